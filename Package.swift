@@ -1,0 +1,27 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+let strict: [SwiftSetting] = [
+    .treatAllWarnings(as: .error),
+    .enableExperimentalFeature("Lifetimes"),
+    .enableUpcomingFeature("ExistentialAny"),
+]
+
+/// A target of codecs and state machines: nothing but other pure targets and cryptography may be named here.
+func pure(_ name: String, _ path: String, on dependencies: [Target.Dependency] = []) -> Target {
+    .target(name: name, dependencies: dependencies, path: path, swiftSettings: strict)
+}
+
+func test(_ name: String, of dependencies: [Target.Dependency]) -> Target {
+    .testTarget(name: name + "Tests", dependencies: dependencies, path: "Tests/" + name, swiftSettings: strict)
+}
+
+let package = Package(
+    name: "sharp",
+    targets: [
+        pure("Wire", "Shared/Wire"),
+        pure("Timing", "Shared/Timing"),
+        pure("Frames", "Shared/Frames", on: ["Wire"]),
+    ],
+    swiftLanguageModes: [.v6]
+)

@@ -1,0 +1,29 @@
+/// EtherType values that the project treats by name.
+public enum EtherType {
+    /// IPv4.
+    public static let ipv4: UInt16 = 0x0800
+    /// ARP.
+    public static let arp: UInt16 = 0x0806
+    /// A customer VLAN tag (802.1Q).
+    public static let vlan: UInt16 = 0x8100
+    /// A service VLAN tag (802.1ad).
+    public static let serviceVLAN: UInt16 = 0x88A8
+    /// IPv6.
+    public static let ipv6: UInt16 = 0x86DD
+    /// SHarP's control frames (paper, Section 3.4).
+    public static let sharp: UInt16 = 0x821C
+}
+
+/// IP protocol numbers that the project treats by name.
+public enum IPProtocol {
+    /// ICMP for IPv4.
+    public static let icmp: UInt8 = 1
+    /// TCP.
+    public static let tcp: UInt8 = 6
+    /// UDP.
+    public static let udp: UInt8 = 17
+    /// ICMP for IPv6.
+    public static let icmpv6: UInt8 = 58
+    /// SCTP.
+    public static let sctp: UInt8 = 132
+}
