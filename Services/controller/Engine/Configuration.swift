@@ -1,0 +1,40 @@
+import Timing
+
+/// The engine's limits and schedules.
+public struct Configuration: Hashable, Sendable {
+    /// What the controller may hold of the flows' packets.
+    public struct Limits: Hashable, Sendable {
+        /// Packets of all handovers together.
+        public var packets = 200_000
+        /// Bytes of all handovers together.
+        public var bytes = 256 << 20
+        /// Packets of one flow handover.
+        public var packetsPerHandover = 20_000
+        /// Flow handovers open at a time; identifiers in control frames have 16 bits.
+        public var handovers = 30_000
+        /// Rules, settled ones included.
+        public var rules = 30_000
+        /// Records of handovers that ended, kept for those who ask.
+        public var records = 20_000
+
+        /// The default limits.
+        public init() {}
+    }
+
+    /// The limits on what is held.
+    public var limits = Limits()
+    /// Repeats of a control frame that nobody has acknowledged.
+    public var retry = Backoff.Schedule(first: .milliseconds(20), longest: .milliseconds(500), limit: .seconds(5))
+    /// How long a direction must have been silent before it is closed without a marker: the switch's `max-idle` and two seconds
+    /// (design, Section 2.2).
+    public var silenceGuard = TimeSpan.seconds(12)
+    /// How long the destination may take from the request for the state until everything is released.
+    public var stateLimit = TimeSpan.seconds(120)
+    /// The largest Ethernet frame that the links carry, in bytes without the check sequence.
+    public var maximumFrame = 1514
+    /// The first serial: another one at each start of the controller, so that cookies of an earlier life are never reused.
+    public var firstSerial: UInt64 = 1
+
+    /// The default configuration.
+    public init() {}
+}

@@ -1,0 +1,39 @@
+/// What the engine has seen and done since it began.
+public struct Counters: Hashable, Sendable {
+    /// Packet-ins of any kind.
+    public internal(set) var packetIns = 0
+    /// Packet-ins that carried a flow's packet.
+    public internal(set) var flowPackets = 0
+    /// Packet-ins of entries that are not ours.
+    public internal(set) var foreignPacketIns = 0
+    /// PACKET_OUTs sent.
+    public internal(set) var packetOuts = 0
+    /// FLOW_MODs sent.
+    public internal(set) var flowMods = 0
+    /// Errors that switches reported.
+    public internal(set) var switchErrors = 0
+    /// Connections of switches that nobody had registered.
+    public internal(set) var unknownSwitches = 0
+    /// Control frames from instances.
+    public internal(set) var controlFramesReceived = 0
+    /// Control frames to instances.
+    public internal(set) var controlFramesSent = 0
+    /// Control frames that could not be decoded.
+    public internal(set) var malformedControlFrames = 0
+    /// Control frames of no handover, or from an instance that has no part in it.
+    public internal(set) var strayControlFrames = 0
+    /// Flow handovers begun.
+    public internal(set) var handoversStarted = 0
+    /// Flow handovers ended, by outcome.
+    public internal(set) var handoversEnded: [HandoverRecord.Outcome: Int] = [:]
+    /// The most packets that the controller ever held.
+    public internal(set) var peakHeldPackets = 0
+    /// Frames given to an instance outside the protocol.
+    public internal(set) var deliveredDirectly = 0
+    /// Detected packets that were given back to their instance because a limit was reached.
+    public internal(set) var refusedDetections = 0
+    /// Detected frames whose headers could not be read; they went to the rule's destination.
+    public internal(set) var unreadableFrames = 0
+    /// Packets of flows that nobody owns: lost.
+    public internal(set) var undeliverable = 0
+}

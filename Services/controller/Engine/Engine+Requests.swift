@@ -1,0 +1,63 @@
+import Timing
+
+/// What operators and orchestrators ask.
+extension Engine {
+    /// Registers a switch; the same one twice is one switch.
+    public mutating func put(_ new: Switch, at now: Instant) throws(Refusal) {
+        try topology.put(new)
+        guard let ports = unregistered.removeValue(forKey: new.datapath) else { return }
+        topology.connected(new.datapath, ports: ports)
+        send(.flowMod(FlowEntries.clear), to: new.datapath)
+        install(on: new.datapath, at: now)
+        if let known = topology.switch(new.datapath) { publish(.switch(known)) }
+    }
+
+    /// Registers a group; the same one again may change its default instance.
+    public mutating func put(_ new: Group, at now: Instant) throws(Refusal) {
+        try topology.put(new)
+        reinstall(new.id, at: now)
+    }
+
+    /// Registers an instance; the same one twice is one instance.
+    public mutating func put(_ new: VNF, at now: Instant) throws(Refusal) {
+        try topology.put(new)
+        reinstall(new.group, at: now)
+    }
+
+    /// Accepts a rule and starts to move its flows, or queues it behind the rules it overlaps; the same rule twice is one rule.
+    public mutating func create(_ specification: RuleSpecification, at now: Instant) throws(Refusal) -> Rule {
+        guard (1...RuleSpecification.maximumPriority).contains(specification.priority) else {
+            throw .invalid("a priority is 1 to \(RuleSpecification.maximumPriority)", field: "priority")
+        }
+        guard let destination = topology.vnfs[specification.destination] else {
+            throw .unknown("VNF \(specification.destination)", field: "destination.vnf")
+        }
+        guard rules.rules.count < configuration.limits.rules else {
+            throw .exhausted("there are \(rules.rules.count) rules; remove some first")
+        }
+        let (rule, isNew) = try rules.add(specification, group: destination.group, serial: newSerial())
+        if isNew { startPending(at: now) }
+        return rules[rule.id] ?? rule
+    }
+
+    /// Removes a rule: its flows are handed back to whoever has them without it.
+    public mutating func removeRule(_ id: RuleID, at now: Instant) throws(Refusal) -> Rule {
+        guard let rule = rules[id] else { throw .unknown("rule \(id)") }
+        switch rule.state {
+        case .pending:
+            rules[id]?.state = .removed
+            rules.removed(id)
+        case .settled: startRemoving(id, at: now)
+        case .moving: throw .conflict("rule \(id) is still moving its flows; remove it once it has settled")
+        case .removing, .removed: break
+        }
+        return rules[id] ?? rule
+    }
+
+    private mutating func reinstall(_ groupID: String, at now: Instant) {
+        guard let group = topology.groups[groupID] else { return }
+        for id in Set([group.ingress.switchID, group.egress.switchID]).sorted() {
+            if let datapath = topology.switches[id]?.datapath { install(on: datapath, at: now) }
+        }
+    }
+}

@@ -1,0 +1,226 @@
+import ControlFrames
+import Frames
+import OpenFlow
+import Timing
+
+/// The controller's mind: which flows go where, and how they get there.
+///
+/// A value without I/O, clock or log: what switches say and what orchestrators ask goes in, messages to switches and events for
+/// observers come out of ``takeOutput()``, in order. The same code runs in the controller and in the simulator.
+public struct Engine: Sendable {
+    /// What the engine wants done.
+    public enum Output: Sendable {
+        /// Send a message to a switch.
+        case message(DatapathID, Message)
+        /// Tell whoever listens.
+        case event(Event)
+    }
+
+    /// What observers may want to know.
+    public enum Event: Sendable {
+        /// A flow handover began, got further or ended.
+        case handover(HandoverRecord)
+        /// A rule changed its state.
+        case rule(Rule)
+        /// A registered switch came or went.
+        case `switch`(Switch)
+    }
+
+    /// A flow handover and what the engine keeps about it.
+    struct Live: Sendable {
+        var handover: FlowHandover
+        let relocation: Serial
+        let group: Group
+        /// The frames it held when it was last looked at.
+        var held = BufferCount()
+        /// When it will next be looked at, if that is scheduled.
+        var scheduled: Instant?
+    }
+
+    /// What was registered.
+    public internal(set) var topology = Topology()
+    /// The rules.
+    public internal(set) var rules = RuleTable()
+    /// Counts of what was seen and done.
+    public internal(set) var counters = Counters()
+    /// The frames that the controller holds now.
+    public internal(set) var held = BufferCount()
+
+    let configuration: Configuration
+    var live: [Serial: Live] = [:]
+    var relocations: [Serial: Relocation] = [:]
+    var ended: RecordLog
+    var deadlines = DeadlineQueue<Serial>()
+    private var identifiers: [HandoverID: Serial] = [:]
+    private var lastIdentifier: UInt16 = 0
+    private var nextSerial: UInt64
+    private var nextRecord: UInt64 = 1
+    private var output: [Output] = []
+    private var actions: [FlowHandover.Action] = []
+
+    /// An engine that knows no switch yet.
+    public init(configuration: Configuration = Configuration()) {
+        self.configuration = configuration
+        nextSerial = configuration.firstSerial
+        ended = RecordLog(limit: configuration.limits.records)
+    }
+
+    /// Takes out what there is to be done, in order.
+    public mutating func takeOutput() -> [Output] {
+        defer { output.removeAll(keepingCapacity: true) }
+        return output
+    }
+
+    /// When ``advance(to:)`` is wanted next, if ever.
+    public var nextDeadline: Instant? { deadlines.next }
+
+    /// Repeats what is due, and closes what has been silent.
+    public mutating func advance(to now: Instant) {
+        while let serial = deadlines.popDue(at: now) {
+            guard live[serial]?.scheduled.map({ $0 <= now }) ?? false else { continue }
+            live[serial]?.scheduled = nil
+            update(serial, at: now) { handover, actions in handover.advance(to: now, actions: &actions) }
+        }
+    }
+
+    /// The record of every handover that is open or not yet forgotten, by number.
+    public var records: [HandoverRecord] {
+        (ended.all + live.values.map(\.handover.record).filter { $0.outcome == .open }).sorted { $0.number < $1.number }
+    }
+
+    // MARK: Switches
+
+    /// A switch has introduced itself with these ports.
+    public mutating func connected(_ datapath: DatapathID, ports: [PortDescription], at now: Instant) {
+        guard topology.switch(datapath) != nil else {
+            counters.unknownSwitches += 1
+            unregistered[datapath] = Self.numbers(ports)
+            return
+        }
+        topology.connected(datapath, ports: Self.numbers(ports))
+        send(.flowMod(FlowEntries.clear), to: datapath)
+        install(on: datapath, at: now)
+        publishSwitch(datapath)
+    }
+
+    /// A switch's ports have changed.
+    public mutating func portsChanged(_ datapath: DatapathID, ports: [PortDescription], at now: Instant) {
+        guard topology.switch(datapath)?.ports != nil else {
+            unregistered[datapath] = Self.numbers(ports)
+            return
+        }
+        guard topology.switch(datapath)?.ports != Self.numbers(ports) else { return }
+        topology.connected(datapath, ports: Self.numbers(ports))
+        install(on: datapath, at: now)
+    }
+
+    /// The connection to a switch has ended.
+    public mutating func disconnected(_ datapath: DatapathID) {
+        unregistered[datapath] = nil
+        topology.disconnected(datapath)
+        publishSwitch(datapath)
+    }
+
+    /// Switches that are connected and that nobody has registered, with their ports.
+    public internal(set) var unregistered: [DatapathID: [String: UInt32]] = [:]
+
+    private static func numbers(_ ports: [PortDescription]) -> [String: UInt32] {
+        Dictionary(ports.map { ($0.name, $0.number) }, uniquingKeysWith: { first, _ in first })
+    }
+
+    private mutating func publishSwitch(_ datapath: DatapathID) {
+        if let changed = topology.switch(datapath) { publish(.switch(changed)) }
+    }
+
+    // MARK: Handovers
+
+    /// Lets something happen to a handover and does what follows from it.
+    mutating func update(
+        _ serial: Serial, at now: Instant, _ event: (inout FlowHandover, inout [FlowHandover.Action]) -> Void
+    ) {
+        var actions = self.actions
+        self.actions = []
+        if live[serial] == nil { return }
+        withLive(serial) { event(&$0.handover, &actions) }
+        perform(&actions, of: serial, at: now)
+        actions.removeAll(keepingCapacity: true)
+        self.actions = actions
+    }
+
+    private mutating func withLive(_ serial: Serial, _ body: (inout Live) -> Void) {
+        if let index = live.index(forKey: serial) { body(&live.values[index]) }
+    }
+
+    /// Begins a handover for the first packet seen of a flow; nil when no identifier is free.
+    mutating func begin(
+        _ flow: FlowKey, reverse: FlowKey?, seen: Direction, from source: VNF, to destination: VNF, in group: Group, for relocation: Relocation,
+        at now: Instant
+    ) -> Serial? {
+        guard live.count < configuration.limits.handovers, let identifier = freeIdentifier() else { return nil }
+        let serial = newSerial()
+        let record = HandoverRecord(
+            number: nextRecord, rule: relocation.rule, flow: flow, source: source.id, destination: destination.id, startedAt: now)
+        nextRecord += 1
+        var actions: [FlowHandover.Action] = []
+        let handover = FlowHandover(
+            id: identifier, flow: flow, reverse: reverse, seen: seen, from: source, to: destination, record: record,
+            configuration: configuration, at: now, actions: &actions)
+        identifiers[identifier] = serial
+        live[serial] = Live(handover: handover, relocation: relocation.serial, group: group)
+        counters.handoversStarted += 1
+        perform(&actions, of: serial, at: now)
+        publish(.handover(record))
+        return serial
+    }
+
+    /// The handover that a control frame names.
+    func serial(of identifier: HandoverID) -> Serial? { identifiers[identifier] }
+
+    mutating func forget(_ serial: Serial) {
+        guard let gone = live.removeValue(forKey: serial) else { return }
+        identifiers[gone.handover.id] = nil
+        held = held - gone.held
+    }
+
+    mutating func newSerial() -> Serial {
+        defer { nextSerial += 1 }
+        return Serial(nextSerial)
+    }
+
+    private mutating func freeIdentifier() -> HandoverID? {
+        for _ in 0..<UInt16.max {
+            lastIdentifier = lastIdentifier == .max ? 1 : lastIdentifier + 1
+            let candidate = HandoverID(rawValue: lastIdentifier)
+            if identifiers[candidate] == nil { return candidate }
+        }
+        return nil
+    }
+
+    private mutating func perform(_ actions: inout [FlowHandover.Action], of serial: Serial, at now: Instant) {
+        for action in actions { perform(action, of: serial, at: now) }
+        guard let entry = live[serial] else { return }
+        let nowHeld = entry.handover.held
+        if nowHeld != entry.held {
+            held = held - entry.held + nowHeld
+            counters.peakHeldPackets = max(counters.peakHeldPackets, held.packets)
+            live[serial]?.held = nowHeld
+        }
+        if let deadline = entry.handover.deadline, deadline < entry.scheduled ?? Instant(nanoseconds: .max) {
+            live[serial]?.scheduled = deadline
+            deadlines.schedule(serial, at: deadline)
+        }
+    }
+
+    // MARK: Output
+
+    mutating func send(_ message: Message, to datapath: DatapathID) {
+        switch message {
+        case .flowMod: counters.flowMods += 1
+        case .packetOut: counters.packetOuts += 1
+        default: break
+        }
+        output.append(.message(datapath, message))
+    }
+
+    mutating func publish(_ event: Event) { output.append(.event(event)) }
+}

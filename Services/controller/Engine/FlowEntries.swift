@@ -1,0 +1,104 @@
+import Frames
+import OpenFlow
+
+/// The flow entries of the pipeline (design, Section 4), as FLOW_MODs.
+///
+/// Table 0 tells hosts, instances and control frames apart by port; table 1 steers flows to instances; table 2 sends towards hosts.
+enum FlowEntries {
+    enum Table {
+        static let classification: UInt8 = 0
+        static let steering: UInt8 = 1
+        static let forwarding: UInt8 = 2
+    }
+
+    enum Priority {
+        static let control: UInt16 = 1000
+        static let strayControl: UInt16 = 900
+        static let port: UInt16 = 100
+        static let forwarding: UInt16 = 1
+        static let fallback: UInt16 = 0
+        static let exact: UInt16 = 0xF100
+
+        static func steering(_ rule: UInt16) -> UInt16 { 2 * rule }
+        static func detection(_ rule: UInt16) -> UInt16 { 2 * rule + 1 }
+    }
+
+    /// Removes every entry that carries our tag.
+    static let clear = FlowMod(
+        tableID: 0xFF, command: .delete, priority: 0, cookie: Cookie.tag, cookieMask: Cookie.tagMask, match: Match())
+
+    /// Drops control frames that come from anywhere but an instance.
+    static let dropStrayControl = FlowMod(
+        tableID: Table.classification, command: .add, priority: Priority.strayControl,
+        cookie: Cookie(.classification).rawValue, match: controlMatch(inPort: nil))
+
+    /// Brings an instance's control frames to the controller.
+    static func control(fromPort port: UInt32) -> FlowMod {
+        FlowMod(
+            tableID: Table.classification, command: .add, priority: Priority.control, cookie: Cookie(.control).rawValue,
+            match: controlMatch(inPort: port), instructions: [.applyActions([.toController])])
+    }
+
+    /// Sends what hosts say to the steering table, marked with group and direction.
+    static func host(port: UInt32, metadata: MaskedMetadata) -> FlowMod {
+        FlowMod(
+            tableID: Table.classification, command: .add, priority: Priority.port, cookie: Cookie(.classification).rawValue,
+            match: Match(inPort: port), instructions: [.writeMetadata(metadata), .gotoTable(Table.steering)])
+    }
+
+    /// Sends what an instance says to the forwarding table, marked with group and side.
+    static func instance(port: UInt32, metadata: MaskedMetadata) -> FlowMod {
+        FlowMod(
+            tableID: Table.classification, command: .add, priority: Priority.port, cookie: Cookie(.classification).rawValue,
+            match: Match(inPort: port), instructions: [.writeMetadata(metadata), .gotoTable(Table.forwarding)])
+    }
+
+    /// Sends what comes from instances to a side's hosts.
+    static func forwarding(metadata: MaskedMetadata, toPorts ports: [UInt32]) -> FlowMod {
+        FlowMod(
+            tableID: Table.forwarding, command: .add, priority: Priority.forwarding, cookie: Cookie(.forwarding).rawValue,
+            match: Match(metadata: metadata), instructions: [.applyActions(ports.map { .output($0) })])
+    }
+
+    /// Sends the flows that no rule names to the group's default instance.
+    static func fallback(metadata: MaskedMetadata, toPort port: UInt32, _ direction: Direction) -> FlowMod {
+        FlowMod(
+            tableID: Table.steering, command: .add, priority: Priority.fallback, cookie: Cookie(.fallback, direction).rawValue,
+            match: Match(metadata: metadata), instructions: [.applyActions([.output(port)])])
+    }
+
+    /// Sends a rule's flows to its destination.
+    static func steering(_ match: FlowMatch, priority: UInt16, metadata: MaskedMetadata, toPort port: UInt32, cookie: Cookie) -> FlowMod {
+        FlowMod(
+            tableID: Table.steering, command: .add, priority: Priority.steering(priority), cookie: cookie.rawValue,
+            match: Match(metadata: metadata, fields: match.fields), instructions: [.applyActions([.output(port)])])
+    }
+
+    /// Sends a rule's flows to the controller until none has come for `silence` seconds.
+    static func detection(_ match: FlowMatch, priority: UInt16, metadata: MaskedMetadata, silence: UInt16, cookie: Cookie) -> FlowMod {
+        FlowMod(
+            tableID: Table.steering, command: .add, priority: Priority.detection(priority), cookie: cookie.rawValue,
+            idleTimeout: silence, flags: .sendFlowRemoved, match: Match(metadata: metadata, fields: match.fields),
+            instructions: [.applyActions([.toController])])
+    }
+
+    /// A flow's exact entry; one that hands a flow back goes by itself when the flow has ended.
+    static func exact(_ flow: FlowKey, metadata: MaskedMetadata, actions: [Action], idleTimeout: UInt16, cookie: Cookie) -> FlowMod {
+        FlowMod(
+            tableID: Table.steering, command: .add, priority: Priority.exact, cookie: cookie.rawValue, idleTimeout: idleTimeout,
+            match: Match(metadata: metadata, fields: FlowMatch(exactly: flow).fields), instructions: [.applyActions(actions)])
+    }
+
+    /// Removes one entry of the steering table.
+    static func remove(_ match: FlowMatch, priority: UInt16, metadata: MaskedMetadata) -> FlowMod {
+        FlowMod(
+            tableID: Table.steering, command: .deleteStrict, priority: priority,
+            match: Match(metadata: metadata, fields: match.fields))
+    }
+
+    private static func controlMatch(inPort: UInt32?) -> Match {
+        var fields = FlowMatch.Fields()
+        fields.etherType = EtherType.sharp
+        return Match(inPort: inPort, fields: fields)
+    }
+}

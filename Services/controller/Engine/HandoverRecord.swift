@@ -1,0 +1,116 @@
+import ControlFrames
+import Frames
+import Timing
+
+/// What is known of one flow handover: for the orchestrator, the metrics and the report.
+public struct HandoverRecord: Hashable, Sendable {
+    /// How a flow handover ended, or that it has not.
+    public enum Outcome: String, Hashable, Sendable, CaseIterable {
+        /// Under way.
+        case open
+        /// The flow is at its destination with its state.
+        case completed
+        /// The flow is back at its source and nothing was lost.
+        case aborted
+        /// The flow goes on, but not as promised: see the reason.
+        case failed
+    }
+
+    /// Counts up from 1 over all handovers of this controller.
+    public let number: UInt64
+    /// The rule that asked for it.
+    public let rule: RuleID
+    /// The flow in its forward direction.
+    public let flow: FlowKey
+    /// The instance that gives the flow away.
+    public let source: VNFID
+    /// The instance that takes it over.
+    public let destination: VNFID
+    /// When its first packet was seen.
+    public let startedAt: Instant
+    /// How it ended.
+    public internal(set) var outcome = Outcome.open
+    /// Why it was aborted or failed.
+    public internal(set) var reason: String?
+
+    /// When the destination held the flow in every direction.
+    public internal(set) var armedAt: Instant?
+    /// When the source's VNF had frozen the state.
+    public internal(set) var sourceFrozenAt: Instant?
+    /// When the last direction that spoke had its marker.
+    public internal(set) var markedAt: Instant?
+    /// When the last direction was fenced at the source.
+    public internal(set) var fencedAt: Instant?
+    /// When the destination had confirmed every frame of the last direction.
+    public internal(set) var confirmedAt: Instant?
+    /// When the destination was told to fetch the state.
+    public internal(set) var transferRequestedAt: Instant?
+    /// When everything was released in the directions that spoke.
+    public internal(set) var settledAt: Instant?
+    /// When the handover ended, silent directions included.
+    public internal(set) var endedAt: Instant?
+
+    /// The frames that the controller held, both directions.
+    public internal(set) var controllerBuffered = BufferCount()
+    /// The most frames that the controller held at a time, the directions' peaks added.
+    public internal(set) var controllerPeakPackets = 0
+    /// The frames that the destination's HSL held, both directions.
+    public internal(set) var vnfBuffered = BufferCount()
+    /// The most frames that the destination's HSL held at a time, the directions' peaks added.
+    public internal(set) var vnfPeakPackets = 0
+    /// Frames that the source returned because they reached it after START.
+    public internal(set) var stragglers = 0
+    /// Frames that came under an old entry after the handover had ended; they were delivered, their order is not known.
+    public internal(set) var lateFrames = 0
+    /// Control frames that made no sense in the state they met.
+    public internal(set) var unexpectedFrames = 0
+
+    init(number: UInt64, rule: RuleID, flow: FlowKey, source: VNFID, destination: VNFID, startedAt: Instant) {
+        self.number = number
+        self.rule = rule
+        self.flow = flow
+        self.source = source
+        self.destination = destination
+        self.startedAt = startedAt
+    }
+
+    /// From the first packet seen to the last one released in the directions that spoke.
+    public var duration: TimeSpan? { (settledAt ?? endedAt).map { $0 - startedAt } }
+
+    /// The duration's parts, in the order they usually end; those that overlap are not added up.
+    public var phases: [(name: String, length: TimeSpan)] {
+        func phase(_ name: String, _ from: Instant?, _ to: Instant?) -> (String, TimeSpan)? {
+            guard let from, let to else { return nil }
+            return (name, max(.zero, to - from))
+        }
+        return [
+            phase("arm", startedAt, armedAt), phase("freeze", startedAt, sourceFrozenAt), phase("redirect", armedAt, markedAt),
+            phase("fence", startedAt, fencedAt), phase("confirm", markedAt, confirmedAt), phase("transfer", transferRequestedAt, settledAt),
+        ].compactMap(\.self)
+    }
+
+    mutating func marked(_: Direction, at now: Instant) { markedAt = now }
+
+    mutating func fenced(_: Direction, stragglers count: Int, at now: Instant) {
+        fencedAt = now
+        stragglers += count
+    }
+
+    mutating func confirmed(_: Direction, at now: Instant) { confirmedAt = now }
+
+    mutating func buffered(_ queue: TransportQueue) {
+        guard queue.held.packets > 0 else { return }
+        controllerBuffered = controllerBuffered + queue.total
+        controllerPeakPackets += queue.peakPackets
+    }
+
+    mutating func released(_ usage: BufferUsage) {
+        vnfBuffered = vnfBuffered + BufferCount(packets: Int(usage.packets), bytes: Int(clamping: usage.bytes))
+        vnfPeakPackets += Int(usage.peakPackets)
+    }
+
+    mutating func end(_ outcome: Outcome, at now: Instant) {
+        self.outcome = outcome
+        endedAt = now
+    }
+}

@@ -1,0 +1,104 @@
+/// The 64-bit identifier by which a switch introduces itself (OpenFlow 1.3.5, Section 7.3.1).
+public struct DatapathID: Hashable, Comparable, Sendable, CustomStringConvertible {
+    /// The identifier as in FEATURES_REPLY.
+    public let value: UInt64
+
+    /// The identifier with this value.
+    public init(_ value: UInt64) {
+        self.value = value
+    }
+
+    public static func < (left: DatapathID, right: DatapathID) -> Bool { left.value < right.value }
+
+    /// Sixteen hexadecimal digits, as Open vSwitch writes it.
+    public var description: String {
+        let digits = String(value, radix: 16)
+        return String(repeating: "0", count: 16 - digits.count) + digits
+    }
+}
+
+/// The number of a network function instance, 1…65535, as control frames carry it.
+public struct VNFID: Hashable, Comparable, Sendable, CustomStringConvertible {
+    /// The number.
+    public let value: UInt16
+
+    /// The instance with this number.
+    public init(_ value: UInt16) {
+        self.value = value
+    }
+
+    public static func < (left: VNFID, right: VNFID) -> Bool { left.value < right.value }
+
+    /// The number in decimal.
+    public var description: String { String(value) }
+}
+
+/// The number of a rule, counted up from 1.
+public struct RuleID: Hashable, Comparable, Sendable, CustomStringConvertible {
+    /// The number.
+    public let value: UInt64
+
+    /// The rule with this number.
+    public init(_ value: UInt64) {
+        self.value = value
+    }
+
+    public static func < (left: RuleID, right: RuleID) -> Bool { left.value < right.value }
+
+    /// The number in decimal.
+    public var description: String { String(value) }
+}
+
+/// The number of a flow handover or of a detection, never used twice: the part of a cookie that makes it fresh.
+public struct Serial: Hashable, Comparable, Sendable {
+    /// The number, at most 41 bits.
+    public let value: UInt64
+
+    /// The serial with this number.
+    public init(_ value: UInt64) {
+        self.value = value & Cookie.serialMask
+    }
+
+    public static func < (left: Serial, right: Serial) -> Bool { left.value < right.value }
+}
+
+/// Where a flow's packets enter a VNF group (paper, Section 3.7).
+public enum Direction: UInt8, Hashable, Sendable, CaseIterable, Comparable {
+    /// Through the ingress switch.
+    case forward = 0
+    /// Through the egress switch.
+    case reverse = 1
+
+    /// The other direction.
+    public var opposite: Direction { self == .forward ? .reverse : .forward }
+
+    public static func < (left: Direction, right: Direction) -> Bool { left.rawValue < right.rawValue }
+}
+
+/// A value for each of the directions that a flow has: the forward one always, the reverse one when it is bidirectional.
+public struct PerDirection<Value: Sendable>: Sendable {
+    /// The values, forward first.
+    public private(set) var all: [Value]
+
+    /// A value for the forward direction, and for the reverse one if there is such.
+    public init(forward: Value, reverse: Value?) {
+        all = reverse.map { [forward, $0] } ?? [forward]
+    }
+
+    /// The directions that have a value.
+    public var directions: [Direction] { all.count == 1 ? [.forward] : [.forward, .reverse] }
+
+    /// Whether the flow has a direction.
+    public func has(_ direction: Direction) -> Bool { direction.rawValue < all.count }
+
+    /// The value of a direction.
+    ///
+    /// - Precondition: the flow has that direction.
+    public subscript(direction: Direction) -> Value {
+        get { all[Int(direction.rawValue)] }
+        _modify { yield &all[Int(direction.rawValue)] }
+    }
+}
+
+extension PerDirection: Equatable where Value: Equatable {}
+extension PerDirection: Hashable where Value: Hashable {}

@@ -1,0 +1,381 @@
+import ControlFrames
+import Frames
+import Timing
+
+/// One flow on its way from its source instance to its destination, both directions of it (design, Section 2.2).
+///
+/// A value: an event goes in, actions come out. Frames that need an answer are repeated with backoff until it comes.
+///
+/// - `moving` → `closing` when every direction is released, or when it failed.
+/// - `closing` (the source is told to stop intercepting) → `ended` when the source has acknowledged, or does not answer.
+struct FlowHandover: Sendable {
+    /// Which of the two instances a control frame comes from or goes to.
+    enum Role: Hashable, Sendable {
+        case source
+        case destination
+    }
+
+    /// What the owner of a handover is to do.
+    enum Action: Hashable, Sendable {
+        /// Give the flow this exact entry.
+        case install(FlowEntry, Direction)
+        /// Send a control frame in-band.
+        case send(ControlMessage, to: Role, Direction)
+        /// Wrap a frame and send it to the destination.
+        case transport(sequence: UInt32, frame: [UInt8], Direction)
+        /// Give a frame to an instance as it is, outside the protocol.
+        case deliver(frame: [UInt8], to: Role, Direction)
+        /// The handover came to its outcome.
+        case concluded
+        /// Nothing is left to be done for it.
+        case ended
+    }
+
+    enum State: Sendable {
+        case moving
+        case closing(Backoff, awaited: Set<Direction>)
+        case ended
+    }
+
+    /// The state of the source's VNF.
+    private enum Source: Sendable {
+        case starting(Backoff)
+        case frozen
+    }
+
+    /// The order to the destination to fetch the state.
+    private enum Transfer: Sendable {
+        case waiting
+        case requesting(Backoff)
+        case underWay(limit: Instant)
+        case done
+    }
+
+    let id: HandoverID
+    let source: VNF
+    let destination: VNF
+    private(set) var directions: PerDirection<FlowDirection>
+    private(set) var state = State.moving
+    private(set) var record: HandoverRecord
+    private var sourceState: Source
+    private var transfer: Transfer
+    /// Where the flow's packets go once the handover is over.
+    private var home = Role.destination
+    private let configuration: Configuration
+
+    /// Starts a handover because of the first packet seen of a flow.
+    ///
+    /// - Parameters:
+    ///   - flow: the flow as it is in the forward direction.
+    ///   - seen: the direction in which that packet was seen.
+    init(
+        id: HandoverID, flow: FlowKey, reverse: FlowKey?, seen: Direction, from source: VNF, to destination: VNF, record: HandoverRecord,
+        configuration: Configuration, at now: Instant, actions: inout [Action]
+    ) {
+        self.id = id
+        self.source = source
+        self.destination = destination
+        self.record = record
+        self.configuration = configuration
+        let moves = source.id != destination.id
+        sourceState = moves ? .starting(Backoff(configuration.retry, startedAt: now)) : .frozen
+        transfer = moves ? .waiting : .done
+        func direction(_ direction: Direction, _ key: FlowKey) -> FlowDirection {
+            FlowDirection(flow: key, seen: direction == seen, armsUnseen: moves, at: now, retry: configuration.retry)
+        }
+        directions = PerDirection(forward: direction(.forward, flow), reverse: reverse.map { direction(.reverse, $0) })
+        for x in directions.directions {
+            if moves { sendStart(to: .source, x, &actions) }
+            if directions[x].isStarting { sendStart(to: .destination, x, &actions) }
+        }
+        for x in directions.directions { actions.append(.install(.intercept, x)) }
+    }
+
+    /// Whether the flow changes its instance: the same procedure runs without a source otherwise.
+    private var moves: Bool { source.id != destination.id }
+
+    /// The frames that the controller holds for this handover.
+    var held: BufferCount { directions.all.reduce(BufferCount()) { $0 + $1.queue.held } }
+
+    /// When this handover wants to be looked at, if ever.
+    var deadline: Instant? {
+        switch state {
+        case .ended: return nil
+        case .closing(let backoff, _): return backoff.next
+        case .moving:
+            var candidates = directions.all.flatMap { [$0.retryDeadline, $0.silenceDeadline(configuration.silenceGuard)] }
+            if case .starting(let backoff) = sourceState { candidates.append(backoff.next) }
+            switch transfer {
+            case .waiting, .done: break
+            case .requesting(let backoff): candidates.append(backoff.next)
+            case .underWay(let limit): candidates.append(limit)
+            }
+            return candidates.compactMap(\.self).min()
+        }
+    }
+
+    // MARK: Packets
+
+    /// A packet-in of the flow under the detection entry or one of its exact entries.
+    mutating func packet(_ frame: [UInt8], _ x: Direction, under kind: Cookie.Kind, at now: Instant, actions: inout [Action]) {
+        guard case .moving = state, directions.has(x) else {
+            if kind != .redirect { deliverLate(frame, x, &actions) }
+            return
+        }
+        directions[x].heard(at: now)
+        switch kind {
+        case .redirect:
+            if directions[x].mark() { record.marked(x, at: now) }
+        default:
+            directions[x].queue.append(frame)
+        }
+        openFence(x, at: now, &actions)
+        advance(x, at: now, &actions)
+        if directions[x].queue.held.packets > configuration.limits.packetsPerHandover {
+            fail("more than \(configuration.limits.packetsPerHandover) packets waited at the controller", at: now, &actions)
+        }
+    }
+
+    private mutating func openFence(_ x: Direction, at now: Instant, _ actions: inout [Action]) {
+        if directions[x].startArming(at: now, retry: configuration.retry) { sendStart(to: .destination, x, &actions) }
+        if directions[x].fence.firstSeen(at: now, schedule: configuration.retry) { actions.append(.send(.fence, to: .source, x)) }
+    }
+
+    /// Sends on what may be sent, and asks the destination to confirm when that was all.
+    private mutating func advance(_ x: Direction, at now: Instant, _ actions: inout [Action]) {
+        if directions[x].mayFlush {
+            for (sequence, frame) in directions[x].queue.flush() { actions.append(.transport(sequence: sequence, frame: frame, x)) }
+        }
+        if directions[x].confirm(at: now, retry: configuration.retry) {
+            actions.append(.send(.releaseFinished(count: directions[x].queue.sentCount), to: .destination, x))
+        }
+    }
+
+    private mutating func deliverLate(_ frame: [UInt8], _ x: Direction, _ actions: inout [Action]) {
+        guard directions.has(x) else { return }
+        record.lateFrames += 1
+        actions.append(.deliver(frame: frame, to: home, x))
+    }
+
+    // MARK: Control frames
+
+    /// A control frame from one of the two instances.
+    mutating func control(_ message: ControlMessage, from role: Role, _ x: Direction, at now: Instant, actions: inout [Action]) {
+        guard directions.has(x) else { return }
+        switch (role, message) {
+        case (.source, .startAck): sourceFrozen(at: now, &actions)
+        case (.source, .straggler(let wrapped)): fenceStep(directions[x].fence.straggler(wrapped), x, at: now, &actions)
+        case (.source, .fenceAck(let count)):
+            fenceStep(directions[x].fence.acknowledged(stragglers: count), x, at: now, &actions)
+        case (.source, .handoverFinishedAck): sourceClosed(x, &actions)
+        case (.destination, .startAck): destinationArmed(x, at: now, &actions)
+        case (.destination, .resend(let sequences)): resend(sequences, x, &actions)
+        case (.destination, .releaseFinishedAck): confirmed(x, at: now, &actions)
+        case (.destination, .transferAck):
+            if case .requesting = transfer { transfer = .underWay(limit: now + configuration.stateLimit) }
+        case (.destination, .handoverFinished(let usage)): released(usage, x, at: now, &actions)
+        case (_, .abort(let reason)):
+            actions.append(.send(.abortAck, to: role, x))
+            if case .moving = state { fail(reason, at: now, &actions) }
+        case (_, .abortAck): return
+        default: record.unexpectedFrames += 1
+        }
+    }
+
+    private mutating func sourceFrozen(at now: Instant, _ actions: inout [Action]) {
+        guard case .starting = sourceState else { return }
+        sourceState = .frozen
+        record.sourceFrozenAt = now
+        requestTransfer(at: now, &actions)
+    }
+
+    private mutating func destinationArmed(_ x: Direction, at now: Instant, _ actions: inout [Action]) {
+        guard directions[x].armed(), case .moving = state else { return }
+        guard moves else { return redirect([x], at: now, &actions) }
+        guard directions.all.allSatisfy(\.isArmed) else { return }
+        redirect(directions.directions, at: now, &actions)
+        requestTransfer(at: now, &actions)
+    }
+
+    private mutating func redirect(_ ways: [Direction], at now: Instant, _ actions: inout [Action]) {
+        record.armedAt = now
+        for x in ways {
+            directions[x].redirect(at: now)
+            actions.append(.install(.redirect, x))
+        }
+        for x in ways { advance(x, at: now, &actions) }
+    }
+
+    private mutating func requestTransfer(at now: Instant, _ actions: inout [Action]) {
+        guard case .waiting = transfer, case .frozen = sourceState, directions.all.allSatisfy(\.isArmed) else { return }
+        transfer = .requesting(Backoff(configuration.retry, startedAt: now))
+        record.transferRequestedAt = now
+        sendTransfer(&actions)
+    }
+
+    private mutating func fenceStep(_ step: SourceFence.Step, _ x: Direction, at now: Instant, _ actions: inout [Action]) {
+        switch step {
+        case .wait: return
+        case .resend(let missing): actions.append(.send(.resend(missing), to: .source, x))
+        case .closed(let stragglers):
+            record.fenced(x, stragglers: stragglers.count, at: now)
+            directions[x].queue.prepend(stragglers)
+            advance(x, at: now, &actions)
+        }
+    }
+
+    private func resend(_ sequences: [UInt32], _ x: Direction, _ actions: inout [Action]) {
+        for sequence in sequences {
+            guard let frame = directions[x].queue.frame(sequence) else { continue }
+            actions.append(.transport(sequence: sequence, frame: frame, x))
+        }
+    }
+
+    private mutating func confirmed(_ x: Direction, at now: Instant, _ actions: inout [Action]) {
+        record.buffered(directions[x].queue)
+        guard directions[x].confirmed() else { return }
+        record.confirmed(x, at: now)
+        actions.append(.install(.direct, x))
+    }
+
+    private mutating func released(_ usage: BufferUsage?, _ x: Direction, at now: Instant, _ actions: inout [Action]) {
+        actions.append(.send(.handoverFinishedAck, to: .destination, x))
+        guard case .moving = state, !directions[x].isReleased else { return }
+        confirmed(x, at: now, &actions)
+        directions[x].released(usage)
+        guard directions[x].isReleased else { return }
+        if let usage { record.released(usage) }
+        if directions.all.allSatisfy({ $0.isReleased || $0.isDormant }) {
+            record.settledAt = now
+            transfer = .done
+        }
+        if directions.all.allSatisfy(\.isReleased) { conclude(.completed, at: now, &actions) }
+    }
+
+    private mutating func sourceClosed(_ x: Direction, _ actions: inout [Action]) {
+        guard case .closing(let backoff, var awaited) = state else { return }
+        awaited.remove(x)
+        state = .closing(backoff, awaited: awaited)
+        if awaited.isEmpty { end(&actions) }
+    }
+
+    // MARK: Time
+
+    /// Repeats what is due, closes what has been silent, and gives up on who does not answer.
+    mutating func advance(to now: Instant, actions: inout [Action]) {
+        switch state {
+        case .ended: return
+        case .closing(var backoff, let awaited):
+            let step = backoff.step(at: now)
+            state = .closing(backoff, awaited: awaited)
+            switch step {
+            case .wait: return
+            case .repeat: for x in awaited.sorted() { actions.append(.send(.handoverFinished(nil), to: .source, x)) }
+            case .giveUp: end(&actions)
+            }
+        case .moving: advanceMoving(to: now, &actions)
+        }
+    }
+
+    private mutating func advanceMoving(to now: Instant, _ actions: inout [Action]) {
+        if case .starting(var backoff) = sourceState {
+            let step = backoff.step(at: now)
+            sourceState = .starting(backoff)
+            switch step {
+            case .wait: break
+            case .repeat: for x in directions.directions { sendStart(to: .source, x, &actions) }
+            case .giveUp: return fail("the source, VNF \(source.id), does not answer", at: now, &actions)
+            }
+        }
+        if case .requesting(var backoff) = transfer {
+            let step = backoff.step(at: now)
+            transfer = .requesting(backoff)
+            switch step {
+            case .wait: break
+            case .repeat: sendTransfer(&actions)
+            case .giveUp: return fail("the destination, VNF \(destination.id), does not answer", at: now, &actions)
+            }
+        }
+        if case .underWay(let limit) = transfer, now >= limit {
+            return fail("the state did not arrive at VNF \(destination.id) in time", at: now, &actions)
+        }
+        for x in directions.directions {
+            guard advanceDirection(x, to: now, &actions) else {
+                return fail("VNF \(destination.id) or \(source.id) does not answer on the \(x) side", at: now, &actions)
+            }
+        }
+    }
+
+    /// False when somebody has not answered for too long.
+    private mutating func advanceDirection(_ x: Direction, to now: Instant, _ actions: inout [Action]) -> Bool {
+        switch directions[x].stepArming(at: now) {
+        case .wait: break
+        case .repeat: sendStart(to: .destination, x, &actions)
+        case .giveUp: return false
+        }
+        switch directions[x].fence.step(at: now) {
+        case .wait: break
+        case .repeat: actions.append(.send(.fence, to: .source, x))
+        case .giveUp: return false
+        }
+        switch directions[x].stepConfirming(at: now) {
+        case .wait: break
+        case .repeat: actions.append(.send(.releaseFinished(count: directions[x].queue.sentCount), to: .destination, x))
+        case .giveUp: return false
+        }
+        if let silence = directions[x].silenceDeadline(configuration.silenceGuard), now >= silence {
+            openFence(x, at: now, &actions)
+            if directions[x].mark() { record.marked(x, at: now) }
+            advance(x, at: now, &actions)
+        }
+        return true
+    }
+
+    // MARK: Ends
+
+    private mutating func conclude(_ outcome: HandoverRecord.Outcome, at now: Instant, _ actions: inout [Action]) {
+        record.end(outcome, at: now)
+        actions.append(.concluded)
+        guard moves else { return end(&actions) }
+        state = .closing(Backoff(configuration.retry, startedAt: now), awaited: Set(directions.directions))
+        for x in directions.directions { actions.append(.send(.handoverFinished(nil), to: .source, x)) }
+    }
+
+    private mutating func end(_ actions: inout [Action]) {
+        state = .ended
+        actions.append(.ended)
+    }
+
+    /// Ends the handover without a state transfer: what waits is delivered in order where the flow's packets go from now on, to the
+    /// source while the destination holds nothing, else to the destination.
+    private mutating func fail(_ reason: String, at now: Instant, _ actions: inout [Action]) {
+        home = !moves || directions.all.allSatisfy(\.isArmed) ? .destination : .source
+        for x in directions.directions {
+            actions.append(.send(.abort(reason: reason), to: .destination, x))
+            actions.append(.install(home == .source ? .handBack : .direct, x))
+            if !directions[x].fence.isClosed { directions[x].queue.prepend(directions[x].fence.abandon()) }
+            for frame in directions[x].queue.takeWaiting() {
+                actions.append(.deliver(frame: frame, to: home, x))
+            }
+            record.buffered(directions[x].queue)
+            directions[x].queue.acknowledged()
+        }
+        record.reason = reason
+        conclude(.failed, at: now, &actions)
+    }
+
+    // MARK: Frames
+
+    private func sendStart(to role: Role, _ x: Direction, _ actions: inout [Action]) {
+        let start = Start(
+            from: source.id.value, to: destination.id.value, flow: directions[x].flow, directions: UInt32(directions.directions.count),
+            peerAddress: role == .source ? destination.peerAddress : source.peerAddress)
+        actions.append(.send(role == .source ? .startSource(start) : .startDestination(start), to: role, x))
+    }
+
+    private func sendTransfer(_ actions: inout [Action]) {
+        for x in directions.directions {
+            actions.append(.send(.transfer(Peer(vnf: source.id.value, address: source.peerAddress)), to: .destination, x))
+        }
+    }
+}

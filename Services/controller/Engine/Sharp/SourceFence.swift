@@ -1,0 +1,95 @@
+import ControlFrames
+import Timing
+
+/// Knows when the source has got the last packet of a direction that it will ever get (design, Section 2.2, step 2).
+///
+/// The switch-over between two rules is in order for each flow and direction, so a frame sent to the source when the first packet
+/// under a new rule is seen lies behind everything that took the old one. Until then the source's HSL returns what still reaches it
+/// as stragglers, which belong before everything that the controller has seen.
+///
+/// - `unseen` → `closed` when START goes out because of a packet seen here; → `closing` when the first packet is seen later.
+/// - `closing` → `closed` when the FENCE is acknowledged and every straggler that it announces is in.
+struct SourceFence: Sendable {
+    private enum State {
+        case unseen
+        case closing(Backoff, announced: UInt32?)
+        case closed
+    }
+
+    private var state: State
+    private var stragglers: [UInt32: [UInt8]] = [:]
+    private var parts = Reassembly()
+
+    /// A direction in which a packet was seen (`closed`) or was not when START went out.
+    init(seen: Bool) {
+        state = seen ? .closed : .unseen
+    }
+
+    var isUnseen: Bool {
+        if case .unseen = state { true } else { false }
+    }
+
+    var isClosed: Bool {
+        if case .closed = state { true } else { false }
+    }
+
+    var deadline: Instant? {
+        if case .closing(let backoff, _) = state { backoff.next } else { nil }
+    }
+
+    /// The first packet of the direction was seen: whether a FENCE is to be sent now.
+    mutating func firstSeen(at now: Instant, schedule: Backoff.Schedule) -> Bool {
+        guard case .unseen = state else { return false }
+        state = .closing(Backoff(schedule, startedAt: now), announced: nil)
+        return true
+    }
+
+    /// What a frame from the source leads to.
+    enum Step {
+        /// Nothing yet.
+        case wait
+        /// These stragglers were announced but are not in.
+        case resend([UInt32])
+        /// The direction is closed; these stragglers precede everything that was seen.
+        case closed([[UInt8]])
+    }
+
+    mutating func straggler(_ wrapped: WrappedFrame) -> Step {
+        guard !isClosed, stragglers[wrapped.sequence] == nil, case .complete(let frame) = parts.add(wrapped) else { return .wait }
+        stragglers[wrapped.sequence] = frame
+        guard case .closing(_, let announced?) = state, stragglers.count >= announced else { return .wait }
+        return conclude(announced)
+    }
+
+    mutating func acknowledged(stragglers count: UInt32) -> Step {
+        guard case .closing(let backoff, let announced) = state else { return .wait }
+        let all = max(count, announced ?? 0)
+        state = .closing(backoff, announced: all)
+        return conclude(all)
+    }
+
+    /// Gives up waiting for the source: what is in is all there will be.
+    mutating func abandon() -> [[UInt8]] {
+        state = .closed
+        return takeAll()
+    }
+
+    mutating func step(at now: Instant) -> Backoff.Step {
+        guard case .closing(var backoff, let announced) = state else { return .wait }
+        let step = backoff.step(at: now)
+        state = .closing(backoff, announced: announced)
+        return step
+    }
+
+    private mutating func conclude(_ count: UInt32) -> Step {
+        let missing = (0..<count).lazy.filter { stragglers[$0] == nil }.prefix(ControlLimits.sequencesPerResend)
+        guard missing.isEmpty else { return .resend(Array(missing)) }
+        state = .closed
+        return .closed(takeAll())
+    }
+
+    private mutating func takeAll() -> [[UInt8]] {
+        defer { stragglers = [:] }
+        return stragglers.keys.sorted().compactMap { stragglers[$0] }
+    }
+}
