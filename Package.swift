@@ -22,6 +22,9 @@ let package = Package(
         pure("Wire", "Shared/Wire"),
         pure("Timing", "Shared/Timing"),
         pure("Frames", "Shared/Frames", on: ["Wire"]),
+        pure("ControlFrames", "Shared/ControlFrames", on: ["Wire", "Frames"]),
+        pure("OpenFlow", "Shared/OpenFlow", on: ["Wire", "Frames"]),
+        pure("HandoverEngine", "Services/controller/Engine", on: ["Wire", "Timing", "Frames", "ControlFrames", "OpenFlow"]),
     ],
     swiftLanguageModes: [.v6]
 )

@@ -56,7 +56,7 @@ extension Engine {
         }
         counters.flowPackets += 1
         guard let headers = try? PacketHeaders(frame.span.bytes) else {
-            return passOn(frame, direction, to: destination(of: rule, nil, direction, in: group), &counters.unreadableFrames)
+            return passOn(frame, direction, to: destination(of: rule, nil, direction, in: group), \.unreadableFrames)
         }
         let flow = direction == .forward ? headers.flow : headers.flow.mirrored
         var serial = relocation.handovers[flow]
@@ -67,11 +67,11 @@ extension Engine {
                 return
             }
             guard held.packets < configuration.limits.packets, held.bytes < configuration.limits.bytes else {
-                return passOn(frame, direction, to: source, &counters.refusedDetections)
+                return passOn(frame, direction, to: source, \.refusedDetections)
             }
             let reverse = rule.specification.isBidirectional ? flow.mirrored : nil
             serial = begin(flow, reverse: reverse, seen: direction, from: source, to: target, in: group, for: relocation, at: now)
-            guard let begun = serial else { return passOn(frame, direction, to: source, &counters.refusedDetections) }
+            guard let begun = serial else { return passOn(frame, direction, to: source, \.refusedDetections) }
             relocations[detection]?.started(begun, of: flow)
             rules[rule.id]?.handovers[.open, default: 0] += 1
         }
@@ -81,8 +81,8 @@ extension Engine {
         }
     }
 
-    private mutating func passOn(_ frame: [UInt8], _ direction: Direction, to vnf: VNF?, _ counter: inout Int) {
-        counter += 1
+    private mutating func passOn(_ frame: [UInt8], _ direction: Direction, to vnf: VNF?, _ counter: WritableKeyPath<Counters, Int>) {
+        counters[keyPath: counter] += 1
         guard let vnf, let endpoint = topology.endpoint(of: vnf, direction) else { return }
         packetOut(frame, to: endpoint)
     }

@@ -107,7 +107,7 @@ public struct RuleTable: Sendable {
 
     /// Adds a rule; the same one twice is one rule.
     mutating func add(_ specification: RuleSpecification, group: String, serial: Serial) throws(Refusal) -> (rule: Rule, isNew: Bool) {
-        for other in byPriority.lazy.compactMap({ self.rules[$0] })
+        for other in ordered
         where other.group == group && other.specification.priority == specification.priority {
             if other.specification == specification, !other.isBeingRemoved { return (other, false) }
             guard !overlap(other.specification, specification) else {
@@ -128,7 +128,7 @@ public struct RuleTable: Sendable {
 
     /// Who has a flow of this rule when the rule itself is not considered: the most important of the less important rules.
     func owner(of headers: PacketHeaders, _ direction: Direction, below rule: Rule) -> VNFID? {
-        for other in byPriority.lazy.compactMap({ self.rules[$0] }) {
+        for other in ordered {
             guard other.id != rule.id, other.steers, other.group == rule.group,
                 other.specification.priority <= rule.specification.priority, let match = other.specification.match(direction),
                 match.matches(headers)
@@ -142,6 +142,9 @@ public struct RuleTable: Sendable {
     func mustWait(_ rule: Rule) -> Bool {
         rules.values.contains { $0.id != rule.id && $0.group == rule.group && $0.isUnderWay && overlap($0.specification, rule.specification) }
     }
+
+    /// The rules that are not removed, the most important first.
+    private var ordered: some Sequence<Rule> { byPriority.lazy.compactMap { rules[$0] } }
 
     private func overlap(_ left: RuleSpecification, _ right: RuleSpecification) -> Bool {
         Direction.allCases.contains { direction in

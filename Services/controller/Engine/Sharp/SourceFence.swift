@@ -18,7 +18,7 @@ struct SourceFence: Sendable {
 
     private var state: State
     private var stragglers: [UInt32: [UInt8]] = [:]
-    private var parts = Reassembly()
+    private var parts = Reassembly(sequences: 1024, bytes: 4 << 20)
 
     /// A direction in which a packet was seen (`closed`) or was not when START went out.
     init(seen: Bool) {
@@ -82,8 +82,12 @@ struct SourceFence: Sendable {
     }
 
     private mutating func conclude(_ count: UInt32) -> Step {
-        let missing = (0..<count).lazy.filter { stragglers[$0] == nil }.prefix(ControlLimits.sequencesPerResend)
-        guard missing.isEmpty else { return .resend(Array(missing)) }
+        var missing: [UInt32] = []
+        for sequence in 0..<count where stragglers[sequence] == nil {
+            missing.append(sequence)
+            if missing.count == ControlMessage.resendLimit { break }
+        }
+        guard missing.isEmpty else { return .resend(missing) }
         state = .closed
         return .closed(takeAll())
     }
