@@ -25,6 +25,7 @@ let package = Package(
         pure("ControlFrames", "Shared/ControlFrames", on: ["Wire", "Frames"]),
         pure("OpenFlow", "Shared/OpenFlow", on: ["Wire", "Frames"]),
         pure("HandoverEngine", "Services/controller/Engine", on: ["Wire", "Timing", "Frames", "ControlFrames", "OpenFlow"]),
+        test("HandoverEngine", of: ["HandoverEngine", "Wire", "Timing", "Frames", "ControlFrames", "OpenFlow"]),
     ],
     swiftLanguageModes: [.v6]
 )
