@@ -25,6 +25,13 @@ let package = Package(
         pure("ControlFrames", "Shared/ControlFrames", on: ["Wire", "Frames"]),
         pure("OpenFlow", "Shared/OpenFlow", on: ["Wire", "Frames"]),
         pure("HandoverEngine", "Services/controller/Engine", on: ["Wire", "Timing", "Frames", "ControlFrames", "OpenFlow"]),
+        pure("HSLCore", "Services/hsl-agent/Core", on: ["Wire", "Timing", "Frames", "ControlFrames"]),
+        pure(
+            "Simulation", "Tests/Simulation/Model",
+            on: ["Wire", "Timing", "Frames", "ControlFrames", "OpenFlow", "HandoverEngine", "HSLCore"]),
+        .executableTarget(
+            name: "sharp-simulate", dependencies: ["Simulation"], path: "Tests/Simulation/Main", swiftSettings: strict),
+        .testTarget(name: "SimulationTests", dependencies: ["Simulation"], path: "Tests/Simulation/Cases", swiftSettings: strict),
         test("HandoverEngine", of: ["HandoverEngine", "Wire", "Timing", "Frames", "ControlFrames", "OpenFlow"]),
     ],
     swiftLanguageModes: [.v6]

@@ -17,6 +17,7 @@ struct Workbench {
     private(set) var messages: [(datapath: DatapathID, message: Message)] = []
     private(set) var events: [Engine.Event] = []
     private var cookies: [Cookie] = []
+    private var names = 0
 
     init(_ configuration: Configuration = Configuration()) throws {
         engine = Engine(configuration: configuration)
@@ -62,7 +63,8 @@ struct Workbench {
     ) throws -> Rule {
         let specification = RuleSpecification(match: match, priority: priority, destination: VNFID(vnf), isBidirectional: isBidirectional)
         defer { take() }
-        return try engine.create(specification, at: now)
+        names += 1
+        return try engine.create(specification, named: "r\(names)", at: now)
     }
 
     mutating func advance(by span: TimeSpan) {

@@ -25,7 +25,9 @@ extension Engine {
     }
 
     /// Accepts a rule and starts to move its flows, or queues it behind the rules it overlaps; the same rule twice is one rule.
-    public mutating func create(_ specification: RuleSpecification, at now: Instant) throws(Refusal) -> Rule {
+    ///
+    /// - Parameter name: what the requester calls the rule; unique among all rules.
+    public mutating func create(_ specification: RuleSpecification, named name: String, at now: Instant) throws(Refusal) -> Rule {
         guard (1...RuleSpecification.maximumPriority).contains(specification.priority) else {
             throw .invalid("a priority is 1 to \(RuleSpecification.maximumPriority)", field: "priority")
         }
@@ -35,20 +37,20 @@ extension Engine {
         guard rules.rules.count < configuration.limits.rules else {
             throw .exhausted("there are \(rules.rules.count) rules; remove some first")
         }
-        let (rule, isNew) = try rules.add(specification, group: destination.group, serial: newSerial())
+        let (rule, isNew) = try rules.add(name, specification, group: destination.group, serial: newSerial())
         if isNew { startPending(at: now) }
         return rules[rule.id] ?? rule
     }
 
     /// Removes a rule: its flows are handed back to whoever has them without it.
     public mutating func removeRule(_ id: RuleID, at now: Instant) throws(Refusal) -> Rule {
-        guard let rule = rules[id] else { throw .unknown("rule \(id)") }
+        guard let rule = rules[id] else { throw .unknown("rule \(id)", field: nil) }
         switch rule.state {
         case .pending:
             rules[id]?.state = .removed
             rules.removed(id)
         case .settled: startRemoving(id, at: now)
-        case .moving: throw .conflict("rule \(id) is still moving its flows; remove it once it has settled")
+        case .moving: throw .conflict("rule \(rule.name) is still moving its flows; remove it once it has settled")
         case .removing, .removed: break
         }
         return rules[id] ?? rule

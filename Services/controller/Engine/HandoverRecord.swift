@@ -77,16 +77,31 @@ public struct HandoverRecord: Hashable, Sendable {
     /// From the first packet seen to the last one released in the directions that spoke.
     public var duration: TimeSpan? { (settledAt ?? endedAt).map { $0 - startedAt } }
 
-    /// The duration's parts, in the order they usually end; those that overlap are not added up.
-    public var phases: [(name: String, length: TimeSpan)] {
-        func phase(_ name: String, _ from: Instant?, _ to: Instant?) -> (String, TimeSpan)? {
+    /// The duration's parts. Some overlap, so they do not add up to it.
+    public var phases: [Phase: TimeSpan] {
+        func span(_ from: Instant?, _ to: Instant?) -> TimeSpan? {
             guard let from, let to else { return nil }
-            return (name, max(.zero, to - from))
+            return max(.zero, to - from)
         }
+        let fenced = [sourceFrozenAt, fencedAt].compactMap(\.self).max()
         return [
-            phase("arm", startedAt, armedAt), phase("freeze", startedAt, sourceFrozenAt), phase("redirect", armedAt, markedAt),
-            phase("fence", startedAt, fencedAt), phase("confirm", markedAt, confirmedAt), phase("transfer", transferRequestedAt, settledAt),
-        ].compactMap(\.self)
+            .arm: span(startedAt, armedAt), .fence: span(startedAt, fenced), .redirect: span(armedAt, markedAt),
+            .confirm: span(markedAt, confirmedAt), .transfer: span(transferRequestedAt, settledAt),
+        ].compactMapValues(\.self)
+    }
+
+    /// A part of a handover.
+    public enum Phase: String, Hashable, Sendable, CaseIterable {
+        /// From the first packet seen until the destination holds the flow in every direction.
+        case arm
+        /// From the first packet seen until the source has frozen the state and has got its last packet.
+        case fence
+        /// From then on that the flow is turned to the destination until the switches have let go of the old entry.
+        case redirect
+        /// From there until the destination has confirmed every frame that came through the controller.
+        case confirm
+        /// From the order to fetch the state until everything is released.
+        case transfer
     }
 
     mutating func marked(_: Direction, at now: Instant) { markedAt = now }

@@ -8,6 +8,4 @@ public enum Refusal: Error, Hashable, Sendable {
     case invalid(String, field: String)
     /// A limit is reached.
     case exhausted(String)
-
-    static func unknown(_ thing: String) -> Refusal { .unknown(thing, field: nil) }
 }

@@ -61,6 +61,8 @@ public struct Rule: Sendable {
 
     /// Its number.
     public let id: RuleID
+    /// What the requester calls it.
+    public let name: String
     /// The group whose flows it is about.
     public let group: String
     /// What was asked for.
@@ -95,6 +97,7 @@ public struct RuleTable: Sendable {
     /// Rules by number, removed ones until they are forgotten.
     public private(set) var rules: [RuleID: Rule] = [:]
     private var byPriority: [RuleID] = []
+    private var numbers: [String: RuleID] = [:]
     private var nextID: UInt64 = 1
 
     /// All rules in the order they were made.
@@ -105,18 +108,28 @@ public struct RuleTable: Sendable {
         _modify { yield &rules[id] }
     }
 
-    /// Adds a rule; the same one twice is one rule.
-    mutating func add(_ specification: RuleSpecification, group: String, serial: Serial) throws(Refusal) -> (rule: Rule, isNew: Bool) {
+    /// The rule that a requester calls so.
+    public func named(_ name: String) -> Rule? { numbers[name].flatMap { rules[$0] } }
+
+    /// Adds a rule; the same one twice is one rule, under the name it got first.
+    mutating func add(
+        _ name: String, _ specification: RuleSpecification, group: String, serial: Serial
+    ) throws(Refusal) -> (rule: Rule, isNew: Bool) {
+        if let known = named(name) {
+            guard known.specification == specification else { throw .conflict("rule \(name) exists and says something else") }
+            return (known, false)
+        }
         for other in ordered
         where other.group == group && other.specification.priority == specification.priority {
             if other.specification == specification, !other.isBeingRemoved { return (other, false) }
             guard !overlap(other.specification, specification) else {
-                throw .conflict("rule \(other.id) has the same priority \(specification.priority) and covers some of the same flows")
+                throw .conflict("rule \(other.name) has the same priority \(specification.priority) and covers some of the same flows")
             }
         }
-        let rule = Rule(id: RuleID(nextID), group: group, specification: specification, serial: serial)
+        let rule = Rule(id: RuleID(nextID), name: name, group: group, specification: specification, serial: serial)
         nextID += 1
         rules[rule.id] = rule
+        numbers[name] = rule.id
         let position = byPriority.firstIndex { (rules[$0]?.specification.priority ?? 0) < specification.priority } ?? byPriority.endIndex
         byPriority.insert(rule.id, at: position)
         return (rule, true)

@@ -66,7 +66,7 @@ public struct Simulation {
                     let specification = RuleSpecification(
                         match: .any, priority: UInt16(number), destination: VNFID(number % 2 == 1 ? 2 : 1),
                         isBidirectional: scenario.isBidirectional)
-                    _ = try? engine.create(specification, at: network.clock.now)
+                    _ = try? engine.create(specification, named: "r\(number)", at: network.clock.now)
                 }
             }
         }

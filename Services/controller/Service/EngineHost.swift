@@ -1,0 +1,111 @@
+import HandoverEngine
+import Logging
+import NIOCore
+import OpenFlow
+import ServiceSupport
+import Switches
+import Timing
+
+/// Runs the engine on the switches' event loop: gives it what they say, the time, and requests, and does what it wants done.
+///
+/// To be used on that event loop only; nothing here is locked.
+public final class EngineHost: SwitchObserver {
+    /// The engine itself.
+    public private(set) var engine: Engine
+
+    private let eventLoop: any EventLoop
+    private let logger: Logger
+    private let publish: (Engine.Event) -> Void
+    private var connections: [DatapathID: SwitchConnection] = [:]
+    private var unflushed: Set<DatapathID> = []
+    private var timer: (task: Scheduled<Void>, due: Instant)?
+
+    /// A host without switches.
+    ///
+    /// - Parameter publish: is called with what observers may want to know, and must not wait.
+    public init(engine: Engine, eventLoop: any EventLoop, logger: Logger, publish: @escaping (Engine.Event) -> Void) {
+        self.engine = engine
+        self.eventLoop = eventLoop
+        self.logger = logger
+        self.publish = publish
+    }
+
+    /// Lets the engine do something now and carries out what follows.
+    public func perform<Result>(_ work: (inout Engine, Instant) throws -> Result) rethrows -> Result {
+        eventLoop.preconditionInEventLoop()
+        defer {
+            carryOut()
+            flush()
+        }
+        return try work(&engine, MonotonicClock.now())
+    }
+
+    // MARK: Switches
+
+    public func switchConnected(_ connection: SwitchConnection) {
+        let datapath = DatapathID(connection.datapathID)
+        connections[datapath] = connection
+        let isKnown = engine.topology.switch(datapath) != nil
+        logger.info(
+            isKnown ? "switch connected" : "a switch that is not registered connected",
+            metadata: ["datapath": "\(datapath)", "from": "\(connection.remoteAddress)", "ports": "\(connection.ports.count)"])
+        perform { $0.connected(datapath, ports: connection.ports, at: $1) }
+    }
+
+    public func switchDisconnected(_ connection: SwitchConnection, reason: String) {
+        let datapath = DatapathID(connection.datapathID)
+        guard connections[datapath] === connection else { return }
+        connections[datapath] = nil
+        logger.warning("switch disconnected", metadata: ["datapath": "\(datapath)", "reason": "\(reason)"])
+        perform { engine, _ in engine.disconnected(datapath) }
+    }
+
+    public func received(_ envelope: Envelope, from connection: SwitchConnection) {
+        let datapath = DatapathID(connection.datapathID)
+        let now = MonotonicClock.now()
+        switch envelope.message {
+        case .portStatus: engine.portsChanged(datapath, ports: connection.ports, at: now)
+        case .error(let error):
+            logger.error("the switch reports an error", metadata: ["datapath": "\(datapath)", "error": "\(error)"])
+            engine.handle(envelope.message, from: datapath, at: now)
+        default: engine.handle(envelope.message, from: datapath, at: now)
+        }
+        carryOut()
+    }
+
+    public func receivedBatchEnd(from _: SwitchConnection) { flush() }
+
+    // MARK: What follows
+
+    private func carryOut() {
+        for output in engine.takeOutput() {
+            switch output {
+            case .message(let datapath, let message):
+                guard let connection = connections[datapath] else { continue }
+                connection.send(message)
+                unflushed.insert(datapath)
+            case .event(let event): publish(event)
+            }
+        }
+        schedule()
+    }
+
+    private func flush() {
+        for datapath in unflushed { connections[datapath]?.flush() }
+        unflushed.removeAll(keepingCapacity: true)
+    }
+
+    private func schedule() {
+        guard let due = engine.nextDeadline, timer.map({ due < $0.due }) ?? true else { return }
+        timer?.task.cancel()
+        let wait = max(0, (due - MonotonicClock.now()).nanoseconds)
+        let bound = NIOLoopBound(self, eventLoop: eventLoop)
+        let task = eventLoop.scheduleTask(in: .nanoseconds(wait)) { bound.value.wake() }
+        timer = (task, due)
+    }
+
+    private func wake() {
+        timer = nil
+        perform { $0.advance(to: $1) }
+    }
+}

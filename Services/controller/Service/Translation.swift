@@ -1,0 +1,121 @@
+import BusMessages
+import HandoverEngine
+import Timing
+
+/// Turns what the engine knows into what is said on the bus.
+public struct Translation: Sendable {
+    private let unixOrigin: Int64
+
+    /// A translation for a clock.
+    ///
+    /// - Parameter unixOrigin: the Unix time in milliseconds at the engine's instant zero.
+    public init(unixOrigin: Int64) {
+        self.unixOrigin = unixOrigin
+    }
+
+    /// What is said of a handover.
+    public func handover(_ record: HandoverRecord, _ rules: RuleTable) -> HandoverDTO {
+        handover(record, rule: rules.rules[record.rule]?.name ?? "\(record.rule)")
+    }
+
+    /// What is said of a handover whose rule is called so.
+    public func handover(_ record: HandoverRecord, rule: String) -> HandoverDTO {
+        let phases = record.phases.mapValues(\.milliseconds)
+        return HandoverDTO(
+            id: record.number, rule: rule, flow: record.flow.description, source: record.source.value,
+            destination: record.destination.value, outcome: HandoverDTO.Outcome(record.outcome),
+            startedAtMs: unixOrigin + record.startedAt.nanoseconds / 1_000_000, durationMs: record.duration?.milliseconds,
+            phasesMs: HandoverDTO.Phases(
+                arm: phases[.arm], redirect: phases[.redirect], fence: phases[.fence], confirm: phases[.confirm],
+                transfer: phases[.transfer]),
+            controllerBuffered: HandoverDTO.BufferUse(record.controllerBuffered, peak: record.controllerPeakPackets),
+            vnfBuffered: HandoverDTO.BufferUse(record.vnfBuffered, peak: record.vnfPeakPackets), reason: record.reason)
+    }
+
+    /// What is said of a rule.
+    public func rule(_ rule: Rule) -> RuleDTO {
+        let state: RuleDTO.State =
+            switch rule.state {
+            case .pending: .pending
+            case .moving: rule.isDetecting ? .detecting : .moving
+            case .settled: .settled
+            case .removing: .removing
+            case .removed: .removed
+            }
+        func count(_ outcome: HandoverRecord.Outcome) -> UInt64 { UInt64(max(0, rule.handovers[outcome] ?? 0)) }
+        return RuleDTO(
+            id: rule.name, group: rule.group, specification: BusMessages.RuleSpecification(rule.specification), state: state,
+            handovers: RuleDTO.Counts(
+                open: count(.open), completed: count(.completed), aborted: count(.aborted), failed: count(.failed)))
+    }
+}
+
+extension HandoverDTO.Outcome {
+    init(_ outcome: HandoverRecord.Outcome) {
+        self =
+            switch outcome {
+            case .open: .open
+            case .completed: .completed
+            case .aborted: .aborted
+            case .failed: .failed
+            }
+    }
+}
+
+extension HandoverDTO.BufferUse {
+    init(_ count: BufferCount, peak: Int) {
+        self.init(packets: UInt64(count.packets), bytes: UInt64(count.bytes), peakPackets: UInt64(peak))
+    }
+}
+
+extension BusMessages.Refusal {
+    init(_ refusal: HandoverEngine.Refusal) {
+        switch refusal {
+        case .unknown(let thing, let field): self.init(.notFound, field: field, "\(thing) is not known")
+        case .conflict(let message): self.init(.conflict, message)
+        case .invalid(let message, let field): self.init(.badRequest, field: field, message)
+        case .exhausted(let message): self.init(.unavailable, message)
+        }
+    }
+}
+
+extension BusMessages.RuleSpecification {
+    init(_ specification: HandoverEngine.RuleSpecification) {
+        self.init(
+            match: MatchDTO(specification.match), reverseMatch: specification.reverseMatch.map(MatchDTO.init),
+            priority: specification.priority, destination: .vnf(specification.destination.value),
+            bidirectional: specification.isBidirectional, start: .perFlow,
+            maximumSilenceMs: UInt32(specification.maximumSilence) * 1_000)
+    }
+
+    /// The request in the engine's terms.
+    ///
+    /// - Throws: a refusal that names the field, when the destination is not known or something is asked that is not built yet.
+    func forEngine(_ topology: Topology) throws(BusMessages.Refusal) -> HandoverEngine.RuleSpecification {
+        guard mode == .sharp else { throw BusMessages.Refusal(.badRequest, field: "mode", "direct is not supported by this controller") }
+        guard start == .perFlow else { throw BusMessages.Refusal(.badRequest, field: "start", "group is not supported by this controller") }
+        return HandoverEngine.RuleSpecification(
+            match: match.flowMatch, priority: priority, destination: try destination.resolved(topology), isBidirectional: bidirectional,
+            maximumSilence: UInt16(clamping: (maximumSilenceMs + 999) / 1_000))
+    }
+}
+
+extension BusMessages.RuleSpecification.Destination {
+    fileprivate func resolved(_ topology: Topology) throws(BusMessages.Refusal) -> VNFID {
+        switch self {
+        case .vnf(let id): return VNFID(id)
+        case .mac(let address):
+            let match = topology.vnfs.values.first { $0.ingress.address == address || $0.egress.address == address }
+            guard let match else { throw BusMessages.Refusal(.notFound, field: "destination.mac", "no VNF has the address \(address)") }
+            return match.id
+        case .port(let port, let id):
+            guard let there = topology.switches[id] else {
+                throw BusMessages.Refusal(.notFound, field: "destination.switch", "switch \(id) is not known")
+            }
+            guard let number = there.number(of: HandoverEngine.PortReference(port)),
+                let instance = topology.instance(on: there.datapath, port: number)
+            else { throw BusMessages.Refusal(.notFound, field: "destination.port", "no VNF is at port \(port) of switch \(id)") }
+            return instance.vnf.id
+        }
+    }
+}
