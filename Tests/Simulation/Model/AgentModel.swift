@@ -10,15 +10,23 @@ final class AgentModel {
     private var core: ForwardingCore
     private var wakeup: Instant?
 
-    init(vnf: UInt16, addresses: [MACAddress], function: FunctionModel, in network: Network, configuration: HSLCore.Configuration) {
+    init(vnf: UInt16, addresses: [MACAddress], function: FunctionModel, in network: Network) {
         self.network = network
         self.function = function
-        core = ForwardingCore(configuration: configuration)
+        let mtu = network.scenario.maximumFrame - 14
+        core = ForwardingCore(
+            configuration: HSLCore.Configuration(
+                vnf: vnf, pairs: addresses.map { .init(address: $0, mtu: mtu) },
+                limits: Limits(total: Amount(packets: 100_000, bytes: 8 << 20))))
         function.attach(self)
         core.handle(.connected, at: network.clock.now)
     }
 
-    var counters: HSLCore.Counters { core.counters }
+    /// How many packets the core holds.
+    var heldPackets: Int {
+        let counters = core.counters
+        return counters.inControlBuffers.packets + counters.inSwitchBuffers.packets + counters.inStragglers.packets
+    }
 
     /// A frame arrives from a switch.
     func fromNetwork(_ frame: [UInt8], pair: Int) { receive(frame, from: .network(pair)) }

@@ -1,3 +1,4 @@
+import ControlFrames
 import Frames
 import HSLCore
 import HandoverEngine

@@ -8,6 +8,8 @@ public struct Simulation {
     public let scenario: Scenario
     private let network: Network
     private let flows: [FlowKey]
+    /// When the switches' tables are in place for certain.
+    private static let start = Instant.zero + .milliseconds(100)
 
     /// A run of a seed's scenario.
     public init(seed: UInt64) {
@@ -24,59 +26,70 @@ public struct Simulation {
     /// Runs to the end and says what went wrong: nothing, as a rule.
     public func run() -> [String] {
         let end = scheduleTraffic()
-        scheduleRules(until: end)
+        scheduleRules()
         var steps = 0
         while let happening = network.clock.next() {
             happening()
             steps += 1
-            if network.clock.now > end + .seconds(120) || steps > 2_000_000 { return ["does not come to rest"] }
+            if network.clock.now > end + .seconds(300) || steps > 2_000_000 { return ["does not come to rest"] }
         }
         return check()
     }
 
-    /// Each flow and direction steady, in bursts, nearly silent, or starting late.
+    /// In each round one rule is asked for (or the last one removed) while every flow speaks, in each direction steadily, in bursts,
+    /// nearly silently, or late. A flow that is silent throughout a detection counts as new; so each speaks once at the least.
     private func scheduleTraffic() -> Instant {
-        var last = Instant.zero
-        for flow in flows {
-            for direction in Direction.allCases where direction == .forward || scenario.isBidirectional {
-                var time = Instant.zero + network.random.span(upTo: .milliseconds(5))
-                let mode = network.random.number(in: 0...3)
-                if mode == 3 { time = time + network.random.span(upTo: .milliseconds(120)) }
-                for _ in 0..<(mode == 2 ? network.random.number(in: 0...3) : network.random.number(in: 5...60)) {
-                    time = time + gap(mode)
-                    network.at(time) { network.hostSends(flow, direction) }
-                    last = max(last, time)
+        var last = Self.start
+        for round in 0..<rounds {
+            for flow in flows {
+                let spoken = begin(of: round) + .milliseconds(300)
+                network.at(spoken) { network.hostSends(flow, .forward) }
+                last = max(last, spoken)
+                for direction in Direction.allCases where direction == .forward || scenario.isBidirectional {
+                    last = max(last, scheduleTraffic(of: flow, direction, from: begin(of: round)))
                 }
             }
         }
         return last
     }
 
+    private func scheduleTraffic(of flow: FlowKey, _ direction: Direction, from begin: Instant) -> Instant {
+        var time = begin + network.random.span(upTo: .milliseconds(5))
+        let mode = network.random.number(in: 0...3)
+        if mode == 3 { time = time + network.random.span(upTo: .milliseconds(120)) }
+        for _ in 0..<(mode == 2 ? network.random.number(in: 0...3) : network.random.number(in: 5...60)) {
+            time = time + gap(mode)
+            network.at(time) { network.hostSends(flow, direction) }
+        }
+        return time
+    }
+
+    private var rounds: Int { scenario.rules + (scenario.removesLastRule ? 1 : 0) }
+
+    private func begin(of round: Int) -> Instant { Self.start + .seconds(4) * Int64(round) }
+
     private func gap(_ mode: Int) -> TimeSpan {
         guard mode == 1 else { return network.random.span(upTo: .microseconds(network.random.pick([100, 1_000, 4_000]))) }
         return network.random.pick([.zero, .zero, .microseconds(10), network.random.span(upTo: .milliseconds(20))])
     }
 
-    private func scheduleRules(until end: Instant) {
-        var time = Instant.zero
-        for number in 1...scenario.rules {
-            time = time + network.random.span(upTo: .milliseconds(40))
-            network.at(time) { [scenario] in
-                network.ask { engine in
-                    let specification = RuleSpecification(
-                        match: .any, priority: UInt16(number), destination: VNFID(number % 2 == 1 ? 2 : 1),
-                        isBidirectional: scenario.isBidirectional)
-                    _ = try? engine.create(specification, named: "r\(number)", at: network.clock.now)
-                }
+    private func scheduleRules() {
+        for round in 0..<rounds {
+            network.at(begin(of: round) + network.random.span(upTo: .milliseconds(40))) {
+                network.ask { round < scenario.rules ? create(round + 1, &$0) : remove(&$0) }
             }
         }
-        guard scenario.removesLastRule else { return }
-        network.at(end + .seconds(60)) { network.ask { _ = try? $0.removeRule(RuleID(UInt64(scenario.rules)), at: network.clock.now) } }
-        for flow in flows {
-            for step in 0..<20 {
-                network.at(end + .seconds(60) + .milliseconds(Int64(step))) { network.hostSends(flow, .forward) }
-            }
-        }
+    }
+
+    private func create(_ number: Int, _ engine: inout Engine) {
+        let specification = RuleSpecification(
+            match: .any, priority: UInt16(number), destination: VNFID(number % 2 == 1 ? 2 : 1), isBidirectional: scenario.isBidirectional)
+        _ = try? engine.create(specification, named: "r\(number)", at: network.clock.now)
+    }
+
+    private func remove(_ engine: inout Engine) {
+        guard let rule = engine.rules.named("r\(scenario.rules)") else { return }
+        _ = try? engine.removeRule(rule.id, at: network.clock.now)
     }
 
     private func check() -> [String] {
@@ -98,8 +111,8 @@ public struct Simulation {
             problems.append("rule \(rule.id) is \(rule.state)")
         }
         if network.engine.held.packets != 0 { problems.append("the controller still holds \(network.engine.held.packets) packets") }
-        for (vnf, agent) in network.agents where agent.counters.bufferedPackets != 0 {
-            problems.append("the HSL of VNF \(vnf) still holds \(agent.counters.bufferedPackets) packets")
+        for (vnf, agent) in network.agents where agent.heldPackets != 0 {
+            problems.append("the HSL of VNF \(vnf) still holds \(agent.heldPackets) packets")
         }
         for (datapath, there) in network.switches where !there.exactEntries.isEmpty {
             problems.append("switch \(datapath) still has \(there.exactEntries.count) exact entries")
