@@ -14,8 +14,10 @@ public final class BusThread: Sendable {
         var waiters: [CheckedContinuation<Void, Never>] = []
     }
 
-    /// Service and instance, as the headers of all messages of this process name them.
-    public let publisher: String
+    /// The service's name.
+    public let service: String
+    /// What tells this run of the service from any other: random.
+    public let instance: String
     private let core: Core
 
     /// Starts the thread.
@@ -24,7 +26,8 @@ public final class BusThread: Sendable {
     ///   - service: the service's name, such as `controller`; a random instance is added to it.
     ///   - clients: the CURVE keys that may connect to sockets which are CURVE servers; `nil` lets in whoever knows the server's key.
     public init(service: String, allowing clients: Set<CurveKey>? = nil) throws(BusError) {
-        publisher = service + "/" + String(UInt32.random(in: .min ... .max), radix: 16)
+        self.service = service
+        instance = String(UInt32.random(in: .min ... .max), radix: 16)
         let context = try BusContext()
         core = Core(wake: try WakeSignal(), context: context)
         if let clients {
@@ -38,6 +41,9 @@ public final class BusThread: Sendable {
     deinit {
         core.end()
     }
+
+    /// Service and instance, as the headers of all messages of this process name them.
+    public var publisher: String { service + "/" + instance }
 
     /// Sends what is queued, closes all sockets and waits until the thread is done; never longer than the sockets linger.
     public func shutdown() async {
