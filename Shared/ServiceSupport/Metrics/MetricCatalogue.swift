@@ -82,6 +82,9 @@ extension MetricDescription {
         "sharp_metric_series_refused_total", .counter,
         "Attempts to record a metric that were refused: too many series, or another kind than the name has.")
 
+    /// What the catalogue says of a metric's name.
+    public static func help(of name: String) -> String? { byName[name]?.help }
+
     static let byName = Dictionary(
         (ofController + ofAgent + ofCollector + ofEveryService).map { ($0.name, $0) }, uniquingKeysWith: { first, _ in first })
 }
