@@ -4,6 +4,7 @@ import Wire
 
 /// The last handler of a switch's channel: bytes in, messages to the observer; messages of the owner, bytes out.
 final class ConnectionHandler {
+    /// handshake ──the switch is known──▶ connected ──▶ ended; a handshake that fails ends, too.
     private enum Phase {
         /// The switch has not said yet who it is.
         case handshake(Handshake)
@@ -40,7 +41,6 @@ final class ConnectionHandler {
     var isOpen: Bool {
         if case .ended = phase { false } else { true }
     }
-
 }
 
 extension ConnectionHandler: ChannelInboundHandler {
@@ -106,7 +106,7 @@ extension ConnectionHandler {
     private func answerEchoRequests() {
         var answered = false
         // An error here is met again, and treated, when the messages are read one by one.
-        while let unseen = try? frames.nextUnseen() {
+        while isOpen, let unseen = try? frames.nextUnseen() {
             guard unseen.header.type == MessageType.echoRequest, unseen.header.version == MessageHeader.version else { continue }
             let bytes = [UInt8](unseen.message.readableBytesView.dropFirst(MessageHeader.byteCount))
             enqueue(Envelope(transaction: unseen.header.transaction, message: .echoReply(bytes)))
