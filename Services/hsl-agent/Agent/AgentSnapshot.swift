@@ -1,0 +1,37 @@
+import ControlChannel
+import HSLCore
+import Shims
+import Synchronization
+
+/// What an agent saw, at one moment of its thread.
+public struct AgentSnapshot: Sendable {
+    /// A port's counters.
+    public struct PortCounters: Sendable {
+        /// The port's URL.
+        public let url: String
+        /// What its shim saw.
+        public let shim: ShimCounters
+    }
+
+    /// What the forwarding core saw.
+    public let core: Counters
+    /// What each port saw: network and function of the first pair, then of the next.
+    public let ports: [PortCounters]
+    /// What the control channel saw, if there is one.
+    public let controlChannel: ControlChannelServer.Counters?
+}
+
+/// Where the agent's thread leaves its snapshot for other threads, five times a second.
+public final class SnapshotBox: Sendable {
+    private let latest = Mutex<AgentSnapshot?>(nil)
+
+    /// A box without a snapshot.
+    public init() {}
+
+    /// The last snapshot, nil before the first.
+    public var snapshot: AgentSnapshot? { latest.withLock { $0 } }
+
+    func put(_ snapshot: AgentSnapshot) {
+        latest.withLock { $0 = snapshot }
+    }
+}
