@@ -1,0 +1,210 @@
+import Frames
+import Wire
+
+/// An Ethernet frame of EtherType 0x821c, by which the controller and the HSLs of both ends talk in the data plane.
+///
+/// All integers are big-endian: command u16, handover u16, length of all TLVs u32, then TLVs of type u16, length u16 and value.
+/// What follows the length is padding.
+public struct ControlFrame: Hashable, Sendable {
+    /// The sender's Ethernet address.
+    public var source: MACAddress
+    /// The receiver's Ethernet address; all zeros for the controller.
+    public var destination: MACAddress
+    /// The handover that this is about.
+    public var handover: HandoverID
+    /// What is said.
+    public var message: ControlMessage
+
+    /// A frame of all its parts.
+    public init(source: MACAddress, destination: MACAddress, handover: HandoverID, message: ControlMessage) {
+        self.source = source
+        self.destination = destination
+        self.handover = handover
+        self.message = message
+    }
+
+    /// Whether an Ethernet frame is a control frame by its EtherType, whatever else it holds.
+    public static func isControl(_ frame: RawSpan) -> Bool {
+        frame.byteCount >= Size.ethernet
+            && UInt16(bigEndian: frame.unsafeLoadUnaligned(fromByteOffset: Size.ethernet - 2, as: UInt16.self)) == EtherType.sharp
+    }
+}
+
+extension ControlFrame {
+    /// Reads an Ethernet frame (no preamble, no checksum).
+    public init(decoding frame: RawSpan) throws(ControlFrameError) {
+        var reader = ByteReader(frame)
+        let base = try Base(&reader)
+        guard base.length <= reader.remaining else { throw .badLength }
+        let body: RawSpan
+        do { body = try reader.slice(Int(base.length)) } catch { throw .badLength }
+        let tlvs = try TLVReader(body, repeated: base.command == .resend ? .sequence : nil)
+        self.init(
+            source: base.source, destination: base.destination, handover: base.handover,
+            message: try ControlMessage(base.command, tlvs))
+    }
+
+    /// What stands before the TLVs.
+    private struct Base {
+        let destination: MACAddress
+        let source: MACAddress
+        let command: Command
+        let handover: HandoverID
+        let length: UInt32
+
+        init(_ reader: inout ByteReader) throws(ControlFrameError) {
+            let type: UInt16
+            do {
+                destination = try reader.readMAC()
+                source = try reader.readMAC()
+                type = try reader.read()
+            } catch { throw .truncated }
+            guard type == EtherType.sharp else { throw .notControl }
+            let number: UInt16
+            do {
+                number = try reader.read()
+                handover = HandoverID(rawValue: try reader.read())
+                length = try reader.read()
+            } catch { throw .truncated }
+            guard let command = Command(rawValue: number) else { throw .unknownCommand(number) }
+            self.command = command
+        }
+    }
+}
+
+extension ControlMessage {
+    fileprivate init(_ command: Command, _ tlvs: borrowing TLVReader) throws(ControlFrameError) {
+        switch command {
+        case .startSource: self = .startSource(try tlvs.start())
+        case .startDestination: self = .startDestination(try tlvs.start())
+        case .startAck: self = .startAck
+        case .followUp: self = .followUp
+        case .releaseFinished: self = .releaseFinished(count: try tlvs.required(.count))
+        case .releaseFinishedAck: self = .releaseFinishedAck
+        case .handoverFinished: self = .handoverFinished(try tlvs.usage())
+        case .handoverFinishedAck: self = .handoverFinishedAck
+        case .fence: self = .fence
+        case .fenceAck: self = .fenceAck(stragglers: try tlvs.required(.count))
+        case .abort: self = .abort(reason: try tlvs.text(.reason) ?? "")
+        case .abortAck: self = .abortAck
+        case .resend:
+            let sequences = try tlvs.all(.sequence)
+            guard !sequences.isEmpty else { throw .missing(TLVType.sequence.rawValue) }
+            self = .resend(sequences)
+        case .transfer: self = .transfer(Peer(vnf: try tlvs.required(.vnfFrom), address: try tlvs.text(.peerAddress)))
+        case .transferAck: self = .transferAck
+        case .transport: self = .transport(try tlvs.wrapped())
+        case .straggler: self = .straggler(try tlvs.wrapped())
+        case .stragglerAck: self = .stragglerAck(sequence: try tlvs.required(.sequence))
+        }
+    }
+}
+
+extension TLVReader {
+    fileprivate func start() throws(ControlFrameError) -> Start {
+        let directions: UInt32 = try value(.count) ?? 1
+        guard directions > 0 else { throw .badValue(TLVType.count.rawValue) }
+        return Start(
+            from: try required(.vnfFrom), to: try required(.vnfTo), flow: try flow(), directions: directions,
+            peerAddress: try text(.peerAddress))
+    }
+
+    fileprivate func wrapped() throws(ControlFrameError) -> WrappedFrame {
+        let sequence: UInt32 = try required(.sequence)
+        var part: WrappedFrame.Part?
+        if let packed: UInt32 = try value(.part) {
+            let found = WrappedFrame.Part(index: UInt16(truncatingIfNeeded: packed >> 16), of: UInt16(truncatingIfNeeded: packed))
+            guard found.index < found.of else { throw .badValue(TLVType.part.rawValue) }
+            part = found
+        }
+        return WrappedFrame(sequence: sequence, part: part, bytes: try bytes(.wrappedFrame))
+    }
+
+    fileprivate func usage() throws(ControlFrameError) -> BufferUsage? {
+        guard var reader = try reader(.bufferUsage, count: 16) else { return nil }
+        do {
+            return BufferUsage(packets: try reader.read(), bytes: try reader.read(), peakPackets: try reader.read())
+        } catch { throw .badValue(TLVType.bufferUsage.rawValue) }
+    }
+}
+
+extension ControlFrame {
+    /// The frame as bytes, padded with zeros to the shortest Ethernet frame.
+    ///
+    /// Texts are cut to 255 bytes, RESEND to ``ControlMessage/resendLimit`` numbers, a wrapped frame to 65,535 bytes.
+    public func encoded() -> [UInt8] {
+        var writer = ByteWriter(capacity: Size.shortestFrame + message.sizeHint)
+        writer.write(destination)
+        writer.write(source)
+        writer.write(EtherType.sharp)
+        writer.write(message.command.rawValue)
+        writer.write(handover.rawValue)
+        let lengthOffset = writer.count
+        writer.write(UInt32(0))
+        let start = writer.count
+        message.write(to: &writer)
+        writer.patch(UInt32(writer.count - start), at: lengthOffset)
+        if writer.count < Size.shortestFrame { writer.pad(Size.shortestFrame - writer.count) }
+        return writer.bytes
+    }
+}
+
+extension ControlMessage {
+    fileprivate var command: Command {
+        switch self {
+        case .startSource: .startSource
+        case .startDestination: .startDestination
+        case .startAck: .startAck
+        case .followUp: .followUp
+        case .releaseFinished: .releaseFinished
+        case .releaseFinishedAck: .releaseFinishedAck
+        case .handoverFinished: .handoverFinished
+        case .handoverFinishedAck: .handoverFinishedAck
+        case .fence: .fence
+        case .fenceAck: .fenceAck
+        case .abort: .abort
+        case .abortAck: .abortAck
+        case .resend: .resend
+        case .transfer: .transfer
+        case .transferAck: .transferAck
+        case .transport: .transport
+        case .straggler: .straggler
+        case .stragglerAck: .stragglerAck
+        }
+    }
+
+    fileprivate var sizeHint: Int {
+        switch self {
+        case .transport(let frame), .straggler(let frame): frame.bytes.count + Size.authentication
+        default: Size.authentication
+        }
+    }
+
+    fileprivate func write(to writer: inout ByteWriter) {
+        switch self {
+        case .startAck, .followUp, .releaseFinishedAck, .handoverFinishedAck, .fence, .abortAck, .transferAck:
+            break
+        case .startSource(let start), .startDestination(let start):
+            writer.write(.vnfFrom, start.from)
+            writer.write(.vnfTo, start.to)
+            writer.write(start.flow)
+            writer.write(.count, start.directions)
+            if let address = start.peerAddress { writer.write(.peerAddress, address) }
+        case .releaseFinished(let count), .fenceAck(stragglers: let count):
+            writer.write(.count, count)
+        case .handoverFinished(let usage):
+            if let usage { writer.write(usage) }
+        case .abort(let reason):
+            writer.write(.reason, reason)
+        case .resend(let sequences):
+            for sequence in sequences.prefix(ControlMessage.resendLimit) { writer.write(.sequence, sequence) }
+        case .transfer(let peer):
+            writer.write(.vnfFrom, peer.vnf)
+            if let address = peer.address { writer.write(.peerAddress, address) }
+        case .transport(let frame), .straggler(let frame):
+            writer.write(frame)
+        case .stragglerAck(let sequence):
+            writer.write(.sequence, sequence)
+        }
+    }
+}

@@ -1,0 +1,130 @@
+import Frames
+
+/// What a control frame says (paper, Section 3.4, with the commands that real switches made necessary).
+public enum ControlMessage: Hashable, Sendable {
+    /// To the source: freeze the flow, and return to the controller what still arrives.
+    case startSource(Start)
+    /// To the destination: hold the flow from now on.
+    case startDestination(Start)
+    /// From either end: START was carried out.
+    case startAck
+    /// The paper's test frame behind the controller's buffer; it ends nothing here.
+    case followUp
+    /// To the destination: so many TRANSPORT frames were sent on this interface, and no more will come.
+    case releaseFinished(count: UInt32)
+    /// From the destination: all of them are here.
+    case releaseFinishedAck
+    /// From the destination: frames pass straight through again. To the source: the direction is closed, stop intercepting.
+    case handoverFinished(BufferUsage?)
+    /// HANDOVER_FINISHED was received.
+    case handoverFinishedAck
+    /// To the source: everything that the old rule sent here lies before this frame.
+    case fence
+    /// From the source: so many stragglers were returned before the fence.
+    case fenceAck(stragglers: UInt32)
+    /// From an end: the handover cannot go on. To an end: it will not.
+    case abort(reason: String)
+    /// ABORT was received.
+    case abortAck
+    /// These TRANSPORT or STRAGGLER frames are missing; at most ``resendLimit`` at a time.
+    case resend([UInt32])
+    /// To the destination: fetch the state.
+    case transfer(Peer)
+    /// TRANSFER was received.
+    case transferAck
+    /// To the destination: a frame that the controller buffered.
+    case transport(WrappedFrame)
+    /// From the source: a frame that arrived after START.
+    case straggler(WrappedFrame)
+    /// The straggler was received.
+    case stragglerAck(sequence: UInt32)
+
+    /// How many sequence numbers one RESEND names at most, so that it fits any link of MTU 1,280 and more. Encoding leaves out
+    /// the rest: whoever is missing frames asks again.
+    public static let resendLimit = 150
+}
+
+/// What START says.
+public struct Start: Hashable, Sendable {
+    /// The VNF that gives the flow away.
+    public var from: UInt16
+    /// The VNF that takes it over.
+    public var to: UInt16
+    /// The flow as it arrives on the interface that START comes in by.
+    public var flow: FlowKey
+    /// On how many of the VNF's interfaces this START is due; a frame that does not say means one.
+    public var directions: UInt32
+    /// Where the other VNF is reached on the management network, up to 255 bytes of UTF-8.
+    public var peerAddress: String?
+
+    /// A START of all its parts.
+    public init(from: UInt16, to: UInt16, flow: FlowKey, directions: UInt32, peerAddress: String? = nil) {
+        self.from = from
+        self.to = to
+        self.flow = flow
+        self.directions = directions
+        self.peerAddress = peerAddress
+    }
+}
+
+/// The VNF at the other end of a handover.
+public struct Peer: Hashable, Sendable {
+    /// Its number.
+    public var vnf: UInt16
+    /// Where it is reached on the management network, up to 255 bytes of UTF-8.
+    public var address: String?
+
+    /// A VNF and its address.
+    public init(vnf: UInt16, address: String? = nil) {
+        self.vnf = vnf
+        self.address = address
+    }
+}
+
+/// A data frame on its way through the control path: all of it, or one part.
+public struct WrappedFrame: Hashable, Sendable {
+    /// Which part of a frame this is.
+    public struct Part: Hashable, Sendable {
+        /// The part's place, from 0.
+        public var index: UInt16
+        /// How many parts there are.
+        public var of: UInt16
+
+        /// Part `index` of `of`.
+        public init(index: UInt16, of: UInt16) {
+            self.index = index
+            self.of = of
+        }
+    }
+
+    /// The frame's number within its handover and direction, from 0.
+    public var sequence: UInt32
+    /// Which part this is; nil for a whole frame.
+    public var part: Part?
+    /// The frame's or the part's bytes, without the checksum.
+    public var bytes: [UInt8]
+
+    /// A frame or a part of one.
+    public init(sequence: UInt32, part: Part? = nil, bytes: [UInt8]) {
+        self.sequence = sequence
+        self.part = part
+        self.bytes = bytes
+    }
+}
+
+/// What the destination's HSL buffered for one direction of a handover.
+public struct BufferUsage: Hashable, Sendable {
+    /// Packets that had to wait.
+    public var packets: UInt32
+    /// Their bytes.
+    public var bytes: UInt64
+    /// The most packets that waited at one time.
+    public var peakPackets: UInt32
+
+    /// The three counts.
+    public init(packets: UInt32, bytes: UInt64, peakPackets: UInt32) {
+        self.packets = packets
+        self.bytes = bytes
+        self.peakPackets = peakPackets
+    }
+}

@@ -1,0 +1,67 @@
+/// Command numbers; those below 0x0009 and 0x0100 are the published prototype's.
+enum Command: UInt16 {
+    case startSource = 0x0001
+    case startDestination = 0x0002
+    case startAck = 0x0003
+    case followUp = 0x0004
+    case releaseFinished = 0x0005
+    case releaseFinishedAck = 0x0006
+    case handoverFinished = 0x0007
+    case handoverFinishedAck = 0x0008
+    case fence = 0x0009
+    case fenceAck = 0x000A
+    case abort = 0x000B
+    case abortAck = 0x000C
+    case resend = 0x000D
+    case transfer = 0x000E
+    case transferAck = 0x000F
+    case transport = 0x0100
+    case straggler = 0x0101
+    case stragglerAck = 0x0102
+}
+
+/// TLV types; those below 0x0020 and 0x0100 are the published prototype's.
+enum TLVType: UInt16 {
+    case vnfFrom = 0x0001
+    case vnfTo = 0x0002
+    case ethType = 0x0003
+    case ethSource = 0x0004
+    case ethDestination = 0x0005
+    case ipv4Source = 0x0006
+    case ipv4Destination = 0x0007
+    case udpSource = 0x0008
+    case udpDestination = 0x0009
+    case tcpSource = 0x0010
+    case tcpDestination = 0x0011
+    case ipv6Source = 0x0020
+    case ipv6Destination = 0x0021
+    case ipProtocol = 0x0022
+    case vlan = 0x0023
+    case icmpType = 0x0024
+    case icmpCode = 0x0025
+    case sctpSource = 0x0026
+    case sctpDestination = 0x0027
+    case sequence = 0x0030
+    case count = 0x0031
+    case part = 0x0032
+    case peerAddress = 0x0033
+    case reason = 0x0034
+    case bufferUsage = 0x0035
+    case wrappedFrame = 0x0100
+}
+
+/// The sizes that a control frame is made of, in bytes.
+enum Size {
+    /// Destination, source and EtherType.
+    static let ethernet = 14
+    /// Command, handover and length.
+    static let header = 8
+    /// A TLV's type and length.
+    static let tlv = 4
+    /// The counter and the tag that authentication adds.
+    static let authentication = (tlv + 8) + (tlv + 16)
+    /// The shortest Ethernet frame, without the checksum.
+    static let shortestFrame = 60
+    /// The longest text that is written into a TLV.
+    static let longestText = 255
+}

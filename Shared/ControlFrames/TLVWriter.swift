@@ -1,0 +1,51 @@
+import Frames
+import Wire
+
+extension ByteWriter {
+    mutating func write<T: FixedWidthInteger>(_ type: TLVType, _ value: T) {
+        writeHeader(type, count: MemoryLayout<T>.size)
+        write(value)
+    }
+
+    mutating func write(_ type: TLVType, _ address: MACAddress) {
+        writeHeader(type, count: 6)
+        write(address)
+    }
+
+    mutating func write(_ type: TLVType, _ address: IPv4Address) {
+        write(type, address.bits)
+    }
+
+    mutating func write(_ type: TLVType, _ address: IPv6Address) {
+        writeHeader(type, count: 16)
+        write(address)
+    }
+
+    /// Appends as much of a text as a TLV may carry, cut between characters.
+    mutating func write(_ type: TLVType, _ text: String) {
+        var shortened = text
+        while shortened.utf8.count > Size.longestText { shortened.removeLast() }
+        writeHeader(type, count: shortened.utf8.count)
+        write(shortened.utf8)
+    }
+
+    mutating func write(_ frame: WrappedFrame) {
+        write(.sequence, frame.sequence)
+        if let part = frame.part { write(.part, UInt32(part.index) << 16 | UInt32(part.of)) }
+        let count = min(frame.bytes.count, Int(UInt16.max))
+        writeHeader(.wrappedFrame, count: count)
+        write(frame.bytes.prefix(count))
+    }
+
+    mutating func write(_ usage: BufferUsage) {
+        writeHeader(.bufferUsage, count: 16)
+        write(usage.packets)
+        write(usage.bytes)
+        write(usage.peakPackets)
+    }
+
+    private mutating func writeHeader(_ type: TLVType, count: Int) {
+        write(type.rawValue)
+        write(UInt16(count))
+    }
+}

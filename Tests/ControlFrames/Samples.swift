@@ -1,0 +1,77 @@
+import ControlFrames
+import Frames
+
+/// A seeded source of random bytes (SplitMix64), so that every run tests the same.
+struct SeededGenerator: RandomNumberGenerator {
+    var state: UInt64
+
+    mutating func next() -> UInt64 {
+        state &+= 0x9E37_79B9_7F4A_7C15
+        var z = state
+        z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
+        z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
+        return z ^ (z >> 31)
+    }
+
+    mutating func bytes(_ count: Int) -> [UInt8] {
+        (0..<count).map { _ in UInt8.random(in: 0...255, using: &self) }
+    }
+}
+
+enum Sample {
+    static let vnf = MACAddress(bits: 0x0200_0000_0101)
+    static let ipv4 = (source: IPv4Address(bits: 0x0A00_0001), destination: IPv4Address(bits: 0x0A00_0002))
+    static let ipv6 = (source: IPv6Address(high: 0xFD00 << 48, low: 1), destination: IPv6Address(high: 0xFD00 << 48, low: 2))
+    static let udp = FlowKey(
+        network: .ipv4(source: ipv4.source, destination: ipv4.destination, .udp(source: 5000, destination: 7)))
+
+    static let transports: [FlowKey.Transport] = [
+        .tcp(source: 1, destination: 65_535), .udp(source: 5000, destination: 7), .sctp(source: 2905, destination: 2906),
+        .icmp(type: 8, code: 0), .other(protocol: 47),
+    ]
+
+    static let flows: [FlowKey] =
+        transports.flatMap { transport in
+            [nil, 0, 4095].flatMap { vlan in
+                [
+                    FlowKey(vlan: vlan, network: .ipv4(source: ipv4.source, destination: ipv4.destination, transport)),
+                    FlowKey(vlan: vlan, network: .ipv6(source: ipv6.source, destination: ipv6.destination, transport)),
+                ]
+            }
+        } + [
+            FlowKey(network: .ipv6(source: ipv6.source, destination: ipv6.destination, .other(protocol: 1))),
+            FlowKey(network: .ipv4(source: ipv4.source, destination: ipv4.destination, .other(protocol: 58))),
+            FlowKey(network: .ethernet(source: vnf, destination: .broadcast, etherType: 0x0806)),
+            FlowKey(vlan: 7, network: .ethernet(source: vnf, destination: .broadcast, etherType: 0x88CC)),
+        ]
+
+    static let messages: [ControlMessage] =
+        flows.map { .startSource(Start(from: 1, to: 2, flow: $0, directions: 2, peerAddress: "10.9.0.2:7000")) } + [
+            .startDestination(Start(from: 1, to: 2, flow: udp, directions: 1)), .startAck, .followUp, .releaseFinished(count: 7),
+            .releaseFinishedAck, .handoverFinished(nil), .handoverFinished(BufferUsage(packets: 3, bytes: 1 << 40, peakPackets: 2)),
+            .handoverFinishedAck, .fence, .fenceAck(stragglers: 5), .abort(reason: "buffer limit"), .abort(reason: ""), .abortAck,
+            .resend([0]), .resend([7, 7, .max]), .transfer(Peer(vnf: 1)), .transfer(Peer(vnf: 1, address: "ünïcode")), .transferAck,
+            .transport(WrappedFrame(sequence: 0, bytes: [])),
+            .transport(WrappedFrame(sequence: 9, part: .init(index: 2, of: 3), bytes: [1, 2, 3])),
+            .straggler(WrappedFrame(sequence: .max, bytes: Array(repeating: 0xAB, count: 1_514))), .stragglerAck(sequence: 4),
+        ]
+
+    static func frame(_ message: ControlMessage) -> ControlFrame {
+        ControlFrame(source: .zero, destination: vnf, handover: HandoverID(rawValue: 0x0107), message: message)
+    }
+
+    /// A control frame to ``vnf`` from nobody, of handover 1, with the given command and TLV bytes.
+    static func bytes(command: UInt16, tlvs: [UInt8], length: Int? = nil) -> [UInt8] {
+        let length = UInt32(length ?? tlvs.count)
+        return [2, 0, 0, 0, 1, 1, 0, 0, 0, 0, 0, 0, 0x82, 0x1C, UInt8(command >> 8), UInt8(command & 0xFF), 0, 1]
+            + [24, 16, 8, 0].map { UInt8(truncatingIfNeeded: length >> $0) } + tlvs
+    }
+
+    static func isControl(_ bytes: [UInt8]) -> Bool {
+        ControlFrame.isControl(bytes.span.bytes)
+    }
+
+    static func decode(_ bytes: [UInt8]) throws(ControlFrameError) -> ControlFrame {
+        try ControlFrame(decoding: bytes.span.bytes)
+    }
+}
