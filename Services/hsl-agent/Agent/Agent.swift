@@ -46,7 +46,7 @@ public struct Agent: ~Copyable {
         self.channel = channel
         self.box = box
         self.logger = logger
-        core = ForwardingCore(configuration: configuration.core(mtus: shims.map(\.mtu)))
+        core = ForwardingCore(configuration: configuration.core(shims))
         ingress = FrameBatches(slotSizes: shims.map(\.receiveSlotSize))
         egress = Egress(shims)
         health = PortHealth(count: shims.count)
@@ -89,8 +89,7 @@ public struct Agent: ~Copyable {
             let frame = ingress[index][position]
             switch core.receive(frame.bytes, from: port, at: now) {
             case .pass: egress.forward(frame, to: index ^ 1)
-            case .taken: if core.hasOutput { core.drain(into: &egress) }
-            case .drop: break
+            case .taken, .drop: if core.hasOutput { core.drain(into: &egress) }
             }
         }
         egress.flush()
@@ -139,7 +138,9 @@ public struct Agent: ~Copyable {
     private mutating func finish() {
         egress.flush()
         for shim in egress.shims { shim.sampleKernelDrops() }
-        box.put(snapshot())
+        let last = snapshot()
+        box.put(last)
+        for port in last.ports { logger.info("port closed", metadata: port.summary) }
     }
 
     private func snapshot() -> AgentSnapshot {

@@ -27,11 +27,14 @@ public struct AgentConfiguration: Sendable {
     public var pairs: [Pair]
     /// Where the network function connects, if it is told anything.
     public var controlChannel: String?
+    /// How much handovers may hold back.
+    public var limits: Limits
 
     /// An agent of the function `vnf` that bridges `pairs`.
-    public init(vnf: UInt16, pairs: [Pair], controlChannel: String? = nil) {
+    public init(vnf: UInt16, pairs: [Pair], controlChannel: String? = nil, limits: Limits = Limits()) {
         self.vnf = vnf
         self.pairs = pairs
         self.controlChannel = controlChannel
+        self.limits = limits
     }
 }

@@ -1,5 +1,6 @@
 import ControlChannel
 import HSLCore
+import Logging
 import Shims
 import Synchronization
 
@@ -19,6 +20,20 @@ public struct AgentSnapshot: Sendable {
     public let ports: [PortCounters]
     /// What the control channel saw, if there is one.
     public let controlChannel: ControlChannelServer.Counters?
+}
+
+extension AgentSnapshot.PortCounters {
+    /// The counters that are not zero, for the log.
+    var summary: Logger.Metadata {
+        let counts: KeyValuePairs = [
+            "received": shim.received.frames, "transmitted": shim.transmitted.frames, "kernel_drops": shim.kernelDrops,
+            "truncated": shim.truncated, "unfinished_checksums": shim.unfinishedChecksums, "oversize": shim.oversize,
+            "tx_queue_full": shim.txQueueFull, "interface_down": shim.interfaceDown, "refused": shim.refused,
+        ]
+        var metadata: Logger.Metadata = ["port": "\(url)"]
+        for (name, count) in counts where count != 0 { metadata[name] = "\(count)" }
+        return metadata
+    }
 }
 
 /// Where the agent's thread leaves its snapshot for other threads, five times a second.

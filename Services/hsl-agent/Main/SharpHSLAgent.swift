@@ -2,6 +2,7 @@ import Agent
 import ArgumentParser
 import CLinux
 import Glibc
+import HSLCore
 import Logging
 import Shims
 
@@ -25,11 +26,20 @@ struct SharpHSLAgent: ParsableCommand {
     @Option(help: ArgumentHelp("The UNIX socket at which the network function connects.", valueName: "path"))
     var controlChannel: String?
 
+    @Option(help: "Packets that one handover may hold back; all together, four times as many.")
+    var limitPackets = Limits().handover.packets
+
+    @Option(help: "Bytes that one handover may hold back; all together, four times as many.")
+    var limitBytes = Limits().handover.bytes
+
     @Option(help: "The lowest level that is logged: trace, debug, info, notice, warning, error or critical.")
     var logLevel = Logger.Level.info
 
     func validate() throws {
         guard vnf > 0 else { throw ValidationError("--vnf 0: not a network function's number; give one from 1 to 65535") }
+        for (flag, limit) in [("--limit-packets", limitPackets), ("--limit-bytes", limitBytes)] {
+            guard (1...1 << 32).contains(limit) else { throw ValidationError("\(flag) \(limit): out of range; give one from 1 to 2^32") }
+        }
         guard !pair.isEmpty else { throw ValidationError("--pair: no ports to bridge; give at least one, such as packet:eth0,tap:vnf0") }
     }
 
@@ -42,7 +52,10 @@ struct SharpHSLAgent: ParsableCommand {
         logger[metadataKey: "vnf"] = "\(vnf)"
         let box = SnapshotBox()
         let pairs = try pair.map { text throws(ShimError) in try AgentConfiguration.Pair(text) }
-        var agent = try Agent(AgentConfiguration(vnf: vnf, pairs: pairs, controlChannel: controlChannel), box: box, logger: logger)
+        let held = Amount(packets: limitPackets, bytes: limitBytes)
+        let limits = Limits(handover: held, total: Amount(packets: 4 * held.packets, bytes: 4 * held.bytes))
+        let configuration = AgentConfiguration(vnf: vnf, pairs: pairs, controlChannel: controlChannel, limits: limits)
+        var agent = try Agent(configuration, box: box, logger: logger)
         logger.info("forwarding", metadata: ["pairs": "\(pair.count)"])
         agent.run(until: stop)
         logger.info("stopped")

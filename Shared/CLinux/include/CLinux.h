@@ -10,6 +10,7 @@
 #include <linux/if_packet.h>
 #include <stdint.h>
 #include <sys/epoll.h>
+#include <sys/eventfd.h>
 #include <sys/signalfd.h>
 #include <sys/uio.h>
 
