@@ -6,6 +6,12 @@ public enum Fragmentation {
     /// The smallest ``split(frame:sequence:maximumFrame:)`` goes to, whatever it is asked for.
     public static let smallestMaximumFrame = 128
 
+    /// How many sequence numbers a RESEND on a link of `maximumFrame` bytes may name, at least one.
+    public static func resendLimit(maximumFrame: Int) -> Int {
+        let room = max(maximumFrame, smallestMaximumFrame) - Size.ethernet - Size.header - Size.authentication
+        return min(room / (Size.tlv + 4), ControlMessage.resendLimit)
+    }
+
     private static let wholeOverhead = Size.ethernet + Size.header + (Size.tlv + 4) + Size.tlv + Size.authentication
 
     /// The frame as wrapped frames of which none, as a control frame, exceeds `maximumFrame`.

@@ -1,0 +1,99 @@
+import Frames
+import Timing
+
+/// What a forwarding core is told once, at its start.
+public struct Configuration: Sendable {
+    /// A network interface, bridged to the function's interface of the same index.
+    public struct Pair: Sendable {
+        /// The network interface's Ethernet address, by which the controller addresses control frames.
+        public var address: MACAddress
+        /// The network link's MTU in bytes, without the Ethernet header.
+        public var mtu: Int
+
+        /// An interface and its MTU.
+        public init(address: MACAddress, mtu: Int = 1_500) {
+            self.address = address
+            self.mtu = mtu
+        }
+
+        /// The longest Ethernet frame of the link in bytes, without the checksum.
+        var maximumFrame: Int { mtu + 14 }
+    }
+
+    /// The number by which the controller knows the VNF.
+    public var vnf: UInt16
+    /// The interfaces, by index.
+    public var pairs: [Pair]
+    /// How much may be held back.
+    public var limits: Limits
+    /// When to repeat what nobody acknowledges. Its limit is also how long an ended handover is remembered, so that a late
+    /// START does not arm again.
+    public var retry: Backoff.Schedule
+
+    /// A VNF between its interfaces.
+    public init(vnf: UInt16, pairs: [Pair], limits: Limits = Limits(), retry: Backoff.Schedule = .controlFrames) {
+        self.vnf = vnf
+        self.pairs = pairs
+        self.limits = limits
+        self.retry = retry
+    }
+}
+
+extension Backoff.Schedule {
+    /// Repeats of control frames: after 8 ms first, at most every half second, for 30 seconds.
+    public static let controlFrames = Backoff.Schedule(first: .milliseconds(8), longest: .milliseconds(500), limit: .seconds(30))
+}
+
+/// How much the core may hold back. At nine tenths of an amount the handover asks to be aborted; at the amount frames are dropped.
+public struct Limits: Hashable, Sendable {
+    /// What one handover may hold.
+    public var handover: Amount
+    /// What all handovers together may hold; the memory for it is reserved at the start, and used when needed.
+    public var total: Amount
+    /// How many handovers may be open at a time.
+    public var handovers: Int
+
+    /// Limits of one handover and of all.
+    public init(
+        handover: Amount = Amount(packets: 65_536, bytes: 64 << 20), total: Amount = Amount(packets: 262_144, bytes: 256 << 20),
+        handovers: Int = 16_384
+    ) {
+        self.handover = handover
+        self.total = total
+        self.handovers = handovers
+    }
+}
+
+/// A number of packets and their bytes.
+public struct Amount: Hashable, Sendable {
+    /// How many packets.
+    public var packets: Int
+    /// Their bytes.
+    public var bytes: Int
+
+    /// So many packets and bytes.
+    public init(packets: Int, bytes: Int) {
+        self.packets = packets
+        self.bytes = bytes
+    }
+
+    /// Nothing.
+    public static let zero = Amount(packets: 0, bytes: 0)
+
+    static func + (left: Amount, right: Amount) -> Amount {
+        Amount(packets: left.packets + right.packets, bytes: left.bytes + right.bytes)
+    }
+
+    static func - (left: Amount, right: Amount) -> Amount {
+        Amount(packets: left.packets - right.packets, bytes: left.bytes - right.bytes)
+    }
+
+    func fits(in limit: Amount) -> Bool {
+        packets <= limit.packets && bytes <= limit.bytes
+    }
+
+    /// Whether nine tenths of `limit` are reached.
+    func isNear(_ limit: Amount) -> Bool {
+        packets >= limit.packets - limit.packets / 10 || bytes >= limit.bytes - limit.bytes / 10
+    }
+}

@@ -1,0 +1,81 @@
+import ControlFrames
+
+/// What a core has counted since its start, and what it holds now.
+public struct Counters: Hashable, Sendable {
+    /// Control frames that could not be read, by kind.
+    public struct Malformed: Hashable, Sendable {
+        /// The frame ends within the headers.
+        public var truncated: UInt64 = 0
+        /// A length reaches too far.
+        public var badLength: UInt64 = 0
+        /// The command is not known.
+        public var unknownCommand: UInt64 = 0
+        /// A TLV is missing.
+        public var missing: UInt64 = 0
+        /// A TLV came twice.
+        public var duplicate: UInt64 = 0
+        /// A TLV's value is wrong.
+        public var badValue: UInt64 = 0
+    }
+
+    /// Data frames passed from the network to the function.
+    public var passedFromNetwork: UInt64 = 0
+    /// Frames passed from the function to the network.
+    public var passedFromFunction: UInt64 = 0
+    /// Data frames lost because their handover held as much as one may.
+    public var droppedAtHandoverLimit: UInt64 = 0
+    /// Data frames lost because all handovers together held as much as they may.
+    public var droppedInTotal: UInt64 = 0
+
+    /// Control frames received, whatever they held.
+    public var controlReceived: UInt64 = 0
+    /// Control frames sent, repeats and parts included.
+    public var controlSent: UInt64 = 0
+    /// Control frames that could not be read.
+    public var malformed = Malformed()
+    /// Control frames for another Ethernet address, or a START for another VNF.
+    public var misdirected: UInt64 = 0
+    /// Control frames and VNF events that do not fit the state of their handover, or name none.
+    public var unexpected: UInt64 = 0
+    /// STARTs of handovers that had ended.
+    public var lateStarts: UInt64 = 0
+    /// STARTs answered by ABORT.
+    public var refusedStarts: UInt64 = 0
+    /// Wrapped frames that were here already.
+    public var duplicateTransports: UInt64 = 0
+    /// Wrapped frames without room; the controller is asked for them again.
+    public var refusedTransports: UInt64 = 0
+    /// Stragglers returned to the controller, without repeats.
+    public var stragglers: UInt64 = 0
+    /// Frames that had to wait in a control or switch buffer.
+    public var held: UInt64 = 0
+    /// HANDOVER_FINISHED and ABORT that nobody acknowledged in time.
+    public var unacknowledged: UInt64 = 0
+
+    /// What waits in control buffers now.
+    public var inControlBuffers = Amount.zero
+    /// What waits in switch buffers now.
+    public var inSwitchBuffers = Amount.zero
+    /// Stragglers kept now.
+    public var inStragglers = Amount.zero
+    /// Handovers open now.
+    public var openHandovers = 0
+
+    mutating func count(_ error: ControlFrameError) {
+        switch error {
+        case .notControl, .truncated: malformed.truncated += 1
+        case .badLength: malformed.badLength += 1
+        case .unknownCommand: malformed.unknownCommand += 1
+        case .missing: malformed.missing += 1
+        case .duplicate: malformed.duplicate += 1
+        case .badValue: malformed.badValue += 1
+        }
+    }
+
+    mutating func count(_ reason: DropReason) {
+        switch reason {
+        case .handoverLimit: droppedAtHandoverLimit += 1
+        case .totalLimit: droppedInTotal += 1
+        }
+    }
+}

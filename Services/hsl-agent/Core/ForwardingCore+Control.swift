@@ -1,0 +1,135 @@
+import ControlFrames
+import Frames
+import Timing
+
+extension ForwardingCore {
+    /// Handles a frame of EtherType 0x821c.
+    mutating func control(_ bytes: RawSpan, on port: Int, at now: Instant) {
+        tally.controlReceived &+= 1
+        let frame: ControlFrame
+        do { frame = try ControlFrame(decoding: bytes) } catch {
+            tally.count(error)
+            return
+        }
+        guard frame.destination == configuration.pairs[port].address else {
+            tally.misdirected += 1
+            return
+        }
+        let handover = frame.handover
+        switch frame.message {
+        case .startSource(let start): startSource(start, handover, on: port, at: now)
+        case .fence: fence(handover, on: port)
+        case .resend(let sequences): resend(sequences, handover, on: port)
+        case .handoverFinished: finishSource(handover, on: port, at: now)
+        case .startDestination(let start): startDestination(start, handover, on: port, at: now)
+        case .transport(let wrapped): transport(wrapped, handover, on: port, at: now)
+        case .releaseFinished(let count): releaseFinished(count, handover, on: port, at: now)
+        case .transfer(let peer): transfer(peer, handover, on: port, at: now)
+        case .handoverFinishedAck: finishDestination(handover, on: port, at: now)
+        case .abort: abort(handover, on: port)
+        case .abortAck: settleAlarm(handover)
+        case .followUp, .stragglerAck: break
+        case .startAck, .releaseFinishedAck, .fenceAck, .transferAck, .straggler: tally.unexpected += 1
+        }
+    }
+
+    /// Sends a control frame to the controller.
+    mutating func send(_ message: ControlMessage, _ handover: HandoverID, on port: Int) {
+        let frame = ControlFrame(source: configuration.pairs[port].address, destination: .zero, handover: handover, message: message)
+        output.append(.frame(frame.encoded(), .network(port)))
+        tally.controlSent &+= 1
+    }
+
+    mutating func tell(_ notification: Notification) {
+        output.append(.notification(notification))
+    }
+
+    /// Why a handover may not begin on an interface, whichever end this VNF is; nil if it may.
+    mutating func refusal(
+        _ start: Start, _ handover: HandoverID, as owner: FlowTable.Owner, on port: Int, at now: Instant
+    ) -> Refusal? {
+        guard start.from != start.to else { return .sameInstance }
+        guard Int(start.directions) <= configuration.pairs.count else { return .tooManyDirections }
+        let isNew = sources[handover] == nil && destinations[handover] == nil
+        guard !isNew || sources.count + destinations.count < configuration.limits.handovers else { return .handoverLimit }
+        switch flows[port][start.flow] {
+        case nil, owner:
+            return nil
+        case .source(let other):
+            guard case .aborted = sources[other]?.state, other != handover else { return .busy(other) }
+            closeSource(other, on: port, at: now)
+            return nil
+        case .destination(let other):
+            return .busy(other)
+        }
+    }
+
+    mutating func refuse(_ refusal: Refusal, _ handover: HandoverID, on port: Int) {
+        tally.refusedStarts += 1
+        send(.abort(reason: refusal.reason), handover, on: port)
+    }
+
+    /// Asks the controller to abort a handover, once, and repeats that until it is acknowledged.
+    mutating func raiseAlarm(_ handover: HandoverID, on port: Int, reason: String, at now: Instant) {
+        guard alarms[handover] == nil else { return }
+        let backoff = Backoff(configuration.retry, startedAt: now)
+        alarms[handover] = .raised(reason: reason, port: port, backoff)
+        timers.schedule(.alarm(handover), at: backoff.next)
+        send(.abort(reason: reason), handover, on: port)
+    }
+
+    mutating func repeatAlarm(_ handover: HandoverID, at now: Instant) {
+        switch alarms[handover]?.step(at: now) {
+        case .send(let reason, let port, let next):
+            timers.schedule(.alarm(handover), at: next)
+            send(.abort(reason: reason), handover, on: port)
+        case .givenUp:
+            tally.unacknowledged += 1
+        case nil, .some(.none):
+            break
+        }
+    }
+
+    private mutating func settleAlarm(_ handover: HandoverID) {
+        if alarms[handover] == nil { tally.unexpected += 1 } else { alarms[handover] = .settled }
+    }
+
+    /// The controller has decided that a handover will not go on.
+    ///
+    /// Both ends return to the controller, as stragglers, what they get from now on. A destination whose state is not in place turns
+    /// what it held of direct frames into the first stragglers, and drops its control buffer: the controller has those frames. It does
+    /// not send the former by itself; the controller asks with FENCE and RESEND at its own pace. The controller hands the flow back
+    /// with START(destination) under another number, and closes with HANDOVER_FINISHED. With the state in place it is too late: the
+    /// flow lives here, and ABORT stays unanswered.
+    private mutating func abort(_ handover: HandoverID, on port: Int) {
+        if let role = destinations[handover] {
+            guard !role.hasState else {
+                tally.unexpected += 1
+                return
+            }
+            returnFlow(handover)
+        } else if sources[handover]?.abort() == true {
+            settleAborted(handover)
+        }
+        send(.abortAck, handover, on: port)
+    }
+
+    private mutating func returnFlow(_ handover: HandoverID) {
+        destinations[handover]?.prepareReturn(ledger: &ledger)
+        guard let destination = destinations.removeValue(forKey: handover) else { return }
+        var source = SourceRole(aborting: destination)
+        source.functionKnows = destination.functionKnows
+        for (port, direction) in source.directions.enumerated() {
+            if let direction { flows[port].arm(direction.flow, for: .source(handover)) }
+        }
+        sources[handover] = source
+        settleAborted(handover)
+    }
+
+    private mutating func settleAborted(_ handover: HandoverID) {
+        alarms[handover] = .settled
+        guard sources[handover]?.functionKnows == true else { return }
+        sources[handover]?.functionKnows = false
+        tell(.end(handover: handover, outcome: .aborted))
+    }
+}

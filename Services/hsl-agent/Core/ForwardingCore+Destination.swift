@@ -1,0 +1,194 @@
+import ControlFrames
+import Frames
+import Timing
+
+extension ForwardingCore {
+    mutating func startDestination(_ start: Start, _ handover: HandoverID, on port: Int, at now: Instant) {
+        guard start.to == configuration.vnf else {
+            tally.misdirected += 1
+            return
+        }
+        guard !ended.ended(handover, port: port, flow: start.flow, at: now) else {
+            tally.lateStarts += 1
+            return
+        }
+        if let source = sources[handover] {
+            // An aborted destination is a source by now, and its START may still be under way.
+            if case .aborted = source.state { tally.lateStarts += 1 } else { refuse(.sameInstance, handover, on: port) }
+            return
+        }
+        if case .some(.some(let direction)) = destinations[handover]?.directions[port], direction.isOpen, direction.flow == start.flow {
+            return send(.startAck, handover, on: port)
+        }
+        var role = destinations[handover] ?? DestinationRole(start, interfaces: configuration.pairs.count)
+        let action = role.started(on: port, flow: start.flow)
+        if case .refuse(let refusal) = action { return refuse(refusal, handover, on: port) }
+        if let refusal = refusal(start, handover, as: .destination(handover), on: port, at: now) {
+            return refuse(refusal, handover, on: port)
+        }
+        destinations[handover] = role
+        flows[port].arm(start.flow, for: .destination(handover))
+        send(.startAck, handover, on: port)
+        if case .acknowledgeAndPrepare = action { prepare(handover, at: now) }
+    }
+
+    private mutating func prepare(_ handover: HandoverID, at now: Instant) {
+        guard functionConnected, let role = destinations[handover], let flow = role.flow else {
+            return destinationReady(handover, at: now)
+        }
+        destinations[handover]?.functionKnows = true
+        tell(.start(handover: handover, role: .destination, flow: flow, peer: role.peer))
+    }
+
+    mutating func destinationReady(_ handover: HandoverID, at now: Instant) {
+        perform(destinations[handover]?.prepared() ?? .unexpected, handover, at: now)
+    }
+
+    mutating func transfer(_ peer: Peer, _ handover: HandoverID, on port: Int, at now: Instant) {
+        guard let action = destinations[handover]?.transfer(peer) else {
+            tally.unexpected += 1
+            if ended.role(handover, port: port, at: now) == .destination { send(.transferAck, handover, on: port) }
+            return
+        }
+        send(.transferAck, handover, on: port)
+        perform(action, handover, at: now)
+    }
+
+    private mutating func perform(_ action: DestinationRole.Action, _ handover: HandoverID, at now: Instant) {
+        switch action {
+        case .none:
+            break
+        case .prepare:
+            prepare(handover, at: now)
+        case .fetch(let peer):
+            guard functionConnected, let flow = destinations[handover]?.flow else { return stateReady(handover, at: now) }
+            tell(.transfer(handover: handover, flow: flow, peer: peer))
+        case .unexpected:
+            tally.unexpected += 1
+        }
+    }
+
+    /// The state is in place: what was held may go to the function.
+    mutating func stateReady(_ handover: HandoverID, at now: Instant) {
+        guard destinations[handover]?.fetched() == true, let ports = destinations[handover]?.ports else {
+            tally.unexpected += 1
+            return
+        }
+        for port in ports {
+            guard let released = destinations[handover]?.stateInPlace(on: port, ledger: &ledger) else { continue }
+            release(released.frames, on: port)
+            if released.complete { open(handover, on: port, at: now) }
+        }
+    }
+
+    mutating func stateFailed(_ handover: HandoverID, reason: String, at now: Instant) {
+        guard destinations[handover]?.fail() == true, let port = destinations[handover]?.ports.first else {
+            tally.unexpected += 1
+            return
+        }
+        raiseAlarm(handover, on: port, reason: reason, at: now)
+    }
+
+    /// Keeps a frame that arrived directly until the direction opens; nil if it passes.
+    mutating func hold(_ frame: RawSpan, _ handover: HandoverID, on port: Int, at now: Instant) -> Keeping? {
+        guard let keeping = destinations[handover]?.hold(frame, on: port, slab: &slab, ledger: &ledger) else { return nil }
+        switch keeping {
+        case .kept(let nearLimit):
+            tally.held &+= 1
+            if nearLimit { raiseAlarm(handover, on: port, reason: Self.bufferLimit, at: now) }
+        case .dropped:
+            raiseAlarm(handover, on: port, reason: Self.bufferLimit, at: now)
+        }
+        return keeping
+    }
+
+    mutating func transport(_ wrapped: WrappedFrame, _ handover: HandoverID, on port: Int, at now: Instant) {
+        switch destinations[handover]?.accept(wrapped, on: port, ledger: &ledger) {
+        case .kept(let nearLimit):
+            tally.held &+= 1
+            if nearLimit { raiseAlarm(handover, on: port, reason: Self.bufferLimit, at: now) }
+        case .incomplete:
+            break
+        case .release(let frames):
+            release(frames, on: port)
+        case .duplicate:
+            tally.duplicateTransports += 1
+        case .refused(let nearLimit):
+            tally.refusedTransports += 1
+            if nearLimit { raiseAlarm(handover, on: port, reason: Self.bufferLimit, at: now) }
+        case .contradiction:
+            tally.unexpected += 1
+        case nil:
+            if ended.role(handover, port: port, at: now) == .destination {
+                tally.duplicateTransports += 1
+            } else {
+                tally.unexpected += 1
+            }
+        }
+    }
+
+    mutating func releaseFinished(_ count: UInt32, _ handover: HandoverID, on port: Int, at now: Instant) {
+        let limit = Fragmentation.resendLimit(maximumFrame: configuration.pairs[port].maximumFrame)
+        switch destinations[handover]?.releaseFinished(count: count, on: port, resendLimit: limit) {
+        case .acknowledge:
+            send(.releaseFinishedAck, handover, on: port)
+        case .acknowledgeAndOpen:
+            send(.releaseFinishedAck, handover, on: port)
+            open(handover, on: port, at: now)
+        case .resend(let missing):
+            send(.resend(missing), handover, on: port)
+        case .contradiction:
+            tally.unexpected += 1
+        case nil:
+            if ended.role(handover, port: port, at: now) == .destination {
+                send(.releaseFinishedAck, handover, on: port)
+            } else {
+                tally.unexpected += 1
+            }
+        }
+    }
+
+    private mutating func release(_ frames: [[UInt8]], on port: Int) {
+        for frame in frames { output.append(.frame(frame, .function(port))) }
+    }
+
+    /// Releases the switch buffer, and lets the flow pass from now on.
+    private mutating func open(_ handover: HandoverID, on port: Int, at now: Instant) {
+        let backoff = Backoff(configuration.retry, startedAt: now)
+        guard let packets = destinations[handover]?.open(port, backoff, ledger: &ledger),
+            let direction = destinations[handover]?.directions[port]
+        else { return }
+        if packets.packets > 0 { output.append(.packets(packets, .function(port))) }
+        flows[port].disarm(direction.flow, of: .destination(handover))
+        timers.schedule(.finished(handover, port: port), at: backoff.next)
+        send(.handoverFinished(direction.usage), handover, on: port)
+    }
+
+    mutating func repeatFinished(_ handover: HandoverID, on port: Int, at now: Instant) {
+        guard let due = destinations[handover]?.repeatFinished(on: port, at: now) else { return }
+        switch due.step {
+        case .wait:
+            break
+        case .repeat:
+            guard let usage = destinations[handover]?.directions[port]?.usage else { return }
+            timers.schedule(.finished(handover, port: port), at: due.next)
+            send(.handoverFinished(usage), handover, on: port)
+        case .giveUp:
+            tally.unacknowledged += 1
+            finishDestination(handover, on: port, at: now)
+        }
+    }
+
+    /// The controller knows that a direction is open: it may be forgotten.
+    mutating func finishDestination(_ handover: HandoverID, on port: Int, at now: Instant) {
+        guard let direction = destinations[handover]?.end(port), let role = destinations[handover] else {
+            if ended.role(handover, port: port, at: now) == nil { tally.unexpected += 1 }
+            return
+        }
+        ended.insert(handover, port: port, as: .destination, flow: direction.flow, at: now)
+        guard role.ports.isEmpty else { return }
+        destinations[handover] = nil
+        alarms[handover] = nil
+        if role.functionKnows { tell(.end(handover: handover, outcome: .completed)) }
+    }
+}

@@ -1,0 +1,120 @@
+import ControlFrames
+import Frames
+import Timing
+
+extension ForwardingCore {
+    mutating func startSource(_ start: Start, _ handover: HandoverID, on port: Int, at now: Instant) {
+        guard start.from == configuration.vnf else {
+            tally.misdirected += 1
+            return
+        }
+        guard !ended.ended(handover, port: port, flow: start.flow, at: now) else {
+            tally.lateStarts += 1
+            return
+        }
+        guard destinations[handover] == nil else { return refuse(.sameInstance, handover, on: port) }
+        var role = sources[handover] ?? SourceRole(start, interfaces: configuration.pairs.count)
+        let action = role.started(on: port, flow: start.flow)
+        if case .refuse(let refusal) = action { return refuse(refusal, handover, on: port) }
+        if let refusal = refusal(start, handover, as: .source(handover), on: port, at: now) {
+            return refuse(refusal, handover, on: port)
+        }
+        sources[handover] = role
+        flows[port].arm(start.flow, for: .source(handover))
+        switch action {
+        case .none, .refuse: break
+        case .acknowledge: send(.startAck, handover, on: port)
+        case .freeze: freeze(handover)
+        }
+    }
+
+    private mutating func freeze(_ handover: HandoverID) {
+        guard functionConnected, let role = sources[handover], let flow = role.flow else { return sourceReady(handover) }
+        sources[handover]?.functionKnows = true
+        tell(.start(handover: handover, role: .source, flow: flow, peer: role.peer))
+    }
+
+    /// The VNF has processed all it was given.
+    mutating func sourceReady(_ handover: HandoverID) {
+        guard sources[handover]?.frozen() == true, let role = sources[handover] else {
+            tally.unexpected += 1
+            return
+        }
+        for port in role.ports { send(.startAck, handover, on: port) }
+    }
+
+    /// Keeps a frame that arrived after START, and returns it to the controller.
+    mutating func intercept(_ frame: RawSpan, _ handover: HandoverID, on port: Int, at now: Instant) -> Keeping? {
+        guard let keeping = sources[handover]?.intercept(frame, on: port, slab: &slab, ledger: &ledger),
+            let count = sources[handover]?.directions[port]?.stragglers.packets
+        else { return nil }
+        switch keeping {
+        case .kept(let nearLimit):
+            tally.stragglers &+= 1
+            sendStraggler([UInt8](copying: frame), sequence: UInt32(clamping: count - 1), handover, on: port)
+            if nearLimit { raiseAlarm(handover, on: port, reason: Self.bufferLimit, at: now) }
+        case .dropped:
+            raiseAlarm(handover, on: port, reason: Self.bufferLimit, at: now)
+        }
+        return keeping
+    }
+
+    /// What ABORT says when a buffer is nearly full.
+    static var bufferLimit: String { "buffer limit" }
+
+    private mutating func sendStraggler(_ frame: [UInt8], sequence: UInt32, _ handover: HandoverID, on port: Int) {
+        let maximum = configuration.pairs[port].maximumFrame
+        for part in Fragmentation.split(frame: frame, sequence: sequence, maximumFrame: maximum) {
+            send(.straggler(part), handover, on: port)
+        }
+    }
+
+    /// Says how many stragglers came before the fence. Without START, nothing is known of the direction: START will be repeated.
+    mutating func fence(_ handover: HandoverID, on port: Int) {
+        guard let direction = sources[handover]?.directions[port] else {
+            tally.unexpected += 1
+            return
+        }
+        send(.fenceAck(stragglers: UInt32(clamping: direction.stragglers.packets)), handover, on: port)
+    }
+
+    mutating func resend(_ sequences: [UInt32], _ handover: HandoverID, on port: Int) {
+        guard let direction = sources[handover]?.directions[port] else {
+            tally.unexpected += 1
+            return
+        }
+        let wanted = Set(sequences)
+        var found: [(sequence: UInt32, frame: [UInt8])] = []
+        slab.forEach(in: direction.stragglers) { index, frame in
+            let sequence = UInt32(clamping: index)
+            if wanted.contains(sequence) { found.append((sequence, [UInt8](copying: frame))) }
+        }
+        for straggler in found { sendStraggler(straggler.frame, sequence: straggler.sequence, handover, on: port) }
+    }
+
+    /// The controller closes a direction. A destination says that itself, and is not told.
+    mutating func finishSource(_ handover: HandoverID, on port: Int, at now: Instant) {
+        guard destinations[handover] == nil else {
+            tally.unexpected += 1
+            return
+        }
+        if sources[handover]?.directions[port] != nil {
+            closeSource(handover, on: port, at: now)
+        } else if ended.role(handover, port: port, at: now) == nil {
+            ended.insert(handover, port: port, as: .source, flow: nil, at: now)
+        }
+        send(.handoverFinishedAck, handover, on: port)
+    }
+
+    /// Stops intercepting on an interface and forgets what was kept there.
+    mutating func closeSource(_ handover: HandoverID, on port: Int, at now: Instant) {
+        guard let direction = sources[handover]?.end(port, ledger: &ledger), let role = sources[handover] else { return }
+        slab.release(direction.stragglers)
+        flows[port].disarm(direction.flow, of: .source(handover))
+        ended.insert(handover, port: port, as: .source, flow: direction.flow, at: now)
+        guard role.ports.isEmpty else { return }
+        sources[handover] = nil
+        alarms[handover] = nil
+        if role.functionKnows { tell(.end(handover: handover, outcome: .completed)) }
+    }
+}

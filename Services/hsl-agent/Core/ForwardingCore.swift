@@ -1,0 +1,155 @@
+import ControlFrames
+import Frames
+import Timing
+
+/// The heart of the agent: bridges the network's and the function's interfaces, holds the flows that are handed over, and releases
+/// them in order (paper, Sections 3.2 and 3.3).
+///
+/// It does no I/O and has no clock. After each call, ``drain(into:)`` what there is **before** sending a frame that a later
+/// ``receive(_:from:at:)`` passes: released frames go first.
+public struct ForwardingCore: ~Copyable, Sendable {
+    /// What is to be looked at when its time has come.
+    enum Timer {
+        case finished(HandoverID, port: Int)
+        case alarm(HandoverID)
+    }
+
+    /// What is to be sent or told.
+    enum Entry {
+        case frame([UInt8], Port)
+        case packets(PacketFIFO, Port)
+        case notification(Notification)
+    }
+
+    let configuration: Configuration
+    /// By network interface.
+    var flows: [FlowTable]
+    var sources: [HandoverID: SourceRole] = [:]
+    var destinations: [HandoverID: DestinationRole] = [:]
+    var alarms: [HandoverID: Alarm] = [:]
+    var ended: RecentlyEnded
+    var slab: Slab
+    var ledger: Ledger
+    var timers = DeadlineQueue<Timer>()
+    var output: [Entry] = []
+    var functionConnected = false
+    var tally = Counters()
+
+    /// A core without any handover.
+    public init(configuration: Configuration) {
+        self.configuration = configuration
+        flows = configuration.pairs.map { _ in FlowTable() }
+        ended = RecentlyEnded(capacity: configuration.limits.handovers, memory: configuration.retry.limit)
+        slab = Slab(amount: configuration.limits.total, queues: configuration.limits.handovers * configuration.pairs.count)
+        ledger = Ledger(configuration.limits)
+    }
+
+    /// What was counted so far, and what is held now.
+    public var counters: Counters {
+        var counters = tally
+        counters.inControlBuffers = ledger.control
+        counters.inSwitchBuffers = ledger.switch
+        counters.inStragglers = ledger.stragglers
+        counters.openHandovers = sources.count + destinations.count
+        return counters
+    }
+
+    /// When ``advance(to:)`` wants to be called next. It may turn out that nothing is due then.
+    public var nextDeadline: Instant? { timers.next }
+
+    /// Whether there is anything to drain.
+    public var hasOutput: Bool { !output.isEmpty }
+
+    /// Decides on a frame that came in by a port of the configuration.
+    ///
+    /// A frame that passes produces no output. From the network, control frames are handled and never passed on, whatever they hold;
+    /// with no flow armed on the interface, nothing else is looked at.
+    public mutating func receive(_ frame: RawSpan, from port: Port, at now: Instant) -> Verdict {
+        guard case .network(let index) = port else {
+            tally.passedFromFunction &+= 1
+            return .pass
+        }
+        if ControlFrame.isControl(frame) {
+            control(frame, on: index, at: now)
+            return .taken
+        }
+        guard !flows[index].isEmpty, let keeping = keep(frame, on: index, at: now) else {
+            tally.passedFromNetwork &+= 1
+            return .pass
+        }
+        switch keeping {
+        case .kept:
+            return .taken
+        case .dropped(let reason):
+            tally.count(reason)
+            return .drop(reason)
+        }
+    }
+
+    /// Gives a frame to the handover that owns its flow; nil if there is none, or the headers cannot be read.
+    private mutating func keep(_ frame: RawSpan, on port: Int, at now: Instant) -> Keeping? {
+        guard let headers = try? PacketHeaders(frame), let owner = flows[port][headers.flow] else { return nil }
+        switch owner {
+        case .source(let handover): return intercept(frame, handover, on: port, at: now)
+        case .destination(let handover): return hold(frame, handover, on: port, at: now)
+        }
+    }
+
+    /// Takes in what the VNF says on the control channel, or that it came or went.
+    public mutating func handle(_ event: FunctionEvent, at now: Instant) {
+        switch event {
+        case .connected: functionConnected = true
+        case .disconnected: functionLeft(at: now)
+        case .ready(let handover): functionReady(handover, at: now)
+        case .stateReady(let handover): stateReady(handover, at: now)
+        case .stateFailed(let handover, let reason): stateFailed(handover, reason: reason, at: now)
+        }
+    }
+
+    private mutating func functionReady(_ handover: HandoverID, at now: Instant) {
+        if sources[handover] != nil {
+            sourceReady(handover)
+        } else {
+            destinationReady(handover, at: now)
+        }
+    }
+
+    /// Answers for a VNF that is gone, one handover after the other in the order of their numbers.
+    private mutating func functionLeft(at now: Instant) {
+        functionConnected = false
+        for handover in sources.keys.sorted(by: { $0.rawValue < $1.rawValue }) {
+            sources[handover]?.functionKnows = false
+            if case .freezing = sources[handover]?.state { sourceReady(handover) }
+        }
+        for handover in destinations.keys.sorted(by: { $0.rawValue < $1.rawValue }) {
+            destinations[handover]?.functionKnows = false
+            switch destinations[handover]?.state {
+            case .preparing: destinationReady(handover, at: now)
+            case .fetching: stateReady(handover, at: now)
+            case .arming, .prepared, .inPlace, .failed, nil: break
+            }
+        }
+    }
+
+    /// Repeats what is due at `now`.
+    public mutating func advance(to now: Instant) {
+        while let timer = timers.popDue(at: now) {
+            switch timer {
+            case .finished(let handover, let port): repeatFinished(handover, on: port, at: now)
+            case .alarm(let handover): repeatAlarm(handover, at: now)
+            }
+        }
+    }
+
+    /// Hands out everything that is to be sent or told, in the order it was produced.
+    public mutating func drain<Sink: CoreOutput & ~Copyable>(into sink: inout Sink) {
+        for index in output.indices {
+            switch output[index] {
+            case .frame(let bytes, let port): sink.send(bytes.span.bytes, to: port)
+            case .packets(let packets, let port): slab.drain(packets) { sink.send($0, to: port) }
+            case .notification(let notification): sink.tell(notification)
+            }
+        }
+        output.removeAll(keepingCapacity: true)
+    }
+}

@@ -1,0 +1,56 @@
+import ControlFrames
+import Frames
+import Timing
+
+/// The directions of handovers that ended a short while ago, so that late duplicates of their frames find the right answer.
+///
+/// Holds a fixed number; the oldest gives way.
+struct RecentlyEnded: Sendable {
+    struct Key: Hashable {
+        let handover: HandoverID
+        let port: Int
+    }
+
+    private struct Entry {
+        let role: Role
+        let flow: FlowKey?
+        let until: Instant
+        let slot: Int
+    }
+
+    private let capacity: Int
+    private let memory: TimeSpan
+    private var entries: [Key: Entry] = [:]
+    private var ring: [Key] = []
+    private var next = 0
+
+    init(capacity: Int, memory: TimeSpan) {
+        self.capacity = max(capacity, 1)
+        self.memory = memory
+    }
+
+    /// Remembers a direction; without a flow it stands for whichever flow the handover had there.
+    mutating func insert(_ handover: HandoverID, port: Int, as role: Role, flow: FlowKey?, at now: Instant) {
+        let key = Key(handover: handover, port: port)
+        if ring.count < capacity {
+            ring.append(key)
+        } else {
+            if entries[ring[next]]?.slot == next { entries[ring[next]] = nil }
+            ring[next] = key
+        }
+        entries[key] = Entry(role: role, flow: flow, until: now + memory, slot: next)
+        next = (next + 1) % capacity
+    }
+
+    /// Whether a START for this flow comes too late. Numbers are reused: another flow is another handover.
+    func ended(_ handover: HandoverID, port: Int, flow: FlowKey, at now: Instant) -> Bool {
+        guard let entry = entries[Key(handover: handover, port: port)], now < entry.until else { return false }
+        return entry.flow == nil || entry.flow == flow
+    }
+
+    /// What this VNF was in a direction that ended.
+    func role(_ handover: HandoverID, port: Int, at now: Instant) -> Role? {
+        guard let entry = entries[Key(handover: handover, port: port)], now < entry.until else { return nil }
+        return entry.role
+    }
+}
