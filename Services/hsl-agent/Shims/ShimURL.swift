@@ -20,6 +20,9 @@ public struct ShimURL: Hashable, Sendable {
         public var mtu: Int?
         /// How many frames wait for their reader before the kernel drops.
         public var queueLength = 10_000
+
+        /// The settings of a TAP without parameters.
+        public init() {}
     }
 
     /// How frames are moved.
