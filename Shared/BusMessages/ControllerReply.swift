@@ -62,7 +62,7 @@ public struct Refusal: Error, Hashable, Sendable, Codable {
 
 /// Everything that the controller knows, at one point in its stream of events.
 public struct SnapshotDTO: Hashable, Sendable, Codable {
-    /// The sequence number, in the bus header, of the last event that is contained in this snapshot; 0 before the first.
+    /// How many events the controller had published when it was taken, all topics together; their effect is contained.
     public let sequence: UInt64
     /// All switches.
     public let switches: [SwitchDTO]

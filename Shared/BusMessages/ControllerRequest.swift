@@ -89,8 +89,8 @@ extension ControllerRequest: Codable {
             self = .listHandovers(
                 rule: fields.contains(.rule) ? try fields.identifier(.rule) : nil,
                 limit: try fields.integer(.limit, in: 1...HandoverPage.limit),
-                after: try fields.decodeIfPresent(UInt64.self, forKey: .after))
-        case .getHandover: self = .getHandover(id: try fields.decode(UInt64.self, forKey: .id))
+                after: try fields.optionalInteger(.after, in: 0...HandoverDTO.greatestID))
+        case .getHandover: self = .getHandover(id: try fields.integer(.id, in: 0...HandoverDTO.greatestID))
         case .snapshot: self = .snapshot
         case .ping: self = .ping
         }

@@ -69,6 +69,9 @@ public struct HandoverDTO: Hashable, Sendable, Codable {
         }
     }
 
+    /// The greatest number a record may have, for the sake of readers whose integers are signed.
+    public static let greatestID = UInt64(Int64.max)
+
     /// The record's number: rising, never used twice by one controller process.
     public let id: UInt64
     /// The rule that caused the handover.

@@ -15,7 +15,7 @@ extension PortReference: Codable {
                 throw DecodingError.dataCorruptedError(in: value, debugDescription: "must be a port name of 1 to 15 bytes")
             }
             self = .name(name)
-        } else if let number = try? value.decode(UInt32.self), (1...0xFFFF_FF00).contains(number) {
+        } else if let wide = try? value.decode(Int64.self), (1...0xFFFF_FF00).contains(wide), let number = UInt32(exactly: wide) {
             self = .number(number)
         } else {
             throw DecodingError.dataCorruptedError(

@@ -36,7 +36,7 @@ extension KeyedDecodingContainer {
         .dataCorruptedError(forKey: key, in: self, debugDescription: problem)
     }
 
-    /// A whole number within `range`.
+    /// A whole number within `range`, none of which exceeds Int64: read as signed, for JSONDecoder reads -1 as the greatest UInt64.
     func integer<Number: FixedWidthInteger>(_ key: Key, in range: ClosedRange<Number>) throws -> Number {
         guard let wide = try? decode(Int64.self, forKey: key) else {
             guard contains(key) else { throw DecodingError.keyNotFound(key, .init(codingPath: codingPath, debugDescription: "")) }

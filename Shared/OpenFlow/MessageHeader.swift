@@ -31,24 +31,24 @@ public struct MessageHeader: Hashable, Sendable {
 }
 
 /// The types of message that are modelled (OpenFlow 1.3.5, Section A.1, OFPT_…).
-enum MessageType {
-    static let hello: UInt8 = 0
-    static let error: UInt8 = 1
-    static let echoRequest: UInt8 = 2
-    static let echoReply: UInt8 = 3
-    static let experimenter: UInt8 = 4
-    static let featuresRequest: UInt8 = 5
-    static let featuresReply: UInt8 = 6
-    static let getConfigRequest: UInt8 = 7
-    static let getConfigReply: UInt8 = 8
-    static let setConfig: UInt8 = 9
-    static let packetIn: UInt8 = 10
-    static let flowRemoved: UInt8 = 11
-    static let portStatus: UInt8 = 12
-    static let packetOut: UInt8 = 13
-    static let flowMod: UInt8 = 14
-    static let multipartRequest: UInt8 = 18
-    static let multipartReply: UInt8 = 19
-    static let barrierRequest: UInt8 = 20
-    static let barrierReply: UInt8 = 21
+package enum MessageType {
+    package static let hello: UInt8 = 0
+    package static let error: UInt8 = 1
+    package static let echoRequest: UInt8 = 2
+    package static let echoReply: UInt8 = 3
+    package static let experimenter: UInt8 = 4
+    package static let featuresRequest: UInt8 = 5
+    package static let featuresReply: UInt8 = 6
+    package static let getConfigRequest: UInt8 = 7
+    package static let getConfigReply: UInt8 = 8
+    package static let setConfig: UInt8 = 9
+    package static let packetIn: UInt8 = 10
+    package static let flowRemoved: UInt8 = 11
+    package static let portStatus: UInt8 = 12
+    package static let packetOut: UInt8 = 13
+    package static let flowMod: UInt8 = 14
+    package static let multipartRequest: UInt8 = 18
+    package static let multipartReply: UInt8 = 19
+    package static let barrierRequest: UInt8 = 20
+    package static let barrierReply: UInt8 = 21
 }

@@ -1,0 +1,59 @@
+import ControlChannel
+import ControlFrames
+import HSLCore
+import Shims
+
+extension FunctionEvent {
+    /// What happened on the control channel, in the core's words.
+    init(_ event: ControlChannelServer.Event) {
+        self =
+            switch event {
+            case .connected: .connected
+            case .disconnected: .disconnected
+            case .message(.ready(let handover)): .ready(HandoverID(rawValue: handover))
+            case .message(.stateReady(let handover)): .stateReady(HandoverID(rawValue: handover))
+            case .message(.stateFailed(let handover, let reason)): .stateFailed(HandoverID(rawValue: handover), reason: reason)
+            }
+    }
+}
+
+extension AgentMessage {
+    /// What the core wants the network function told, in the control channel's words.
+    init(_ notification: Notification) {
+        self =
+            switch notification {
+            case .start(let handover, let role, let flow, let peer):
+                .start(handover: handover.rawValue, role: Role(role), flow: flow, peer: Peer(peer))
+            case .transfer(let handover, let flow, let peer):
+                .transfer(handover: handover.rawValue, flow: flow, peer: Peer(peer))
+            case .end(let handover, let outcome):
+                .end(handover: handover.rawValue, outcome: outcome.rawValue)
+            }
+    }
+}
+
+extension AgentMessage.Role {
+    fileprivate init(_ role: HSLCore.Role) {
+        self =
+            switch role {
+            case .source: .source
+            case .destination: .destination
+            }
+    }
+}
+
+extension AgentMessage.Peer {
+    fileprivate init(_ peer: ControlFrames.Peer) {
+        self.init(vnf: peer.vnf, address: peer.address)
+    }
+}
+
+extension AgentConfiguration {
+    /// What the core needs to know, of the ports by index.
+    func core(_ shims: [any Shim]) -> Configuration {
+        let pairs = stride(from: 0, to: shims.count, by: 2).map { network in
+            Configuration.Pair(address: shims[network].address, mtu: shims[network].mtu)
+        }
+        return Configuration(vnf: vnf, pairs: pairs, limits: limits)
+    }
+}

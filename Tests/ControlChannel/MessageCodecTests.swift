@@ -1,0 +1,106 @@
+import ControlChannel
+import Frames
+import SystemTestSupport
+import Testing
+
+@Suite struct MessageCodecTests {
+    static let flows: [FlowKey] = [
+        FlowKey(
+            network: .ipv4(source: IPv4Address(bits: 0x0A00_0001), destination: IPv4Address(bits: 0x0A00_0002), .udp(source: 5_000, destination: 7))),
+        FlowKey(
+            vlan: 4_095,
+            network: .ipv4(source: IPv4Address(bits: 0), destination: IPv4Address(bits: .max), .tcp(source: 0, destination: 65_535))),
+        FlowKey(
+            network: .ipv6(source: IPv6Address(high: 1, low: 2), destination: IPv6Address(high: .max, low: 0), .sctp(source: 1, destination: 2))),
+        FlowKey(network: .ipv4(source: IPv4Address(bits: 1), destination: IPv4Address(bits: 2), .icmp(type: 8, code: 0))),
+        FlowKey(network: .ipv6(source: IPv6Address(high: 1, low: 2), destination: IPv6Address(high: 3, low: 4), .icmp(type: 128, code: 1))),
+        FlowKey(vlan: 0, network: .ipv4(source: IPv4Address(bits: 1), destination: IPv4Address(bits: 2), .other(protocol: 47))),
+        FlowKey(
+            network: .ethernet(source: MACAddress(bits: 0x0200_0000_0001), destination: .broadcast, etherType: EtherType.arp)),
+    ]
+
+    static let agentMessages: [AgentMessage] =
+        flows.flatMap { flow -> [AgentMessage] in
+            [
+                .start(handover: 7, role: .source, flow: flow, peer: .init(vnf: 2, address: "10.9.0.2:7000")),
+                .start(handover: 65_535, role: .destination, flow: flow, peer: .init(vnf: 65_535, address: nil)),
+                .transfer(handover: 0, flow: flow, peer: .init(vnf: 1, address: "\"quoted\"\n\\ and Ω")),
+            ]
+        } + [.end(handover: 7, outcome: "completed"), .error(message: "unknown event 'x'")]
+
+    static let functionMessages: [FunctionMessage] = [
+        .ready(handover: 0), .ready(handover: 65_535), .stateReady(handover: 7), .stateFailed(handover: 7, reason: "peer is gone"),
+    ]
+
+    @Test(arguments: agentMessages)
+    func anAgentsMessageIsOneLineAndComesBack(message: AgentMessage) throws {
+        let line = message.encoded()
+        #expect(line.last == 0x0A && line.dropLast().allSatisfy { $0 != 0x0A })
+        #expect(try AgentMessage(line: line) == message)
+    }
+
+    @Test(arguments: functionMessages)
+    func aFunctionsMessageIsOneLineAndComesBack(message: FunctionMessage) throws {
+        let line = message.encoded()
+        #expect(line.last == 0x0A && line.dropLast().allSatisfy { $0 != 0x0A })
+        #expect(try FunctionMessage(line: line) == message)
+    }
+
+    @Test func theWordsAreThoseOfTheDesign() throws {
+        let start = AgentMessage.start(handover: 7, role: .source, flow: Self.flows[0], peer: .init(vnf: 2, address: "10.9.0.2:7000"))
+        #expect(
+            String(decoding: start.encoded(), as: UTF8.self) == """
+                {"event":"start","flow":{"eth_type":2048,"ip_proto":17,"ipv4_dst":"10.0.0.2","ipv4_src":"10.0.0.1","udp_dst":7,"udp_src":5000},\
+                "handover":7,"peer":{"address":"10.9.0.2:7000","vnf":2},"role":"source"}
+
+                """)
+        #expect(try FunctionMessage(line: #"{"event":"ready","handover":7}"#.utf8) == .ready(handover: 7))
+        #expect(try FunctionMessage(line: #"{"event":"ready","handover":7,"more":[1]}"#.utf8) == .ready(handover: 7))
+    }
+
+    @Test(arguments: agentMessages)
+    func aTruncatedLineIsRefused(message: AgentMessage) {
+        let line = message.encoded()
+        for length in 0..<line.count - 1 {
+            #expect(throws: MessageError.self) { try AgentMessage(line: line[..<length]) }
+        }
+    }
+
+    @Test(
+        "A line that is no message is refused with the reason",
+        arguments: [
+            (#"{"event":"mumble"}"#, MessageError.unknownEvent("mumble")), (#"{"event":"ready"}"#, .missing(field: "handover")),
+            (#"{"event":"stateFailed","handover":1}"#, .missing(field: "reason")), (#"{"event":"ready","handover":65536}"#, .malformed),
+            (#"{"event":"ready","handover":-1}"#, .malformed), (#"{"event":"ready","handover":"7"}"#, .malformed), ("[]", .malformed),
+            ("{}", .malformed), (#"{"event":"ready","handover":7,"x":[[[[[[[[1]]]]]]]]}"#, .tooDeep),
+            (String(repeating: "[", count: 60_000), .tooDeep), (String(repeating: " ", count: 65_537), .tooLong),
+        ])
+    func refused(line: String, error: MessageError) {
+        #expect(throws: error) { try FunctionMessage(line: line.utf8) }
+    }
+
+    @Test func bracketsWithinStringsAreNoDepth() throws {
+        let message = FunctionMessage.stateFailed(handover: 1, reason: #"[[[[[[[[[[[[{{{{{{{{{\"\"#)
+        #expect(try FunctionMessage(line: message.encoded()) == message)
+    }
+
+    @Test func aFlowThatLacksAFieldIsRefusedByName() {
+        let flow = #"{"eth_type":2048,"ip_proto":17,"ipv4_src":"10.0.0.1","ipv4_dst":"10.0.0.2","udp_src":1}"#
+        let line = #"{"event":"transfer","handover":1,"peer":{"vnf":1},"flow":\#(flow)}"#
+        #expect(throws: MessageError.missing(field: "udp_dst")) { try AgentMessage(line: line.utf8) }
+    }
+
+    @Test func noBytesMakeTheCodecTrap() {
+        var random = SeededGenerator(seed: 7)
+        let lines = Self.agentMessages.map { $0.encoded() } + Self.functionMessages.map { $0.encoded() }
+        for round in 0..<20_000 {
+            var line = lines[round % lines.count]
+            for _ in 0...Int.random(in: 0...3, using: &random) {
+                line[Int.random(in: line.indices, using: &random)] = UInt8.random(in: 0...255, using: &random)
+            }
+            // Either a message that has a line of its own, or a typed error.
+            if let message = try? AgentMessage(line: line) { #expect((try? AgentMessage(line: message.encoded())) == message) }
+            if let message = try? FunctionMessage(line: line) { #expect((try? FunctionMessage(line: message.encoded())) == message) }
+        }
+    }
+}
