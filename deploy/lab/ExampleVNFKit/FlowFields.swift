@@ -69,10 +69,12 @@ package struct FlowFields: Hashable, Sendable, Codable {
         }
         switch ethType {
         case EtherType.ipv4?:
-            guard let (source, destination): (IPv4Address, IPv4Address) = ends(ipv4Source, ipv4Destination), let transport else { return nil }
+            guard let (source, destination): (IPv4Address, IPv4Address) = ends(ipv4Source, ipv4Destination), let transport
+            else { return nil }
             return FlowKey(vlan: vlan, network: .ipv4(source: source, destination: destination, transport))
         case EtherType.ipv6?:
-            guard let (source, destination): (IPv6Address, IPv6Address) = ends(ipv6Source, ipv6Destination), let transport else { return nil }
+            guard let (source, destination): (IPv6Address, IPv6Address) = ends(ipv6Source, ipv6Destination), let transport
+            else { return nil }
             return FlowKey(vlan: vlan, network: .ipv6(source: source, destination: destination, transport))
         case let type?:
             guard let (source, destination): (MACAddress, MACAddress) = ends(ethSource, ethDestination) else { return nil }

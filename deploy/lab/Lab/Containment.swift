@@ -29,8 +29,10 @@ package enum Containment {
         let processes = Processes()
         let executable = try FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")
         let pid = try processes.start(
-            ["unshare", "--pid", "--fork", "--kill-child=SIGKILL", "--mount-proc", "--mount", "--net", "--propagation", "private", executable]
-                + arguments + ["--contained"],
+            [
+                "unshare", "--pid", "--fork", "--kill-child=SIGKILL", "--mount-proc", "--mount", "--propagation", "private", "--net",
+                executable,
+            ] + arguments + ["--contained"],
             input: ends[1], output: STDOUT_FILENO, errors: STDERR_FILENO)
         close(ends[1])
 

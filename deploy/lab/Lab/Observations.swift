@@ -65,7 +65,7 @@ extension LabReport {
         if lost > 0 { failures.append("\(lost) packets lost") }
         if reordered > 0 { failures.append("\(reordered) packets reordered") }
         if duplicated > 0 { failures.append("\(duplicated) packets doubled") }
-        if violations > 0 { failures.append("\(violations) frames reached a function while their flow was frozen or its state not in place") }
+        if violations > 0 { failures.append("\(violations) frames reached a function when the protocol forbids it") }
         if let first = differing.first { failures.append("state of \(differing.count) flow directions differs, first: \(first)") }
         let completed = outcomes["completed", default: 0]
         if seen.hasRecords, completed != options.handovers * options.flows || completed != seen.handovers.count {

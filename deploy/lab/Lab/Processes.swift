@@ -74,6 +74,8 @@ package final class Processes {
         }
         let deadline = monotonicNow() + UInt64(seconds * 1e9)
         var collected: [[UInt8]] = [[], []]
+        // The pipes are known by number from here on, so something has to keep them open.
+        defer { withExtendedLifetime(reading) {} }
         var watched = reading.map { pollfd(fd: $0.number, events: Int16(POLLIN), revents: 0) }
         var chunk = [UInt8](repeating: 0, count: 65536)
         while watched.contains(where: { $0.fd >= 0 }) {

@@ -48,7 +48,8 @@ package struct ReportFiles {
     /// What sudo's user asked for is theirs.
     private func giveToCaller(_ path: String) {
         let environment = ProcessInfo.processInfo.environment
-        guard let user = environment["SUDO_UID"].flatMap(UInt32.init), let group = environment["SUDO_GID"].flatMap(UInt32.init) else { return }
+        guard let user = environment["SUDO_UID"].flatMap(UInt32.init), let group = environment["SUDO_GID"].flatMap(UInt32.init)
+        else { return }
         chown(path, user, group)
     }
 }

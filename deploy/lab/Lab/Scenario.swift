@@ -141,8 +141,10 @@ package final class Scenario {
         try reflector.waitUntilReady()
         let sender = try programs.startTraffic(
             "sender",
-            ["send", "--from", Layout.hosts[0].address, "--to", Layout.hosts[1].address, "--rate", "\(options.rate)", "--size", "\(options.size)"]
-                + both, in: "h1")
+            [
+                "send", "--from", Layout.hosts[0].address, "--to", Layout.hosts[1].address, "--rate", "\(options.rate)",
+                "--size", "\(options.size)",
+            ] + both, in: "h1")
         try sender.waitUntilReady()
         let traffic = Traffic(sender: sender, reflector: reflector)
         try wait("all \(options.flows) flows run through function 1") { () throws(LabError) in

@@ -22,7 +22,9 @@ final class TrafficProcess {
     /// How far it is: packets sent, different packets received, flows of which something was received.
     func status() throws(LabError) -> (sent: Int, distinct: Int, flowsHeard: Int) {
         stream.send(TrafficCommand.status.line)
-        guard case .status(let sent, let distinct, let heard) = try next(within: 10) else { throw LabError("\(name) does not say how far it is") }
+        guard case .status(let sent, let distinct, let heard) = try next(within: 10) else {
+            throw LabError("\(name) does not say how far it is")
+        }
         return (sent, distinct, heard)
     }
 
