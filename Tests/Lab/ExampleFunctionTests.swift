@@ -1,0 +1,147 @@
+import ExampleVNFKit
+import Foundation
+import Frames
+import Testing
+import TrafficKit
+import Wire
+
+private let flow = FlowKey(
+    network: .ipv4(
+        source: IPv4Address(bits: 0x0A00_0001), destination: IPv4Address(bits: 0x0A00_0002), .udp(source: 5000, destination: 7000)))
+
+private func frame(_ payload: [UInt8], trailing: Int = 0) -> [UInt8] {
+    var writer = ByteWriter()
+    writer.write48(0x0200_0000_0002)
+    writer.write48(0x0200_0000_0001)
+    writer.write(EtherType.ipv4)
+    writer.write(UInt16(0x4500))
+    writer.write(UInt16(28 + payload.count))
+    writer.write(UInt32(0))
+    writer.write(UInt8(64))
+    writer.write(IPProtocol.udp)
+    writer.write(UInt16(0))
+    writer.write(UInt32(0x0A00_0001))
+    writer.write(UInt32(0x0A00_0002))
+    writer.write(UInt16(5000))
+    writer.write(UInt16(7000))
+    writer.write(UInt16(8 + payload.count))
+    writer.write(UInt16(0))
+    writer.write(payload)
+    writer.pad(trailing)
+    return writer.bytes
+}
+
+extension ExampleFunction {
+    fileprivate mutating func process(_ frame: [UInt8]) {
+        frame.withUnsafeBytes { process($0.bytes) }
+    }
+}
+
+@Suite("The example function")
+struct ExampleFunctionTests {
+    private let fields = FlowFields(flow)
+
+    @Test func stateMovesToTheDestinationAndGoesOnThere() throws {
+        var source = ExampleFunction()
+        var destination = ExampleFunction()
+        for byte: UInt8 in 0..<10 { source.process(frame([byte])) }
+
+        let peer = ControlEvent.Peer(vnf: 1, address: "10.9.0.1:7000")
+        #expect(source.handle(ControlEvent(.start, handover: 7, role: .source, flow: fields)) == .answer(ControlReply(.ready, handover: 7)))
+        #expect(
+            destination.handle(ControlEvent(.start, handover: 7, role: .destination, flow: fields, peer: peer))
+                == .answer(ControlReply(.ready, handover: 7)))
+        guard case .fetch(7, let asked, "10.9.0.1:7000")? = destination.handle(ControlEvent(.transfer, handover: 7)) else {
+            Issue.record("the destination does not fetch")
+            return
+        }
+        let reply = source.fetched(handover: 7, flows: asked)
+        #expect(destination.install(reply) == .answerLater(ControlReply(.stateReady, handover: 7)))
+        for byte: UInt8 in 10..<20 { destination.process(frame([byte])) }
+        #expect(source.handle(ControlEvent(.end, handover: 7, outcome: "completed")) == nil)
+
+        var expected = SequenceDigest()
+        for byte: UInt8 in 0..<20 { [byte].withUnsafeBytes { expected.append($0.bytes) } }
+        let owned = try #require(destination.dumpFlows().first { $0.flow == "\(flow)" })
+        #expect(owned.state == expected)
+        #expect(owned.phase == "owned")
+        #expect(source.dumpFlows().isEmpty)
+        #expect(source.violations + destination.violations == 0)
+    }
+
+    @Test func aFrameOfAFrozenFlowOrBeforeTheStateIsInPlaceIsAViolation() {
+        for role in [ControlEvent.Role.source, .destination] {
+            var function = ExampleFunction()
+            function.process(frame([1]))
+            _ = function.handle(ControlEvent(.start, handover: 1, role: role, flow: fields))
+            function.process(frame([2]))
+            #expect(function.violations == 1)
+        }
+    }
+
+    @Test func anAbortedHandoverThawsTheFlowAtItsSource() {
+        var source = ExampleFunction()
+        source.process(frame([1]))
+        _ = source.handle(ControlEvent(.start, handover: 1, role: .source, flow: fields))
+        _ = source.handle(ControlEvent(.end, handover: 1, outcome: "aborted"))
+        source.process(frame([2]))
+        #expect(source.violations == 0)
+        #expect(source.dumpFlows().first?.state.packets == 2)
+    }
+
+    @Test func stateThatIsNotFrozenIsNotGivenAway() {
+        var source = ExampleFunction()
+        source.process(frame([1]))
+        guard case .refused = source.fetched(handover: 1, flows: [fields].compactMap(\.self)) else {
+            Issue.record("state was given away while packets could still change it")
+            return
+        }
+    }
+
+    @Test func aHandoverThatNobodyStartedIsAnsweredWithItsReason() {
+        var function = ExampleFunction()
+        guard case .answer(let reply)? = function.handle(ControlEvent(.transfer, handover: 3)) else {
+            Issue.record("no answer")
+            return
+        }
+        #expect(reply.event == .stateFailed)
+        #expect(reply.reason != nil)
+    }
+
+    @Test func aOneWayHandoverLeavesTheMirrorAlone() {
+        var source = ExampleFunction()
+        _ = source.handle(ControlEvent(.start, handover: 1, role: .source, flow: FlowFields(flow.mirrored), bidirectional: false))
+        source.process(frame([1]))
+        #expect(source.violations == 0)
+    }
+
+    @Test func paddingIsNoPayload() {
+        frame([1, 2], trailing: 16).withUnsafeBytes { bytes in
+            #expect([UInt8](copying: bytes.bytes.transportPayload()) == [1, 2])
+        }
+    }
+
+    @Test func aFrameCutAnywhereIsPassedOverWithoutHarm() {
+        let whole = frame([1, 2, 3])
+        var function = ExampleFunction()
+        for length in 0...whole.count { function.process(Array(whole.prefix(length))) }
+        #expect(function.unreadable > 0)
+    }
+
+    @Test func theControlChannelsJSONIsWhatTheDesignSays() throws {
+        let line = """
+            {"event":"start","handover":7,"role":"source","flow":{"eth_type":2048,"ip_proto":17,"ipv4_src":"10.0.0.1",\
+            "ipv4_dst":"10.0.0.2","udp_src":5000,"udp_dst":7000},"peer":{"vnf":2,"address":"10.9.0.2:7000"},"news":1}
+            """
+        let event = try JSONDecoder().decode(ControlEvent.self, from: Data(line.utf8))
+        #expect(event.flow?.flow == flow)
+        #expect(event.role == .source)
+        #expect(event.peer?.address == "10.9.0.2:7000")
+    }
+
+    @Test func aMatchForManyFlowsIsNoFlow() throws {
+        let match = #"{"eth_type":2048,"ip_proto":17,"ipv4_src":"10.0.0.0/24"}"#
+        let fields = try JSONDecoder().decode(FlowFields.self, from: Data(match.utf8))
+        #expect(fields.flow == nil)
+    }
+}

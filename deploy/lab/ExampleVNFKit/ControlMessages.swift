@@ -1,0 +1,108 @@
+/// What the HSL agent tells the function on its control channel, one JSON object a line.
+package struct ControlEvent: Hashable, Sendable, Codable {
+    /// What happens.
+    package enum Kind: String, Hashable, Sendable, Codable {
+        /// A flow is about to move.
+        case start
+        /// The destination is to fetch the flow's state now.
+        case transfer
+        /// The handover is over.
+        case end
+    }
+
+    /// Which part the function plays.
+    package enum Role: String, Hashable, Sendable, Codable {
+        /// It gives the flow away.
+        case source
+        /// It takes the flow over.
+        case destination
+    }
+
+    /// The other function.
+    package struct Peer: Hashable, Sendable, Codable {
+        /// Its number.
+        package var vnf: Int
+        /// Where it can be reached, in words that only functions understand: here IPv4 address and port.
+        package var address: String?
+
+        /// A function and where it can be reached.
+        package init(vnf: Int, address: String?) {
+            self.vnf = vnf
+            self.address = address
+        }
+    }
+
+    /// What happens.
+    package var event: Kind
+    /// Which handover it happens to.
+    package var handover: Int
+    /// Which part this function plays; with `start`.
+    package var role: Role?
+    /// The flow that moves, in its forward direction; with `start`.
+    package var flow: FlowFields?
+    /// Whether the flow's mirror moves with it; absent means it does.
+    package var bidirectional: Bool?
+    /// The other function; with `start` and `transfer`.
+    package var peer: Peer?
+    /// How it ended, `completed`, `aborted` or `failed`; with `end`.
+    package var outcome: String?
+
+    /// An event of a handover.
+    package init(
+        _ event: Kind, handover: Int, role: Role? = nil, flow: FlowFields? = nil, bidirectional: Bool? = nil, peer: Peer? = nil,
+        outcome: String? = nil
+    ) {
+        self.event = event
+        self.handover = handover
+        self.role = role
+        self.flow = flow
+        self.bidirectional = bidirectional
+        self.peer = peer
+        self.outcome = outcome
+    }
+}
+
+/// What the function answers on its control channel, one JSON object a line.
+package struct ControlReply: Hashable, Sendable, Codable {
+    /// What it says.
+    package enum Kind: String, Hashable, Sendable, Codable {
+        /// Source: the flow is frozen and all its packets are processed. Destination: prepared.
+        case ready
+        /// Destination: the state is in place.
+        case stateReady
+        /// Destination: the state could not be fetched.
+        case stateFailed
+    }
+
+    /// What it says.
+    package var event: Kind
+    /// Of which handover.
+    package var handover: Int
+    /// Why the state could not be fetched.
+    package var reason: String?
+
+    /// An answer.
+    package init(_ event: Kind, handover: Int, reason: String? = nil) {
+        self.event = event
+        self.handover = handover
+        self.reason = reason
+    }
+}
+
+/// What functions (and the lab) ask each other over TCP, one JSON object a line.
+package enum PeerRequest: Hashable, Sendable, Codable {
+    /// The state of these flows, which must be frozen.
+    case fetch(handover: Int, flows: [FlowFields])
+    /// Everything the function knows about itself.
+    case dump
+}
+
+/// What a function answers over TCP, one JSON object a line.
+package enum PeerReply: Hashable, Sendable, Codable {
+    /// The state of the flows asked for, in the same order; nothing for one that was never seen.
+    case state(handover: Int, [SequenceState?])
+    /// The state cannot be given.
+    case refused(handover: Int, reason: String)
+    /// Everything the function knows about itself.
+    case dump(StateDump)
+}

@@ -1,0 +1,70 @@
+import Foundation
+
+/// The kernel's and the switch's drop counters, by where they are.
+///
+/// A run during which one of them moved lost packets that no part of the system can answer for.
+struct DropCounters: Hashable {
+    private(set) var bySource: [String: Int]
+
+    /// Reads all counters of the lab.
+    static func read(_ processes: Processes, _ openVSwitch: OpenVSwitch) throws(LabError) -> DropCounters {
+        var bySource = try openVSwitch.drops()
+        for namespace in [nil] + Layout.namespaces.map(Optional.some) {
+            func inside(_ arguments: [String]) -> [String] { namespace.map { Network.inside($0, arguments) } ?? arguments }
+            let place = namespace.map { " in \($0)" } ?? ""
+            for (interface, drops) in Self.interfaces(try processes.capture(inside(["ip", "-j", "-s", "link"])).text) {
+                bySource["interface \(interface)\(place)", default: 0] += drops
+            }
+            let drops = Self.packetSockets(try processes.capture(inside(["ss", "-0nm"])).text)
+            bySource["packet sockets\(place.isEmpty ? " of Open vSwitch" : place)", default: 0] += drops
+        }
+        return DropCounters(bySource: bySource)
+    }
+
+    /// What was dropped since an earlier reading; only sources where something was.
+    func since(_ earlier: DropCounters) -> [String: Int] {
+        var difference: [String: Int] = [:]
+        for (source, drops) in bySource {
+            let more = drops - (earlier.bySource[source] ?? 0)
+            if more != 0 { difference[source] = more }
+        }
+        return difference
+    }
+
+    /// Drops and errors of each interface in the output of `ip -j -s link`.
+    static func interfaces(_ json: String) -> [String: Int] {
+        struct Interface: Decodable {
+            struct Statistics: Decodable {
+                struct Side: Decodable {
+                    let errors: Int
+                    let dropped: Int
+                }
+                let rx: Side
+                let tx: Side
+            }
+            let ifname: String
+            let stats64: Statistics?
+        }
+        let all = (try? JSONDecoder().decode([Interface].self, from: Data(json.utf8))) ?? []
+        var drops: [String: Int] = [:]
+        // Open vSwitch's own devices carry no traffic of ours: frames for nobody end there.
+        for interface in all where !["lo", "ovs-netdev", "s1", "s2", "management"].contains(interface.ifname) {
+            guard let stats = interface.stats64 else { continue }
+            drops[interface.ifname] = stats.rx.errors + stats.rx.dropped + stats.tx.errors + stats.tx.dropped
+        }
+        return drops
+    }
+
+    /// The sum of drops in the output of `ss -0nm`, where each socket's ends in `d` and a number.
+    static func packetSockets(_ text: String) -> Int {
+        text.split(whereSeparator: { " \n\t".contains($0) }).reduce(0) { sum, word in
+            guard word.hasPrefix("skmem:("), word.hasSuffix(")"), let last = word.dropLast().split(separator: ",").last, last.hasPrefix("d")
+            else { return sum }
+            return sum + (Int(last.dropFirst()) ?? 0)
+        }
+    }
+
+    init(bySource: [String: Int]) {
+        self.bySource = bySource
+    }
+}

@@ -1,0 +1,106 @@
+import TrafficKit
+
+/// What a run of the lab found; `report.json` is this as JSON.
+public struct LabReport: Hashable, Sendable, Codable {
+    /// What the run is worth.
+    public enum Verdict: String, Hashable, Sendable, Codable {
+        /// Everything that was promised held.
+        case passed
+        /// Something was lost, reordered, doubled, or did not complete.
+        case failed
+        /// The environment dropped packets, so the run says nothing.
+        case void
+    }
+
+    /// Counts of one direction, or of both.
+    public struct Counts: Hashable, Sendable, Codable {
+        /// Packets sent.
+        public var sent = 0
+        /// Different packets received.
+        public var received = 0
+        /// Packets sent and never received.
+        public var lost = 0
+        /// Packets received behind one that was sent later.
+        public var reordered = 0
+        /// Packets received more than once.
+        public var duplicated = 0
+    }
+
+    /// How a set of times is spread, in milliseconds.
+    public struct Spread: Hashable, Sendable, Codable {
+        /// Half of them are no longer.
+        public var p50: Double
+        /// 99 of 100 are no longer.
+        public var p99: Double
+        /// None is longer.
+        public var max: Double
+    }
+
+    /// What was buffered over all handovers.
+    public struct Buffered: Hashable, Sendable, Codable {
+        /// Packets.
+        public var packets = 0
+        /// Bytes of them.
+        public var bytes = 0
+        /// The most packets that one handover held at a time.
+        public var peakPackets = 0
+    }
+
+    /// What the run is worth.
+    public var verdict: Verdict
+    /// Why it did not pass, one line a reason.
+    public var failures: [String]
+
+    /// Packets sent, both directions together.
+    public var sent: Int
+    /// Different packets received, both directions together.
+    public var received: Int
+    /// Packets lost, both directions together.
+    public var lost: Int
+    /// Packets reordered, both directions together.
+    public var reordered: Int
+    /// Packets received more than once, both directions together.
+    public var duplicated: Int
+    /// Whether the last function's state of every flow is what the hosts sent, in order.
+    public var stateIntact: Bool
+    /// Packets that the machine dropped: sockets, interfaces, switch queues. Anything but 0 makes the run void.
+    public var environmentDrops: Int
+    /// Where it dropped them.
+    public var environmentDropsBySource: [String: Int]
+    /// Frames that reached a function when the protocol forbids it.
+    public var violations: Int
+
+    /// Flows.
+    public var flows: Int
+    /// Packets a second from host 1.
+    public var rate: Double
+    /// Bytes of each frame.
+    public var size: Int
+    /// Milliseconds by which each state transfer was prolonged.
+    public var stateMs: Int
+    /// Whether traffic went both ways.
+    public var bidirectional: Bool
+    /// How often the flows were moved.
+    public var handovers: Int
+    /// Flow handovers by how they ended.
+    public var outcomes: [String: Int]
+
+    /// Host 1 to host 2.
+    public var forward: Counts
+    /// Host 2 to host 1.
+    public var reverse: Counts
+    /// How long the flow handovers took.
+    public var handoverMs: Spread?
+    /// How long each phase took, medians.
+    public var phasesMs: [String: Double]
+    /// By how much the longest delay during a handover exceeds the median before: there and back, or one way if nothing comes back.
+    public var addedDelayMs: Spread?
+    /// The same, from host 1 to host 2 only.
+    public var addedForwardDelayMs: Spread?
+    /// The usual delay: the median before the first handover.
+    public var usualDelayMs: Double
+    /// What the controller buffered.
+    public var controllerBuffered: Buffered
+    /// What the destination's HSL agent buffered.
+    public var vnfBuffered: Buffered
+}

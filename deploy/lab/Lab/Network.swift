@@ -1,0 +1,72 @@
+/// Makes the lab's namespaces, links and management network, all inside the lab's own network namespace.
+struct Network {
+    private static let withoutIPv6 = ["net.ipv6.conf.all.disable_ipv6=1", "net.ipv6.conf.default.disable_ipv6=1"]
+    let processes: Processes
+    let mtu: Int
+
+    /// Brings everything up.
+    func build() throws(LabError) {
+        try processes.run("ip", "link", "set", "lo", "up")
+        try processes.run("sysctl", "-qw", Self.withoutIPv6[0], Self.withoutIPv6[1])
+        for namespace in Layout.namespaces {
+            try processes.run("ip", "netns", "add", namespace)
+            try inside(namespace, "sysctl", "-qw", Self.withoutIPv6[0], Self.withoutIPv6[1])
+            try processes.run("ip", "-n", namespace, "link", "set", "lo", "up")
+        }
+        for link in Layout.links { try connect(link) }
+        for host in Layout.hosts {
+            try processes.run("ip", "-n", host.namespace, "address", "add", "\(host.address)/24", "dev", "eth0")
+            try processes.run(
+                "ip", "-n", host.namespace, "neighbour", "replace", host.peerAddress, "lladdr", host.peerMAC, "dev", "eth0",
+                "nud", "permanent")
+        }
+        try connectManagement()
+    }
+
+    /// The arguments that run a program in a namespace.
+    static func inside(_ namespace: String, _ arguments: [String]) -> [String] {
+        ["ip", "netns", "exec", namespace] + arguments
+    }
+
+    /// Sees to it that an interface that a program made is up, with the links' MTU and a queue that takes a burst.
+    func adopt(_ interface: String, in namespace: String) throws(LabError) {
+        try processes.run("ip", "-n", namespace, "link", "set", "dev", interface, "up", "mtu", "\(mtu)", "txqueuelen", "10000")
+    }
+
+    private func connect(_ link: Layout.Link) throws(LabError) {
+        try processes.run(
+            "ip", "link", "add", link.port, "mtu", "\(mtu)", "type", "veth", "peer", "name", link.interface, "netns", link.namespace,
+            "mtu", "\(mtu)", "address", link.mac)
+        // With offloads on, the switch and the functions would pass on frames whose checksums are not finished.
+        let off = ["tx", "off", "rx", "off", "tso", "off", "gso", "off", "gro", "off"]
+        try run(["ethtool", "-K", link.port] + off)
+        try run(Self.inside(link.namespace, ["ethtool", "-K", link.interface] + off))
+        try processes.run("ip", "link", "set", "dev", link.port, "up")
+        try processes.run("ip", "-n", link.namespace, "link", "set", "dev", link.interface, "up")
+    }
+
+    private func connectManagement() throws(LabError) {
+        try processes.run("ip", "link", "add", "management", "type", "bridge")
+        for function in Layout.functions {
+            let namespace = Layout.namespace(of: function)
+            let port = "m-\(namespace)"
+            try processes.run("ip", "link", "add", port, "type", "veth", "peer", "name", "management", "netns", namespace)
+            try processes.run("ip", "link", "set", "dev", port, "master", "management", "up")
+            try processes.run("ip", "-n", namespace, "address", "add", "10.9.0.\(function)/24", "dev", "management")
+            try processes.run("ip", "-n", namespace, "link", "set", "management", "up")
+        }
+        try processes.run("ip", "address", "add", "\(Layout.managementAddress)/24", "dev", "management")
+        try processes.run("ip", "link", "set", "management", "up")
+    }
+
+    private func inside(_ namespace: String, _ arguments: String...) throws(LabError) {
+        try run(Self.inside(namespace, arguments))
+    }
+
+    private func run(_ arguments: [String]) throws(LabError) {
+        let output = try processes.capture(arguments)
+        guard output.status == 0 else {
+            throw LabError("\(arguments.joined(separator: " ")): \(output.errors.split(separator: "\n").first ?? "failed")")
+        }
+    }
+}

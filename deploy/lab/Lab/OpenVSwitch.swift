@@ -1,0 +1,90 @@
+import Foundation
+
+/// The lab's own Open vSwitch: database, daemon and two bridges with the userspace datapath.
+struct OpenVSwitch {
+    private static let directory = Layout.runDirectory + "/ovs"
+    private static let database = directory + "/conf.db"
+    private static let server = "unix:\(directory)/db.sock"
+    static let log = directory + "/ovs-vswitchd.log"
+    let processes: Processes
+
+    private let environment = ["OVS_RUNDIR": directory, "OVS_LOGDIR": directory, "OVS_DBDIR": directory]
+
+    /// Starts the daemons and makes the bridges with all ports.
+    func start() throws(LabError) {
+        do { try FileManager.default.createDirectory(atPath: Self.directory, withIntermediateDirectories: true) } catch {
+            throw LabError("cannot make \(Self.directory): \(error)")
+        }
+        try run("ovsdb-tool", "create", Self.database, "/usr/share/openvswitch/vswitch.ovsschema")
+        try run("ovsdb-server", Self.database, "--remote=p\(Self.server)", "--pidfile", "--detach", "--log-file", "-vconsole:off")
+        try run("ovs-vsctl", "--no-wait", "init")
+        try run("ovs-vswitchd", Self.server, "--pidfile", "--detach", "--log-file", "-vconsole:off")
+        var transaction = ["ovs-vsctl", "--timeout=15"]
+        for bridge in Layout.bridges {
+            transaction += [
+                "--", "add-br", bridge.name, "--", "set", "bridge", bridge.name, "datapath_type=netdev", "protocols=OpenFlow13",
+                "fail_mode=secure", "other-config:datapath-id=\(bridge.datapath)", "other-config:disable-in-band=true",
+            ]
+        }
+        for link in Layout.links {
+            transaction += [
+                "--", "add-port", link.bridge, link.port, "--", "set", "interface", link.port, "ofport_request=\(link.number)",
+            ]
+        }
+        try run(transaction)
+        for link in Layout.links {
+            let number = try run("ovs-vsctl", "get", "interface", link.port, "ofport").trimmed
+            guard number == "\(link.number)" else {
+                throw LabError("Open vSwitch gave port \(link.port) the number \(number); see \(Self.log)")
+            }
+        }
+    }
+
+    /// Has both bridges connect to the controller.
+    func connect(to controller: String) throws(LabError) {
+        for bridge in Layout.bridges {
+            try run(
+                "ovs-vsctl", "set-controller", bridge.name, controller, "--", "set", "controller", bridge.name,
+                "connection-mode=out-of-band", "max_backoff=1000")
+        }
+    }
+
+    /// Leads all traffic between the hosts through one function, without a controller.
+    func steerStatically(through function: Int) throws(LabError) {
+        for bridge in Layout.bridges {
+            for (from, to) in [(1, function + 1), (function + 1, 1)] {
+                try run("ovs-ofctl", "-O", "OpenFlow13", "add-flow", bridge.name, "in_port=\(from),actions=output:\(to)")
+            }
+        }
+    }
+
+    /// Counters of packets or messages that Open vSwitch itself dropped, by name.
+    func drops() throws(LabError) -> [String: Int] {
+        let counters = [
+            "rconn_overflow", "rconn_discarded", "datapath_drop_upcall_error", "datapath_drop_rx_invalid_packet",
+            "datapath_drop_lock_error", "datapath_drop_recirc_error",
+        ]
+        let shown = try run("ovs-appctl", "coverage/show")
+        var drops: [String: Int] = [:]
+        for line in shown.split(separator: "\n") {
+            let words = line.split(separator: " ")
+            guard let name = words.first.map(String.init), counters.contains(name), words.count >= 2, words[words.count - 2] == "total:",
+                let total = words.last.flatMap({ Int($0) })
+            else { continue }
+            drops["Open vSwitch \(name)"] = total
+        }
+        return drops
+    }
+
+    @discardableResult
+    private func run(_ arguments: String...) throws(LabError) -> String { try run(arguments) }
+
+    @discardableResult
+    private func run(_ arguments: [String]) throws(LabError) -> String {
+        let output = try processes.capture(arguments, environment: environment)
+        guard output.status == 0 else {
+            throw LabError("\(arguments[0]): \(output.errors.split(separator: "\n").first ?? "failed"); see \(Self.log)")
+        }
+        return output.text
+    }
+}

@@ -1,0 +1,103 @@
+import CLab
+import Foundation
+import LabSockets
+
+/// The system's programs as they run in the lab: services, agents, functions. They lie beside `sharp-lab` itself.
+final class Programs {
+    static let requests = "ipc://\(Layout.runDirectory)/requests"
+    static let events = "ipc://\(Layout.runDirectory)/events"
+    static let metrics = "ipc://\(Layout.runDirectory)/metrics"
+    private let processes: Processes
+    private let directory: String
+    private var running: [String: pid_t] = [:]
+
+    init(_ processes: Processes) throws(LabError) {
+        self.processes = processes
+        guard let executable = try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe") else {
+            throw LabError("cannot tell where sharp-lab lies: is /proc mounted?")
+        }
+        directory = (executable as NSString).deletingLastPathComponent
+    }
+
+    /// The log of a program.
+    static func log(of name: String) -> String { "\(Layout.runDirectory)/\(name).log" }
+
+    func startController() throws(LabError) {
+        try start("controller", "sharp-controller", ["--listen", "127.0.0.1:6653", "--requests", Self.requests, "--events", Self.events])
+    }
+
+    func startNorthbound() throws(LabError) {
+        try start(
+            "northbound", "sharp-northbound", ["--listen", Northbound.address, "--requests", Self.requests, "--events", Self.events])
+    }
+
+    func startMetrics() throws(LabError) {
+        try start("metrics", "sharp-metrics", ["--listen", "127.0.0.1:9464", "--bind", Self.metrics, "--connect", Self.events])
+    }
+
+    func startAgent(_ function: Int) throws(LabError) {
+        try start(
+            "agent-\(function)", "sharp-hsl-agent",
+            [
+                "--vnf", "\(function)", "--pair", "packet:eth0,tap:vnf0", "--pair", "packet:eth1,tap:vnf1", "--control-channel",
+                Layout.controlSocket(of: function), "--metrics", Self.metrics,
+            ], in: Layout.namespace(of: function))
+    }
+
+    /// Starts an example function: behind its agent, or on the links themselves.
+    func startFunction(_ function: Int, behindAgent: Bool, stateMs: Int) throws(LabError) {
+        let interfaces = behindAgent ? ["vnf0", "vnf1"] : ["eth0", "eth1"]
+        let channel = behindAgent ? ["--control-channel", Layout.controlSocket(of: function)] : []
+        try start(
+            "vnf-\(function)", "sharp-example-vnf",
+            ["--left", interfaces[0], "--right", interfaces[1], "--listen", Layout.peerAddress(of: function), "--state-ms", "\(stateMs)"]
+                + channel, in: Layout.namespace(of: function))
+    }
+
+    /// One end of the traffic, driven through pipes.
+    func startTraffic(_ name: String, _ arguments: [String], in namespace: String) throws(LabError) -> TrafficProcess {
+        var pipes: [[Int32]] = [[0, 0], [0, 0]]
+        for index in pipes.indices { guard pipe(&pipes[index]) == 0 else { throw LabError("cannot make a pipe") } }
+        defer {
+            close(pipes[0][0])
+            close(pipes[1][1])
+        }
+        try start(name, "sharp-traffic", arguments, in: namespace, input: pipes[0][0], output: pipes[1][1])
+        do {
+            return TrafficProcess(name: name, stream: try LineStream(Descriptor(pipes[1][0]), output: Descriptor(pipes[0][1])))
+        } catch { throw LabError("\(error)") }
+    }
+
+    /// Throws if a program that should run has ended.
+    func checkAll() throws(LabError) {
+        for (name, pid) in running {
+            guard let status = processes.status(of: pid) else { continue }
+            let last = (try? String(contentsOfFile: Self.log(of: name), encoding: .utf8))?.split(separator: "\n").last
+            throw LabError("\(name) ended \(status < 0 ? "by a signal" : "with status \(status)"): \(last ?? "it said nothing")")
+        }
+    }
+
+    /// Ends a program at once.
+    func kill(_ name: String) throws(LabError) {
+        guard let pid = running.removeValue(forKey: name) else { return }
+        try processes.kill(pid)
+    }
+
+    /// Lets a program end by itself from now on.
+    func release(_ name: String) {
+        running[name] = nil
+    }
+
+    private func start(
+        _ name: String, _ program: String, _ arguments: [String], in namespace: String? = nil, input: Int32? = nil, output: Int32? = nil
+    ) throws(LabError) {
+        let path = "\(directory)/\(program)"
+        guard FileManager.default.isExecutableFile(atPath: path) else { throw LabError("\(path) is not there: run make build") }
+        let log = open(Self.log(of: name), O_WRONLY | O_CREAT | O_APPEND, 0o644)
+        guard log >= 0 else { throw LabError("cannot write \(Self.log(of: name))") }
+        defer { close(log) }
+        let command = [path] + arguments
+        running[name] = try processes.start(
+            namespace.map { Network.inside($0, command) } ?? command, input: input, output: output ?? log, errors: log)
+    }
+}

@@ -1,0 +1,70 @@
+import ArgumentParser
+import Frames
+import Glibc
+import LabSockets
+import TrafficKit
+
+/// The lab's traffic: one program for both ends.
+@main
+struct SharpTraffic: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "sharp-traffic",
+        abstract: "Sends numbered, time-stamped UDP packets and counts exactly what became of them.",
+        discussion: """
+            Flow i goes from port 5000+i to port 7000+i. Both ends read commands from standard input (status, mark NAME, stop [COUNT]) \
+            and write lines of JSON: when they are ready, on demand how far they are, and at the end what they counted.
+            """,
+        subcommands: [Send.self, Reflect.self])
+
+    /// What both ends are told.
+    struct Ends: ParsableArguments {
+        @Option(help: "This end's IPv4 address.", transform: address) var from: IPv4Address
+        @Option(help: "The other end's IPv4 address.", transform: address) var to: IPv4Address
+        @Option(help: "Flows, 1 to 10000.") var flows = 1
+        @Option(help: "Whether every packet is answered.") var bidirectional = true
+
+        func validate() throws {
+            guard (1...10_000).contains(flows) else { throw ValidationError("--flows \(flows): give a number from 1 to 10000") }
+        }
+    }
+
+    struct Send: ParsableCommand {
+        static let configuration = CommandConfiguration(abstract: "Sends packets at a steady rate and counts the answers.")
+        @OptionGroup var ends: Ends
+        @Option(help: "Packets a second, over all flows together.") var rate = 1000.0
+        @Option(help: "Bytes of each Ethernet frame, without its checksum; 58 is the least.") var size = 58
+        @Option(help: "Seconds to send for; without it until `stop`.") var duration: Double?
+
+        func validate() throws {
+            guard rate > 0, rate <= 1_000_000 else { throw ValidationError("--rate \(rate): give a number from 1 to 1000000") }
+            guard (58...9014).contains(size) else { throw ValidationError("--size \(size): give a number from 58 to 9014") }
+            if let duration, !(0...86_400).contains(duration) { throw ValidationError("--duration \(duration): give seconds up to a day") }
+        }
+
+        func run() throws {
+            var program = try TrafficProgram(
+                role: .sender(rate: rate), local: SocketAddress(host: ends.from, port: 5000),
+                remote: SocketAddress(host: ends.to, port: 7000), flows: ends.flows, payloadBytes: size - Probe.headerBytes,
+                answered: ends.bidirectional)
+            try program.run(nanoseconds: duration.map { UInt64($0 * 1e9) })
+        }
+    }
+
+    struct Reflect: ParsableCommand {
+        static let configuration = CommandConfiguration(abstract: "Receives packets, and answers each with one as long.")
+        @OptionGroup var ends: Ends
+
+        func run() throws {
+            var program = try TrafficProgram(
+                role: ends.bidirectional ? .reflector : .sink, local: SocketAddress(host: ends.from, port: 7000),
+                remote: SocketAddress(host: ends.to, port: 5000), flows: ends.flows, payloadBytes: Probe.byteCount, answered: false)
+            try program.run(nanoseconds: nil)
+        }
+    }
+}
+
+@Sendable
+private func address(_ text: String) throws -> IPv4Address {
+    guard let address = IPv4Address(text) else { throw ValidationError("\(text): not an IPv4 address such as 10.0.0.1") }
+    return address
+}
