@@ -1,3 +1,4 @@
+import Bus
 import Foundation
 import FoundationNetworking
 import Logging
@@ -41,8 +42,31 @@ struct MetricsServerTests {
 
     @Test func aPortInUseIsAFailureWithTheWayOut() async throws {
         try await withServer { address in
-            let second = MetricsServer(address, logger: logger) { "" }
+            let second = MetricsServer(address, logger: logger, onReady: { _ in }, text: { "" })
             await #expect(throws: ServiceFailure(listeningOn: address, errno: EADDRINUSE)) { try await second.run() }
         }
+    }
+
+    @Test func aServiceThatPublishesOnTheBusShowsUp() async throws {
+        let bus = try BusThread(service: "metrics")
+        let collector = MetricsCollector()
+        let heard = AsyncStream.makeStream(of: Void.self)
+        let subscriber = try bus.subscriber([.bind("tcp://127.0.0.1:*")], topics: [MetricsSnapshot.topic]) { incoming in
+            collector.receive(incoming, at: .zero)
+            if case .event = incoming { heard.continuation.yield() }
+        }
+        let agent = try BusThread(service: "hsl-agent")
+        let registry = MetricsRegistry(service: agent.service, instance: agent.instance)
+        registry.addSampler { $0.set(.hslForwardedPackets, to: 42) }
+        let events = try agent.publisher(.connect(subscriber.endpoints[0]))
+        let publisher = MetricsPublisher(registry, through: events, every: .milliseconds(10))
+        let running = Task { try await publisher.run() }
+        _ = await heard.stream.first { true }
+        running.cancel()
+        try await running.value
+        await agent.shutdown()
+        await bus.shutdown()
+        let text = collector.text(own: MetricsSnapshot(service: "metrics", instance: "0", metrics: []), at: .zero)
+        #expect(text.contains("sharp_hsl_forwarded_packets_total{instance_id=\"\(agent.instance)\",service=\"hsl-agent\"} 42\n"))
     }
 }

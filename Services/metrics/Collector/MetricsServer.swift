@@ -13,7 +13,7 @@ public struct MetricsServer: Service {
 
     /// A server of `text` at `address`; `onReady` is told the address with the port that the system chose.
     public init(
-        _ address: ListenAddress, logger: Logger, onReady: @escaping @Sendable (ListenAddress) -> Void = { _ in },
+        _ address: ListenAddress, logger: Logger, onReady: @escaping @Sendable (ListenAddress) -> Void,
         text: @escaping @Sendable () -> String
     ) {
         self.address = address
@@ -27,21 +27,22 @@ public struct MetricsServer: Service {
         // The application would log an error that the caller prints as well.
         var quiet = logger
         quiet.logLevel = .critical
-        let (address, logger, onReady) = (address, logger, onReady)
+        let (address, onReady) = (address, onReady)
         let application = Application(
             router: router(),
             configuration: ApplicationConfiguration(address: .hostname(address.host, port: Int(address.port))),
             onServerRunning: { channel in
                 let port = channel.localAddress?.port.flatMap(UInt16.init(exactly:)) ?? address.port
-                let bound = ListenAddress(host: address.host, port: port)
-                logger.info("serving metrics", metadata: ["address": "\(bound)"])
-                onReady(bound)
+                onReady(ListenAddress(host: address.host, port: port))
             },
             logger: quiet)
         do {
             try await application.run()
         } catch let error as IOError {
             throw ServiceFailure(listeningOn: address, errno: error.errnoCode)
+        } catch is SocketAddressError.UnknownHost {
+            throw ServiceFailure(
+                "cannot listen on \(address)", reason: "no such host", wayOut: "name an address of this machine with --listen")
         }
     }
 

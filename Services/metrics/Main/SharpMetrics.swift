@@ -29,8 +29,11 @@ struct SharpMetrics: ServiceCommand {
         let subscriber = try bus.subscriber([.bind(bind)] + connect.map { .connect($0) }, topics: [MetricsSnapshot.topic]) { incoming in
             collector.receive(incoming, at: MonotonicClock.now())
         }
-        logger.info("collecting metrics", metadata: ["endpoints": "\(subscriber.endpoints.joined(separator: " "))"])
-        let server = MetricsServer(listen, logger: logger) {
+        let server = MetricsServer(listen, logger: logger) { address in
+            logger.info(
+                "serving metrics",
+                metadata: ["address": "\(address)", "collecting": "\(subscriber.endpoints.joined(separator: " "))"])
+        } text: {
             collector.text(own: registry.snapshot(), at: MonotonicClock.now())
         }
         try await runServices([server], bus: bus, logger: logger)
