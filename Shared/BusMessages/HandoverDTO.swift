@@ -22,7 +22,7 @@ public struct HandoverDTO: Hashable, Sendable, Codable {
         case fence
         /// The VNFs move the state.
         case transfer
-        /// The destination's HSL releases what it held.
+        /// The destination confirms every frame that came through the controller.
         case release
     }
 

@@ -36,4 +36,7 @@ public struct Counters: Hashable, Sendable {
     public internal(set) var unreadableFrames = 0
     /// Packets of flows that nobody owns: lost.
     public internal(set) var undeliverable = 0
+
+    /// Nothing seen and done yet.
+    public init() {}
 }

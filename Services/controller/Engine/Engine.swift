@@ -88,6 +88,14 @@ public struct Engine: Sendable {
         (ended.all + live.values.map(\.handover.record).filter { $0.outcome == .open }).sorted { $0.number < $1.number }
     }
 
+    /// The record of one handover.
+    public func record(_ number: UInt64) -> HandoverRecord? {
+        live.values.lazy.map(\.handover.record).first { $0.number == number } ?? ended.all.first { $0.number == number }
+    }
+
+    /// How many flow handovers have not come to their outcome.
+    public var openHandovers: Int { live.values.count { $0.handover.record.outcome == .open } }
+
     // MARK: Switches
 
     /// A switch has introduced itself with these ports.

@@ -86,7 +86,7 @@ public struct HandoverRecord: Hashable, Sendable {
         let fenced = [sourceFrozenAt, fencedAt].compactMap(\.self).max()
         return [
             .arm: span(startedAt, armedAt), .fence: span(startedAt, fenced), .redirect: span(armedAt, markedAt),
-            .confirm: span(markedAt, confirmedAt), .transfer: span(transferRequestedAt, settledAt),
+            .release: span(markedAt, confirmedAt), .transfer: span(transferRequestedAt, settledAt),
         ].compactMapValues(\.self)
     }
 
@@ -99,7 +99,7 @@ public struct HandoverRecord: Hashable, Sendable {
         /// From then on that the flow is turned to the destination until the switches have let go of the old entry.
         case redirect
         /// From there until the destination has confirmed every frame that came through the controller.
-        case confirm
+        case release
         /// From the order to fetch the state until everything is released.
         case transfer
     }

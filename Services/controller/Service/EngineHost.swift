@@ -15,15 +15,15 @@ public final class EngineHost: SwitchObserver {
 
     private let eventLoop: any EventLoop
     private let logger: Logger
-    private let publish: (Engine.Event) -> Void
+    private let publish: (_ event: Engine.Event, _ rule: String) -> Void
     private var connections: [DatapathID: SwitchConnection] = [:]
     private var unflushed: Set<DatapathID> = []
     private var timer: (task: Scheduled<Void>, due: Instant)?
 
     /// A host without switches.
     ///
-    /// - Parameter publish: is called with what observers may want to know, and must not wait.
-    public init(engine: Engine, eventLoop: any EventLoop, logger: Logger, publish: @escaping (Engine.Event) -> Void) {
+    /// - Parameter publish: is called with what observers may want to know, under the name of the rule it is about, and must not wait.
+    public init(engine: Engine, eventLoop: any EventLoop, logger: Logger, publish: @escaping (_ event: Engine.Event, _ rule: String) -> Void) {
         self.engine = engine
         self.eventLoop = eventLoop
         self.logger = logger
@@ -84,10 +84,15 @@ public final class EngineHost: SwitchObserver {
                 guard let connection = connections[datapath] else { continue }
                 connection.send(message)
                 unflushed.insert(datapath)
-            case .event(let event): publish(event)
+            case .event(let event): publish(event, rule(of: event))
             }
         }
         schedule()
+    }
+
+    private func rule(of event: Engine.Event) -> String {
+        guard case .handover(let record) = event else { return "" }
+        return engine.rules.rules[record.rule]?.name ?? ""
     }
 
     private func flush() {

@@ -26,8 +26,8 @@ public struct Translation: Sendable {
             destination: record.destination.value, outcome: HandoverDTO.Outcome(record.outcome),
             startedAtMs: unixOrigin + record.startedAt.nanoseconds / 1_000_000, durationMs: record.duration?.milliseconds,
             phasesMs: HandoverDTO.Phases(
-                arm: phases[.arm], redirect: phases[.redirect], fence: phases[.fence], confirm: phases[.confirm],
-                transfer: phases[.transfer]),
+                arm: phases[.arm], redirect: phases[.redirect], fence: phases[.fence], transfer: phases[.transfer],
+                release: phases[.release]),
             controllerBuffered: HandoverDTO.BufferUse(record.controllerBuffered, peak: record.controllerPeakPackets),
             vnfBuffered: HandoverDTO.BufferUse(record.vnfBuffered, peak: record.vnfPeakPackets), reason: record.reason)
     }

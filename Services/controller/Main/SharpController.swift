@@ -1,0 +1,53 @@
+import ArgumentParser
+import Bus
+import ControllerService
+import HandoverEngine
+import Logging
+import Metrics
+import ServiceSupport
+
+/// The OpenFlow controller.
+@main
+struct SharpController: ServiceCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "sharp-controller", abstract: "Steers flows through network functions and hands them over between instances.")
+
+    @Option(help: "The TCP address where switches connect with OpenFlow 1.3.")
+    var listen = ListenAddress(host: "0.0.0.0", port: 6653)
+
+    @Option(help: "The bus endpoint where requests are taken.")
+    var requests = "tcp://127.0.0.1:5570"
+
+    @Option(help: "The bus endpoint where events and metrics are published.")
+    var events = "tcp://127.0.0.1:5571"
+
+    @Option(help: "The largest Ethernet frame that the links to network functions carry, in bytes without the check sequence.")
+    var maximumFrame = 1514
+
+    @OptionGroup var logging: LoggingOptions
+
+    func validate() throws {
+        guard (128...65_000).contains(maximumFrame) else {
+            throw ValidationError("--maximum-frame \(maximumFrame): out of range; give one from 128 to 65000")
+        }
+    }
+
+    func run() async throws {
+        let logger = logging.bootstrap(service: "controller")
+        let bus = try BusThread(service: "controller")
+        let registry = MetricsRegistry(service: bus.service, instance: bus.instance)
+        MetricsSystem.bootstrap(registry)
+        let metrics = HandoverMetrics(in: registry)
+        let publisher = try bus.publisher(.bind(events))
+        let translation = Translation(unixOrigin: WallClock.unixMilliseconds() - MonotonicClock.now().nanoseconds / 1_000_000)
+        let stream = EventStream(through: publisher, metrics: metrics, translation: translation)
+        var configuration = HandoverEngine.Configuration()
+        configuration.maximumFrame = maximumFrame
+        // Serials rise from one life of the controller to the next: a thousand a millisecond, far from ever being reached.
+        configuration.firstSerial = UInt64(WallClock.unixMilliseconds())
+        let controller = try await ControllerService(
+            listen: listen, requests: requests, events: stream, metrics: metrics, translation: translation, configuration: configuration,
+            bus: bus, logger: logger)
+        try await runServices([stream, MetricsPublisher(registry, through: publisher), controller], bus: bus, logger: logger)
+    }
+}

@@ -1,0 +1,87 @@
+import Bus
+import BusMessages
+import HandoverEngine
+import Logging
+import Metrics
+import NIOCore
+import NIOPosix
+import ServiceLifecycle
+import ServiceSupport
+import Switches
+import Timing
+
+/// The controller: switches on one side, requests and events on the bus on the other, the engine between them.
+public struct ControllerService: Service {
+    private static let metricsInterval = TimeAmount.milliseconds(500)
+
+    private let eventLoop: any EventLoop
+    private let server: SwitchServer
+    private let host: NIOLoopBound<EngineHost>
+    private let handler: NIOLoopBound<RequestHandler>
+    private let metrics: HandoverMetrics
+    private let requests: String
+    private let bus: BusThread
+    private let logger: Logger
+
+    /// A controller that listens for switches already.
+    ///
+    /// - Parameters:
+    ///   - listen: where switches connect.
+    ///   - requests: the endpoint where requests are taken.
+    /// - Throws: ``ServiceFailure`` when the address cannot be listened on.
+    public init(
+        listen: ListenAddress, requests: String, events: EventStream, metrics: HandoverMetrics, translation: Translation,
+        configuration: HandoverEngine.Configuration, bus: BusThread, logger: Logger
+    ) async throws {
+        let loop = MultiThreadedEventLoopGroup.singleton.next()
+        eventLoop = loop
+        let (host, handler, server) = try await loop.submit {
+            let host = EngineHost(
+                engine: Engine(configuration: configuration), eventLoop: loop, logger: logger, publish: events.publish)
+            return (
+                NIOLoopBound(host, eventLoop: loop),
+                NIOLoopBound(RequestHandler(host: host, translation: translation), eventLoop: loop),
+                SwitchServer(eventLoop: loop, observer: host, logger: logger)
+            )
+        }.get()
+        self.host = host
+        self.handler = handler
+        self.server = server
+        self.metrics = metrics
+        self.requests = requests
+        self.bus = bus
+        self.logger = logger
+        do {
+            let address = try await server.listen(host: listen.host, port: Int(listen.port))
+            logger.info("listening for switches", metadata: ["address": "\(address)"])
+        } catch let error as IOError {
+            throw ServiceFailure(listeningOn: listen, errno: error.errnoCode)
+        }
+    }
+
+    /// Answers requests until the service is to stop.
+    public func run() async throws {
+        let handler = handler
+        let loop = eventLoop
+        let server = try bus.requestServer(.bind(requests)) { request in
+            loop.execute { Self.answer(request, by: handler.value) }
+        }
+        logger.info("answering requests", metadata: ["endpoint": "\(server.endpoints.joined(separator: " "))"])
+        let sampling = loop.scheduleRepeatedTask(initialDelay: .zero, delay: Self.metricsInterval) { [host, metrics, switches = self.server] _ in
+            let malformed = switches.counters.malformed.values.reduce(0, +)
+            metrics.update(host.value.engine, switches: switches.connections.count, malformedOpenFlow: malformed)
+        }
+        try? await gracefulShutdown()
+        sampling.cancel()
+        await self.server.shutdown()
+    }
+
+    private static func answer(_ incoming: IncomingRequest, by handler: RequestHandler) {
+        do {
+            let request: ControllerRequest = try MessageCodec.decode(from: incoming.body)
+            incoming.reply(try MessageCodec.encode(handler.answer(request)))
+        } catch {
+            incoming.refuse("\(error)")
+        }
+    }
+}
