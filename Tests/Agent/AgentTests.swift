@@ -1,7 +1,5 @@
 import Agent
 import CAllocationCount
-import CLinux
-import ControlChannel
 import Foundation
 import Logging
 import Shims
@@ -67,18 +65,20 @@ struct AgentTests {
 /// An agent on a thread of its own, in the namespace of the thread that started it.
 private final class RunningAgent: Sendable {
     let box = SnapshotBox()
-    private let stopDescriptor = eventfd(0, 0)
+    private let stopSignal: StopSignal
     private let allocations = Mutex<Int?>(nil)
     private let failure = Mutex<String?>(nil)
 
     init(_ pair: String) throws {
         let configuration = AgentConfiguration(vnf: 1, pairs: [try AgentConfiguration.Pair(pair)])
+        guard let signal = StopSignal() else { throw PrivateNetwork.CommandFailed(description: "eventfd") }
+        stopSignal = signal
         let thread = Thread { [self] in
             var count = 0
             do {
                 var agent = try Agent(configuration, box: box, logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
                 let before = allocations_of_this_thread()
-                agent.run(until: stopDescriptor)
+                agent.run(until: signal)
                 count = Int(allocations_of_this_thread() - before)
             } catch {
                 failure.withLock { $0 = "\(error)" }
@@ -91,14 +91,10 @@ private final class RunningAgent: Sendable {
         if let message = failure.withLock({ $0 }) { throw PrivateNetwork.CommandFailed(description: message) }
     }
 
-    deinit {
-        close(stopDescriptor)
-    }
-
     /// Stops the agent; returns how often its thread asked for memory while it ran.
     @discardableResult
     func stop() -> Int {
-        eventfd_write(stopDescriptor, 1)
+        stopSignal.raise()
         _ = waitUntil { allocations.withLock { $0 } != nil }
         return allocations.withLock { $0 } ?? .max
     }
