@@ -10,7 +10,6 @@
 #include <net/if.h>
 #include <net/if_arp.h>
 #include <sched.h>
-#include <signal.h>
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/socket.h>
@@ -131,14 +130,3 @@ int clinux_open_tap(const char *name) {
 }
 
 int clinux_enter_new_network_namespace(void) { return unshare(CLONE_NEWNET) < 0 ? -errno : 0; }
-
-int clinux_termination_descriptor(void) {
-    sigset_t signals;
-    sigemptyset(&signals);
-    sigaddset(&signals, SIGINT);
-    sigaddset(&signals, SIGTERM);
-    int failure = pthread_sigmask(SIG_BLOCK, &signals, NULL);
-    if (failure != 0) return -failure;
-    int descriptor = signalfd(-1, &signals, SFD_NONBLOCK | SFD_CLOEXEC);
-    return descriptor < 0 ? -errno : descriptor;
-}

@@ -1,11 +1,4 @@
 import Agent
-import CAllocationCount
-import CLinux
-import ControlChannel
-import Foundation
-import Logging
-import Shims
-import Synchronization
 import SystemTestSupport
 import Testing
 
@@ -61,83 +54,5 @@ struct AgentTests {
                 }
         }
         #expect(isBack)
-    }
-}
-
-/// An agent on a thread of its own, in the namespace of the thread that started it.
-private final class RunningAgent: Sendable {
-    let box = SnapshotBox()
-    private let stopDescriptor = eventfd(0, 0)
-    private let allocations = Mutex<Int?>(nil)
-    private let failure = Mutex<String?>(nil)
-
-    init(_ pair: String) throws {
-        let configuration = AgentConfiguration(vnf: 1, pairs: [try AgentConfiguration.Pair(pair)])
-        let thread = Thread { [self] in
-            var count = 0
-            do {
-                var agent = try Agent(configuration, box: box, logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
-                let before = allocations_of_this_thread()
-                agent.run(until: stopDescriptor)
-                count = Int(allocations_of_this_thread() - before)
-            } catch {
-                failure.withLock { $0 = "\(error)" }
-            }
-            allocations.withLock { $0 = count }
-        }
-        thread.start()
-        // The first snapshot is taken after everything is open.
-        _ = waitUntil { box.snapshot != nil || failure.withLock { $0 } != nil }
-        if let message = failure.withLock({ $0 }) { throw PrivateNetwork.CommandFailed(description: message) }
-    }
-
-    deinit {
-        close(stopDescriptor)
-    }
-
-    /// Stops the agent; returns how often its thread asked for memory while it ran.
-    @discardableResult
-    func stop() -> Int {
-        eventfd_write(stopDescriptor, 1)
-        _ = waitUntil { allocations.withLock { $0 } != nil }
-        return allocations.withLock { $0 } ?? .max
-    }
-}
-
-/// A host at the far end of a link, which never sends faster than its frames come out at the other end.
-private final class HostPort {
-    private let shim: any Shim
-
-    init(_ url: String) throws {
-        shim = try ShimURL(url).open()
-    }
-
-    /// Sends frames, at most a window ahead of what `other` has received; returns what it received.
-    func exchange(_ frames: [[UInt8]], with other: HostPort) -> [[UInt8]] {
-        var arrived: [[UInt8]] = []
-        var sent = 0
-        _ = waitUntil(within: 60) {
-            while sent < frames.count, sent - arrived.count < 512 {
-                let end = min(sent + 64, frames.count)
-                send(frames[sent..<end])
-                sent = end
-            }
-            arrived += other.receive()
-            return arrived.count >= frames.count
-        }
-        return arrived
-    }
-
-    func send(_ frames: ArraySlice<[UInt8]>) {
-        var batch = FrameBatch(slotSize: 2_048)
-        for frame in frames where !batch.append(copying: frame.span.bytes) { preconditionFailure("the frame is longer than its slot") }
-        shim.transmit(batch)
-    }
-
-    func receive() -> [[UInt8]] {
-        var batch = FrameBatch(slotSize: shim.receiveSlotSize)
-        shim.receive(into: &batch)
-        defer { shim.release() }
-        return (0..<batch.count).map { [UInt8](batch[$0]) }
     }
 }

@@ -4,19 +4,17 @@ import SystemTestSupport
 import Testing
 
 @Suite struct MessageCodecTests {
+    private static let (host1, host2) = (IPv4Address(bits: 0x0A00_0001), IPv4Address(bits: 0x0A00_0002))
+    private static let (host3, host4) = (IPv6Address(high: 1, low: 2), IPv6Address(high: .max, low: 0))
+
     static let flows: [FlowKey] = [
-        FlowKey(
-            network: .ipv4(source: IPv4Address(bits: 0x0A00_0001), destination: IPv4Address(bits: 0x0A00_0002), .udp(source: 5_000, destination: 7))),
-        FlowKey(
-            vlan: 4_095,
-            network: .ipv4(source: IPv4Address(bits: 0), destination: IPv4Address(bits: .max), .tcp(source: 0, destination: 65_535))),
-        FlowKey(
-            network: .ipv6(source: IPv6Address(high: 1, low: 2), destination: IPv6Address(high: .max, low: 0), .sctp(source: 1, destination: 2))),
-        FlowKey(network: .ipv4(source: IPv4Address(bits: 1), destination: IPv4Address(bits: 2), .icmp(type: 8, code: 0))),
-        FlowKey(network: .ipv6(source: IPv6Address(high: 1, low: 2), destination: IPv6Address(high: 3, low: 4), .icmp(type: 128, code: 1))),
-        FlowKey(vlan: 0, network: .ipv4(source: IPv4Address(bits: 1), destination: IPv4Address(bits: 2), .other(protocol: 47))),
-        FlowKey(
-            network: .ethernet(source: MACAddress(bits: 0x0200_0000_0001), destination: .broadcast, etherType: EtherType.arp)),
+        FlowKey(network: .ipv4(source: host1, destination: host2, .udp(source: 5_000, destination: 7))),
+        FlowKey(vlan: 4_095, network: .ipv4(source: host1, destination: host2, .tcp(source: 0, destination: 65_535))),
+        FlowKey(network: .ipv6(source: host3, destination: host4, .sctp(source: 1, destination: 2))),
+        FlowKey(network: .ipv4(source: host1, destination: host2, .icmp(type: 8, code: 0))),
+        FlowKey(network: .ipv6(source: host3, destination: host4, .icmp(type: 128, code: 1))),
+        FlowKey(vlan: 0, network: .ipv4(source: host1, destination: host2, .other(protocol: 47))),
+        FlowKey(network: .ethernet(source: MACAddress(bits: 0x0200_0000_0001), destination: .broadcast, etherType: EtherType.arp)),
     ]
 
     static let agentMessages: [AgentMessage] =

@@ -134,7 +134,9 @@ struct ShimTests {
         #expect(isThere == [false, true])
     }
 
-    @Test("A port that cannot be opened says why, in one line", arguments: ["packet:nowhere", "pcap:nowhere", "packet:left", "tap:left", "tap:used"])
+    @Test(
+        "A port that cannot be opened says why, in one line",
+        arguments: ["packet:nowhere", "pcap:nowhere", "packet:left", "tap:left", "tap:used"])
     func refused(url: String) async throws {
         let message = try await PrivateNetwork.run { network in
             try network.ip("link", "add", "left", "type", "veth", "peer", "name", "right")

@@ -2,6 +2,7 @@ import ControlChannel
 import Glibc
 import HSLCore
 import Logging
+import ServiceSupport
 import Shims
 import Timing
 
@@ -50,16 +51,17 @@ public struct Agent: ~Copyable {
         ingress = FrameBatches(slotSizes: shims.map(\.receiveSlotSize))
         egress = Egress(shims)
         health = PortHealth(count: shims.count)
-        nextRound = monotonicNow()
+        nextRound = MonotonicClock.now()
+        logger.info("forwarding", metadata: ["pairs": "\(configuration.pairs.count)"])
     }
 
-    /// Forwards until `stop` is readable.
-    public mutating func run(until stop: CInt) {
-        poller.add(stop, token: Token.stop)
-        defer { poller.remove(stop) }
+    /// Forwards until `stop` is raised.
+    public mutating func run(until stop: StopSignal) {
+        poller.add(stop.descriptor, token: Token.stop)
+        defer { poller.remove(stop.descriptor) }
         while true {
             let ready = poller.wait(atMost: untilNextDeadline())
-            let now = monotonicNow()
+            let now = MonotonicClock.now()
             for index in 0..<ready {
                 let event = poller[index]
                 switch event.token {
@@ -75,7 +77,7 @@ public struct Agent: ~Copyable {
     }
 
     private func untilNextDeadline() -> TimeSpan {
-        let now = monotonicNow()
+        let now = MonotonicClock.now()
         guard let deadline = core.nextDeadline else { return nextRound - now }
         return min(nextRound, deadline) - now
     }

@@ -56,10 +56,3 @@ struct Poller: ~Copyable {
         return Event(token: event.data.u64, isFault: event.events & (EPOLLERR.rawValue | EPOLLHUP.rawValue) != 0)
     }
 }
-
-/// Reads the monotonic clock.
-func monotonicNow() -> Instant {
-    var time = timespec()
-    clock_gettime(CLOCK_MONOTONIC, &time)
-    return Instant(nanoseconds: Int64(time.tv_sec) * 1_000_000_000 + Int64(time.tv_nsec))
-}

@@ -1,14 +1,13 @@
 import Agent
 import ArgumentParser
-import CLinux
-import Glibc
+import Bus
 import HSLCore
-import Logging
+import ServiceSupport
 import Shims
 
 /// `sharp-hsl-agent`: bridges a network function's interfaces and takes part in flow handovers for it.
 @main
-struct SharpHSLAgent: ParsableCommand {
+struct SharpHSLAgent: ServiceCommand {
     static let configuration = CommandConfiguration(
         commandName: "sharp-hsl-agent",
         abstract: "Bridges a network function's interfaces to the network and takes part in flow handovers for it.",
@@ -32,40 +31,45 @@ struct SharpHSLAgent: ParsableCommand {
     @Option(help: "Bytes that one handover may hold back; all together, four times as many.")
     var limitBytes = Limits().handover.bytes
 
-    @Option(help: "The lowest level that is logged: trace, debug, info, notice, warning, error or critical.")
-    var logLevel = Logger.Level.info
+    @Option(help: ArgumentHelp("The endpoint to which metrics are published.", valueName: "endpoint"))
+    var metrics: String?
+
+    @OptionGroup var logging: LoggingOptions
 
     func validate() throws {
         guard vnf > 0 else { throw ValidationError("--vnf 0: not a network function's number; give one from 1 to 65535") }
+        guard !pair.isEmpty else { throw ValidationError("--pair: no ports to bridge; give at least one, such as packet:eth0,tap:vnf0") }
         for (flag, limit) in [("--limit-packets", limitPackets), ("--limit-bytes", limitBytes)] {
             guard (1...1 << 32).contains(limit) else { throw ValidationError("\(flag) \(limit): out of range; give one from 1 to 2^32") }
         }
-        guard !pair.isEmpty else { throw ValidationError("--pair: no ports to bridge; give at least one, such as packet:eth0,tap:vnf0") }
     }
 
-    func run() throws {
-        // Before any other thread starts, so that all of them leave the signals to this descriptor.
-        let stop = clinux_termination_descriptor()
-        guard stop >= 0 else { throw Failure("signalfd: \(String(cString: strerror(-stop))); raise the limit of open files") }
-        var logger = Logger(label: "sharp-hsl-agent", factory: { StreamLogHandler.standardError(label: $0) })
-        logger.logLevel = logLevel
+    func run() async throws {
+        var logger = logging.bootstrap(service: "hsl-agent")
         logger[metadataKey: "vnf"] = "\(vnf)"
+        guard let stop = StopSignal() else {
+            throw ServiceFailure("eventfd", reason: "no more descriptors", wayOut: "raise the limit of open files")
+        }
         let box = SnapshotBox()
+        let agent = AgentService(configuration: try configuration(), box: box, stop: stop, logger: logger)
+        guard let metrics else { return try await runServices([agent], bus: nil, logger: logger) }
+        let bus = try BusThread(service: "hsl-agent")
+        let publisher = try self.publisher(to: metrics, on: bus, from: box)
+        // The agent stops first, so that what is published last is what it saw last.
+        try await runServices([publisher, agent], bus: bus, logger: logger)
+    }
+
+    private func configuration() throws -> AgentConfiguration {
         let pairs = try pair.map { text throws(ShimError) in try AgentConfiguration.Pair(text) }
         let held = Amount(packets: limitPackets, bytes: limitBytes)
         let limits = Limits(handover: held, total: Amount(packets: 4 * held.packets, bytes: 4 * held.bytes))
-        let configuration = AgentConfiguration(vnf: vnf, pairs: pairs, controlChannel: controlChannel, limits: limits)
-        var agent = try Agent(configuration, box: box, logger: logger)
-        logger.info("forwarding", metadata: ["pairs": "\(pair.count)"])
-        agent.run(until: stop)
-        logger.info("stopped")
+        return AgentConfiguration(vnf: vnf, pairs: pairs, controlChannel: controlChannel, limits: limits)
+    }
+
+    private func publisher(to endpoint: String, on bus: BusThread, from box: SnapshotBox) throws -> MetricsPublisher {
+        let registry = MetricsRegistry(service: bus.service, instance: bus.instance)
+        registry.declare(MetricDescription.ofAgent, given: ["vnf": "\(vnf)"])
+        registry.addSampler { [vnf] samples in box.snapshot?.sample(into: &samples, vnf: vnf) }
+        return MetricsPublisher(registry, through: try bus.publisher(.connect(endpoint)))
     }
 }
-
-/// An error whose description is the whole line.
-private struct Failure: Error, CustomStringConvertible {
-    let description: String
-    init(_ description: String) { self.description = description }
-}
-
-extension Logger.Level: @retroactive ExpressibleByArgument {}

@@ -11,7 +11,6 @@
 #include <stdint.h>
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
-#include <sys/signalfd.h>
 #include <sys/uio.h>
 
 enum {
@@ -47,8 +46,5 @@ int clinux_open_tap(const char *name);
 
 /// Moves the calling thread, and no other, into a new network namespace.
 int clinux_enter_new_network_namespace(void);
-
-/// Blocks SIGINT and SIGTERM in the calling thread; returns a non-blocking descriptor that is readable when one came.
-int clinux_termination_descriptor(void);
 
 #endif
