@@ -3,6 +3,7 @@ import Foundation
 /// Holds up whoever passes while it is closed.
 final class Gate: Sendable {
     private let condition = NSCondition()
+    /// Read and written under the condition's lock only.
     private nonisolated(unsafe) var isClosed = false
 
     func close() { change(to: true) }

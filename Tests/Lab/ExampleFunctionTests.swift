@@ -79,6 +79,16 @@ struct ExampleFunctionTests {
         }
     }
 
+    @Test func aRepeatedStartChangesNothing() {
+        var destination = ExampleFunction()
+        let start = ControlEvent(.start, handover: 1, role: .destination, flow: fields)
+        _ = destination.handle(start)
+        _ = destination.install(.state(handover: 1, states: [SequenceDigest(), nil]))
+        #expect(destination.handle(start) == .answer(ControlReply(.ready, handover: 1)))
+        destination.process(frame([1]))
+        #expect(destination.violations == 0)
+    }
+
     @Test func anAbortedHandoverThawsTheFlowAtItsSource() {
         var source = ExampleFunction()
         source.process(frame([1]))

@@ -6,6 +6,7 @@ import Glibc
 /// Every socket holds its context, so the context ends with its last owner and never waits for a socket that is still open;
 /// what ends it may wait for as long as a socket lingers.
 public final class BusContext: Sendable {
+    /// libzmq lets any thread use a context.
     nonisolated(unsafe) let handle: UnsafeMutableRawPointer
 
     /// A context with one I/O thread.

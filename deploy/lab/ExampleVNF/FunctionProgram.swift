@@ -142,7 +142,7 @@ final class FunctionProgram {
                 guard let request: PeerRequest = decode(line, from: "a peer") else { continue }
                 switch request {
                 case .fetch(let handover, let flows): asker.send(encode(function.fetched(handover: handover, flows: flows)))
-                case .dump: asker.send(encode(PeerReply.dump(dump())))
+                case .dump: asker.send(encode(PeerReply.dump(function: dump())))
                 }
             }
             asker.flush()

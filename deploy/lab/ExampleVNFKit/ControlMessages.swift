@@ -100,9 +100,9 @@ package enum PeerRequest: Hashable, Sendable, Codable {
 /// What a function answers over TCP, one JSON object a line.
 package enum PeerReply: Hashable, Sendable, Codable {
     /// The state of the flows asked for, in the same order; nothing for one that was never seen.
-    case state(handover: Int, [SequenceState?])
+    case state(handover: Int, states: [SequenceState?])
     /// The state cannot be given.
     case refused(handover: Int, reason: String)
     /// Everything the function knows about itself.
-    case dump(StateDump)
+    case dump(function: StateDump)
 }

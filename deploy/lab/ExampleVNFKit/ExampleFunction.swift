@@ -72,6 +72,9 @@ package struct ExampleFunction: Sendable {
             return .answer(ControlReply(.stateFailed, handover: event.handover, reason: "not one flow, or too many handovers"))
         }
         let moved = event.bidirectional == false ? [flow] : [flow, flow.mirrored]
+        if let known = handovers[event.handover], known.role == role, known.flows == moved {
+            return .answer(ControlReply(.ready, handover: event.handover))
+        }
         handovers[event.handover] = Handover(role: role, flows: moved, peerAddress: event.peer?.address)
         for key in moved {
             switch role {
@@ -117,7 +120,7 @@ package struct ExampleFunction: Sendable {
             }
             states.append(flow.state)
         }
-        return .state(handover: handover, states)
+        return .state(handover: handover, states: states)
     }
 
     /// Puts a peer's answer in place.

@@ -13,6 +13,13 @@ package struct StateDump: Hashable, Sendable, Codable {
         package var state: SequenceState
         /// `owned`, `frozen` or `awaiting`.
         package var phase: String
+
+        /// A flow, its state and its phase.
+        package init(flow: String, state: SequenceState, phase: String) {
+            self.flow = flow
+            self.state = state
+            self.phase = phase
+        }
     }
 
     /// All flows it knows.

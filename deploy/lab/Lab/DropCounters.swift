@@ -3,8 +3,8 @@ import Foundation
 /// The kernel's and the switch's drop counters, by where they are.
 ///
 /// A run during which one of them moved lost packets that no part of the system can answer for.
-struct DropCounters: Hashable {
-    private(set) var bySource: [String: Int]
+package struct DropCounters: Hashable {
+    private var bySource: [String: Int]
 
     /// Reads all counters of the lab.
     static func read(_ processes: Processes, _ openVSwitch: OpenVSwitch) throws(LabError) -> DropCounters {
@@ -32,7 +32,7 @@ struct DropCounters: Hashable {
     }
 
     /// Drops and errors of each interface in the output of `ip -j -s link`.
-    static func interfaces(_ json: String) -> [String: Int] {
+    package static func interfaces(_ json: String) -> [String: Int] {
         struct Interface: Decodable {
             struct Statistics: Decodable {
                 struct Side: Decodable {
@@ -56,15 +56,11 @@ struct DropCounters: Hashable {
     }
 
     /// The sum of drops in the output of `ss -0nm`, where each socket's ends in `d` and a number.
-    static func packetSockets(_ text: String) -> Int {
+    package static func packetSockets(_ text: String) -> Int {
         text.split(whereSeparator: { " \n\t".contains($0) }).reduce(0) { sum, word in
             guard word.hasPrefix("skmem:("), word.hasSuffix(")"), let last = word.dropLast().split(separator: ",").last, last.hasPrefix("d")
             else { return sum }
             return sum + (Int(last.dropFirst()) ?? 0)
         }
-    }
-
-    init(bySource: [String: Int]) {
-        self.bySource = bySource
     }
 }

@@ -1,11 +1,9 @@
 import Foundation
-import FoundationNetworking
-import Synchronization
 
 /// The northbound API as any orchestrator would use it: HTTP and JSON, nothing shared with the services.
 struct Northbound {
     static let address = "127.0.0.1:8080"
-    private static let patience = 10.0
+    private let server = HTTPServer(address: address)
 
     /// A rule, as far as the lab looks at it.
     struct Rule: Decodable, Hashable {
@@ -19,25 +17,6 @@ struct Northbound {
         let handovers: Counts
     }
 
-    /// A handover record, as far as the lab looks at it.
-    struct Handover: Decodable, Hashable {
-        struct Buffered: Decodable, Hashable {
-            let packets: Int
-            let bytes: Int
-            let peakPackets: Int
-        }
-        let id: Int
-        let flow: String
-        let source: Int
-        let destination: Int
-        let outcome: String
-        let durationMs: Double?
-        let phasesMs: [String: Double?]
-        let controllerBuffered: Buffered
-        let vnfBuffered: Buffered
-        let reason: String?
-    }
-
     private struct Page: Decodable {
         let handovers: [Handover]
         let next: Int?
@@ -45,14 +24,14 @@ struct Northbound {
 
     /// Whether the service answers and reaches the controller.
     func isReady() -> Bool {
-        guard let (status, _, _) = try? exchange("GET", "/readyz", nil, timeout: 1) else { return false }
+        guard let (status, _, _) = try? server.exchange("GET", "/readyz", within: 1) else { return false }
         return status == 200
     }
 
     /// Creates something; the address of what was created.
     @discardableResult
     func post(_ path: String, _ body: [String: Any]) throws(LabError) -> String {
-        let (status, data, location) = try exchange("POST", path, body)
+        let (status, data, location) = try server.exchange("POST", path, body)
         guard (200..<300).contains(status) else { throw refusal("POST \(path)", status, data) }
         return location ?? path
     }
@@ -80,7 +59,7 @@ struct Northbound {
     }
 
     private func get<Answer: Decodable>(_ path: String, _: Answer.Type) throws(LabError) -> Answer {
-        let (status, data, _) = try exchange("GET", path, nil)
+        let (status, data, _) = try server.exchange("GET", path)
         guard status == 200 else { throw refusal("GET \(path)", status, data) }
         do { return try JSONDecoder().decode(Answer.self, from: data) } catch {
             throw LabError("GET \(path): not the answer of the northbound API: \(String(decoding: data.prefix(300), as: UTF8.self))")
@@ -89,39 +68,5 @@ struct Northbound {
 
     private func refusal(_ what: String, _ status: Int, _ data: Data) -> LabError {
         LabError("\(what): \(status) \(String(decoding: data.prefix(300), as: UTF8.self))")
-    }
-
-    private func exchange(
-        _ method: String, _ path: String, _ body: [String: Any]?, timeout: Double = patience
-    ) throws(LabError) -> (status: Int, body: Data, location: String?) {
-        guard let url = URL(string: "http://\(Self.address)\(path)") else { throw LabError("\(path): not a path") }
-        var request = URLRequest(url: url, timeoutInterval: timeout)
-        request.httpMethod = method
-        if let body {
-            request.setValue("application/json", forHTTPHeaderField: "Content-Type")
-            do { request.httpBody = try JSONSerialization.data(withJSONObject: body, options: .sortedKeys) } catch {
-                throw LabError("\(method) \(path): \(error)")
-            }
-        }
-        let answer = Answer()
-        URLSession.shared.dataTask(with: request) { data, response, error in
-            let response = response as? HTTPURLResponse
-            let location = response?.value(forHTTPHeaderField: "Location")
-            answer.result.withLock {
-                if let response {
-                    $0 = .success((response.statusCode, data ?? Data(), location))
-                } else {
-                    $0 = .failure(LabError("\(method) \(path): \(error.map { "\($0.localizedDescription)" } ?? "no answer")"))
-                }
-            }
-            answer.arrived.signal()
-        }.resume()
-        answer.arrived.wait()
-        return try answer.result.withLock { (result) throws(LabError) in try result.get() }
-    }
-
-    private final class Answer: Sendable {
-        let arrived = DispatchSemaphore(value: 0)
-        let result = Mutex<Result<(Int, Data, String?), LabError>>(.failure(LabError("no answer")))
     }
 }

@@ -2,26 +2,34 @@ import ExampleVNFKit
 import TrafficKit
 
 /// Everything that was seen in a run, before anybody judges it.
-struct Observations {
+package struct Observations {
     /// The function that had all flows at the end.
-    var owner = 1
+    package var owner = 1
     /// Host 1's end of the traffic.
-    var sender: TrafficReport
+    package var sender: TrafficReport
     /// Host 2's end.
-    var reflector: TrafficReport
+    package var reflector: TrafficReport
     /// What the functions know, by number.
-    var functions: [Int: StateDump]
+    package var functions: [Int: StateDump]
     /// All handover records.
-    var handovers: [Northbound.Handover] = []
+    package var handovers: [Handover] = []
     /// Whether records could be had at all.
-    var hasRecords = true
+    package var hasRecords = true
     /// What the machine dropped, by where.
-    var drops: [String: Int]
+    package var drops: [String: Int]
+
+    /// What the hosts and the functions counted, and what the machine dropped.
+    package init(sender: TrafficReport, reflector: TrafficReport, functions: [Int: StateDump], drops: [String: Int]) {
+        self.sender = sender
+        self.reflector = reflector
+        self.functions = functions
+        self.drops = drops
+    }
 }
 
 extension LabReport {
     /// Judges a run.
-    init(_ options: LabOptions, _ seen: Observations) {
+    package init(_ options: LabOptions, _ seen: Observations) {
         let forward = Counts(from: seen.sender, to: seen.reflector)
         let reverse = options.bidirectional ? Counts(from: seen.reflector, to: seen.sender) : Counts()
         var drops = seen.drops
@@ -134,7 +142,7 @@ extension LabReport.Spread {
 }
 
 extension LabReport.Buffered {
-    init(_ parts: [Northbound.Handover.Buffered]) {
+    init(_ parts: [Handover.Buffered]) {
         for part in parts {
             packets += part.packets
             bytes += part.bytes

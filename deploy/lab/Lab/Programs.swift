@@ -32,7 +32,7 @@ final class Programs {
     }
 
     func startMetrics() throws(LabError) {
-        try start("metrics", "sharp-metrics", ["--listen", "127.0.0.1:9464", "--bind", Self.metrics, "--connect", Self.events])
+        try start("metrics", "sharp-metrics", ["--listen", AgentDrops.address, "--bind", Self.metrics, "--connect", Self.events])
     }
 
     func startAgent(_ function: Int) throws(LabError) {

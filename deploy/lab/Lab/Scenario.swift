@@ -41,17 +41,18 @@ package final class Scenario {
         try run(traffic, for: options.margin, "after the last handover")
         var seen = try finish(traffic, drops)
         seen.owner = options.handovers % 2 == 1 ? 2 : 1
+        seen.drops["rings of the HSL agents"] = AgentDrops().read()
         for rule in rules { seen.handovers += try northbound.handovers(ofRule: rule) }
         seen.hasRecords = !options.killObservers || !seen.handovers.isEmpty
         return LabReport(options, seen)
     }
 
-    /// The same traffic through the first function without any of the services: what the environment alone does.
-    package func measureBaseline() throws(LabError) -> LabReport {
+    /// The same traffic through the first function without controller, northbound and metrics: what the environment alone does.
+    package func measureBaseline(withAgents: Bool) throws(LabError) -> LabReport {
         try bringUpNetwork()
         try openVSwitch.steerStatically(through: 1)
-        for function in Layout.functions { try programs.startFunction(function, behindAgent: false, stateMs: 0) }
-        try waitForFunctions(behindAgents: false)
+        if withAgents { for function in Layout.functions { try programs.startAgent(function) } }
+        try startFunctions(behindAgents: withAgents)
         let (traffic, drops) = try startTraffic()
         try run(traffic, for: options.margin, "without services")
         var options = options
@@ -62,7 +63,7 @@ package final class Scenario {
     /// Brings everything up and stays until the outer process ends.
     package func stayUp() throws(LabError) {
         try bringUp()
-        progress.say("up: northbound http://\(Northbound.address)/v1, metrics http://127.0.0.1:9464/metrics, logs \(Layout.runDirectory)")
+        progress.say("up: http://\(Northbound.address)/v1, http://\(AgentDrops.address)/metrics, logs in \(Layout.runDirectory)")
         Containment.tell(Containment.isUp)
         while true {
             try programs.checkAll()
@@ -86,22 +87,22 @@ package final class Scenario {
         try programs.startNorthbound()
         for function in Layout.functions { try programs.startAgent(function) }
         try openVSwitch.connect(to: "tcp:127.0.0.1:6653")
-        for function in Layout.functions {
-            for interface in ["vnf0", "vnf1"] {
-                try wait("agent \(function) has made \(interface)") { () throws(LabError) in
-                    try self.processes.capture(["ip", "-n", Layout.namespace(of: function), "link", "show", interface]).status == 0
-                }
-                try network.adopt(interface, in: Layout.namespace(of: function))
-            }
-            try programs.startFunction(function, behindAgent: true, stateMs: options.stateMs)
-        }
-        try waitForFunctions(behindAgents: true)
+        try startFunctions(behindAgents: true)
         try wait("northbound is ready") { self.northbound.isReady() }
         progress.say("services: controller, northbound, metrics, two agents with their functions")
         try register()
     }
 
-    private func waitForFunctions(behindAgents: Bool) throws(LabError) {
+    private func startFunctions(behindAgents: Bool) throws(LabError) {
+        for function in Layout.functions {
+            for interface in behindAgents ? ["vnf0", "vnf1"] : [] {
+                try wait("agent \(function) has made \(interface)") { () throws(LabError) in
+                    try self.processes.capture(["ip", "-n", Layout.namespace(of: function), "link", "show", interface]).status == 0
+                }
+                try network.adopt(interface, in: Layout.namespace(of: function))
+            }
+            try programs.startFunction(function, behindAgent: behindAgents, stateMs: options.stateMs)
+        }
         for function in Layout.functions {
             try wait("function \(function) is ready") {
                 guard let dump = try? FunctionClient(function: function).dump() else { return false }
@@ -217,8 +218,8 @@ package final class Scenario {
         for record in try northbound.handovers(ofRule: rule).prefix(5) { progress.say(describe(record)) }
     }
 
-    private func describe(_ record: Northbound.Handover) -> String {
-        let phases = ["arm", "redirect", "fence", "transfer", "release"].compactMap { name in
+    private func describe(_ record: Handover) -> String {
+        let phases = Handover.phases.compactMap { name in
             record.phasesMs[name].flatMap(\.self).map { "\(name) \(String(format: "%.2f", $0))" }
         }
         return "  \(record.flow): \(record.outcome) in \(record.durationMs.map { String(format: "%.2f", $0) } ?? "?") ms"

@@ -11,8 +11,7 @@ extension LabReport {
         lines.append(entry("state", stateIntact ? "intact: what the function knows is what the hosts sent, in order" : "differs"))
         if let handoverMs {
             lines.append(entry("handover", spread(handoverMs)))
-            let order = ["arm", "redirect", "fence", "transfer", "release"]
-            let phases = order.compactMap { name in phasesMs[name].map { "\(name) \(format($0))" } }
+            let phases = Handover.phases.compactMap { name in phasesMs[name].map { "\(name) \(format($0))" } }
             if !phases.isEmpty { lines.append(entry("its phases", phases.joined(separator: ", ") + " ms (medians; they overlap)")) }
         }
         let what = bidirectional ? "there and back" : "one way"

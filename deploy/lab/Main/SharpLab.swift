@@ -24,11 +24,12 @@ struct SharpLab: ParsableCommand {
 
     struct Baseline: ParsableCommand {
         static let configuration = CommandConfiguration(
-            abstract: "Sends the same traffic through one function by static flow entries, without any service: what the machine can do.")
+            abstract: "Sends the same traffic through one function by static flow entries, without controller: what the machine can do.")
         @OptionGroup var arguments: LabArguments
+        @Flag(help: "Keep the HSL agents between the switches and the functions.") var withAgents = false
 
         func run() throws {
-            try arguments.run { scenario in try scenario.measureBaseline() }
+            try arguments.run { scenario in try scenario.measureBaseline(withAgents: withAgents) }
         }
     }
 

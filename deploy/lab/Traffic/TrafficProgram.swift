@@ -73,7 +73,7 @@ struct TrafficProgram {
         }
         try drain()
         let drops = sockets.reduce(0) { $0 + $1.kernelDrops }
-        say(.report(end.report(socketDrops: drops, refused: refused)))
+        say(.report(counted: end.report(socketDrops: drops, refused: refused)))
         while commands.wantsToWrite { commands.flush() }
     }
 

@@ -90,7 +90,7 @@ package enum TrafficMessage: Hashable, Sendable, Codable {
     /// How far it is: packets sent, different packets received, flows of which something was received.
     case status(sent: Int, distinct: Int, flowsHeard: Int)
     /// It has ended.
-    case report(TrafficReport)
+    case report(counted: TrafficReport)
 }
 
 /// A line that a traffic program reads.
