@@ -39,7 +39,7 @@ struct DestinationRole: Sendable {
 
     let peer: Peer
     private let due: Int
-    private(set) var state = State.arming
+    private(set) var state: State
     /// By interface.
     private(set) var directions: [ReceivingDirection?]
     private(set) var held = Amount.zero
@@ -49,6 +49,8 @@ struct DestinationRole: Sendable {
     init(_ start: Start, interfaces: Int) {
         peer = Peer(vnf: start.from, address: start.peerAddress)
         due = Int(start.directions)
+        // A flow that comes to where it is has its state there: only the order of its packets is at stake.
+        state = start.from == start.to ? .inPlace : .arming
         directions = Array(repeating: nil, count: interfaces)
     }
 

@@ -48,7 +48,6 @@ extension ForwardingCore {
     mutating func refusal(
         _ start: Start, _ handover: HandoverID, as owner: FlowTable.Owner, on port: Int, at now: Instant
     ) -> Refusal? {
-        guard start.from != start.to else { return .sameInstance }
         guard Int(start.directions) <= configuration.pairs.count else { return .tooManyDirections }
         let isNew = sources[handover] == nil && destinations[handover] == nil
         guard !isNew || sources.count + destinations.count < configuration.limits.handovers else { return .handoverLimit }

@@ -12,8 +12,8 @@ public struct Scenario: Sendable {
     public let flows: Int
     /// Whether the hosts answer and the rules cover both directions.
     public let isBidirectional: Bool
-    /// How many rules follow each other, each moving everything to the other instance.
-    public let rules: Int
+    /// The destinations of rules that follow each other, each moving everything; some name the instance that has the flows.
+    public let destinations: [UInt16]
     /// Whether the last rule is removed in the end, which hands its flows back.
     public let removesLastRule: Bool
     /// The longest that fetching a state takes.
@@ -31,7 +31,7 @@ public struct Scenario: Sendable {
         controlLoss = random.pick([0, 0, 0.05, 0.3])
         flows = random.number(in: 1...6)
         isBidirectional = random.chance(0.75)
-        rules = random.number(in: 1...3)
+        destinations = [2] + (0..<random.number(in: 0...2)).map { _ in random.pick([1, 2]) }
         removesLastRule = random.chance(0.3)
         stateTransfer = random.pick([.zero, .milliseconds(1), .milliseconds(10), .milliseconds(100)])
         frameLength = random.pick([58, 58, 1000, 1514])

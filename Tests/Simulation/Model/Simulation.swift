@@ -64,7 +64,7 @@ public struct Simulation {
         return time
     }
 
-    private var rounds: Int { scenario.rules + (scenario.removesLastRule ? 1 : 0) }
+    private var rounds: Int { scenario.destinations.count + (scenario.removesLastRule ? 1 : 0) }
 
     private func begin(of round: Int) -> Instant { Self.start + .seconds(4) * Int64(round) }
 
@@ -76,19 +76,19 @@ public struct Simulation {
     private func scheduleRules() {
         for round in 0..<rounds {
             network.at(begin(of: round) + network.random.span(upTo: .milliseconds(40))) {
-                network.ask { round < scenario.rules ? create(round + 1, &$0) : remove(&$0) }
+                network.ask { round < scenario.destinations.count ? create(round + 1, &$0) : remove(&$0) }
             }
         }
     }
 
     private func create(_ number: Int, _ engine: inout Engine) {
         let specification = RuleSpecification(
-            match: .any, priority: UInt16(number), destination: VNFID(number % 2 == 1 ? 2 : 1), isBidirectional: scenario.isBidirectional)
+            match: .any, priority: UInt16(number), destination: VNFID(scenario.destinations[number - 1]), isBidirectional: scenario.isBidirectional)
         _ = try? engine.create(specification, named: "r\(number)", at: network.clock.now)
     }
 
     private func remove(_ engine: inout Engine) {
-        guard let rule = engine.rules.named("r\(scenario.rules)") else { return }
+        guard let rule = engine.rules.named("r\(scenario.destinations.count)") else { return }
         _ = try? engine.removeRule(rule.id, at: network.clock.now)
     }
 
