@@ -19,13 +19,16 @@ struct EventRoutes: Sendable {
         }
         let log = log
         let body = ResponseBody { writer in
-            let resumed: UInt64? = if let lastEventID { await log.cursor(after: lastEventID) } else { nil }
-            var cursor: UInt64 = if let resumed { resumed } else { await log.end }
-            try await writer.write(ByteBuffer(string: "retry: 1000\n\n"))
-            if lastEventID != nil, resumed == nil { try await writer.write(log.reset(at: cursor)) }
-            for await _ in news.cancelOnGracefulShutdown() {
-                try await writer.write(log.unread(&cursor) ?? ByteBuffer(string: ": nothing new\n\n"))
-                while let more = await log.unread(&cursor) { try await writer.write(more) }
+            // Without this, a client that leaves would keep its place until something is written to it.
+            try await request.body.consumeWithCancellationOnInboundClose { _ in
+                let resumed: UInt64? = if let lastEventID { await log.cursor(after: lastEventID) } else { nil }
+                var cursor: UInt64 = if let resumed { resumed } else { await log.end }
+                try await writer.write(ByteBuffer(string: "retry: 1000\n\n"))
+                if lastEventID != nil, resumed == nil { try await writer.write(log.reset(at: cursor)) }
+                for await _ in news.cancelOnGracefulShutdown() {
+                    try await writer.write(log.unread(&cursor) ?? ByteBuffer(string: ": nothing new\n\n"))
+                    while let more = await log.unread(&cursor) { try await writer.write(more) }
+                }
             }
             try await writer.finish(nil)
         }

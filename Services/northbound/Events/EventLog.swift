@@ -5,17 +5,17 @@ import BusMessages
 /// Readers take events out of here at their own pace: a slow one costs no memory, and one that is too slow is told so.
 public actor EventLog {
     /// One event, as it is sent to clients.
-    struct Entry: Hashable, Sendable {
+    package struct Entry: Hashable, Sendable {
         /// Its place in the log, from 1.
-        let number: UInt64
+        package let number: UInt64
         /// Its kind.
-        let name: String
+        package let name: String
         /// Its JSON body.
-        let body: [UInt8]
+        package let body: [UInt8]
     }
 
     /// What a reader finds.
-    enum Batch: Hashable, Sendable {
+    package enum Batch: Hashable, Sendable {
         /// The events behind its cursor, oldest first; perhaps none.
         case events([Entry])
         /// Events behind its cursor are gone; the log goes on after this number.
@@ -112,10 +112,10 @@ public actor EventLog {
     }
 
     /// Where a client begins that has seen nothing.
-    var end: UInt64 { newest }
+    package var end: UInt64 { newest }
 
     /// Up to 256 events behind `cursor`.
-    func events(after cursor: UInt64) -> Batch {
+    package func events(after cursor: UInt64) -> Batch {
         guard cursor < newest else { return .events([]) }
         guard newest - cursor <= UInt64(ring.count) else { return .lost(newest: newest) }
         return .events((cursor + 1...min(newest, cursor + 256)).map { ring[index(of: $0)] })
