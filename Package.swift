@@ -32,6 +32,7 @@ let nioCore = Target.Dependency.product(name: "NIOCore", package: "swift-nio")
 let nioPosix = Target.Dependency.product(name: "NIOPosix", package: "swift-nio")
 let nioEmbedded = Target.Dependency.product(name: "NIOEmbedded", package: "swift-nio")
 let hummingbird = Target.Dependency.product(name: "Hummingbird", package: "hummingbird")
+let hummingbirdCore = Target.Dependency.product(name: "HummingbirdCore", package: "hummingbird")
 let hummingbirdTesting = Target.Dependency.product(name: "HummingbirdTesting", package: "hummingbird")
 let httpTypes = Target.Dependency.product(name: "HTTPTypes", package: "swift-http-types")
 let deque = Target.Dependency.product(name: "DequeModule", package: "swift-collections")
@@ -80,11 +81,11 @@ let northbound: [Target] = [
     .target(
         name: "NorthboundAPI",
         dependencies: [
-            "Bus", "BusMessages", "ServiceSupport", "Timing", hummingbird, logging, nioCore, ordered, httpTypes, lifecycle,
+            "Bus", "BusMessages", "ServiceSupport", "Timing", hummingbird, hummingbirdCore, logging, nioCore, ordered, httpTypes, lifecycle,
         ],
         path: "Services/northbound", exclude: ["Main"], resources: [.embedInCode("Routes/openapi.json"), .embedInCode("Page/index.html")],
         swiftSettings: strict),
-    program("sharp-northbound", "Services/northbound/Main", on: ["Bus", "BusMessages", "NorthboundAPI", "ServiceSupport", lifecycle, logging]),
+    program("sharp-northbound", "Services/northbound/Main", on: ["Bus", "NorthboundAPI", "ServiceSupport"]),
 ]
 
 let collector: [Target] = [
@@ -122,10 +123,15 @@ let tests: [Target] = [
     test("ServiceSupport", of: ["ServiceSupport", "Bus", metrics, lifecycle]),
     test("HandoverEngine", of: ["HandoverEngine", "Wire", "Timing", "Frames", "ControlFrames", "OpenFlow"]),
     test("Switches", of: ["Switches", "OpenFlow", "Frames", nioCore, nioPosix, nioEmbedded, logging]),
+    test("HSLCore", of: ["HSLCore", "ControlFrames", "Frames", "Timing"]),
     test("Shims", of: ["Frames", "Shims", "SystemTestSupport"]),
     test("ControlChannel", of: ["ControlChannel", "Frames", "SystemTestSupport"]),
-    test("Agent", of: ["Agent", "CAllocationCount", "Shims", "SystemTestSupport", logging]),
-    test("NorthboundAPI", of: ["NorthboundAPI", "BusMessages", hummingbird, hummingbirdTesting, logging, httpTypes]),
+    test(
+        "Agent",
+        of: ["Agent", "CAllocationCount", "ControlChannel", "ControlFrames", "Frames", "Shims", "SystemTestSupport", logging]),
+    test(
+        "NorthboundAPI",
+        of: ["NorthboundAPI", "Bus", "BusMessages", "ServiceSupport", "Timing", hummingbird, hummingbirdTesting, logging, httpTypes]),
     test("MetricsCollector", of: ["MetricsCollector", "ServiceSupport", "Bus", "Timing", logging]),
     test(
         "Lab",
