@@ -8,8 +8,9 @@ extension ForwardingCore {
             tally.misdirected += 1
             return
         }
-        guard !ended.ended(handover, port: port, flow: start.flow, at: now) else {
+        if let late = ended.lateStart(handover, port: port, as: .destination, flow: start.flow, at: now) {
             tally.lateStarts += 1
+            if case .acknowledge = late { send(.startAck, handover, on: port) }
             return
         }
         if let source = sources[handover] {
@@ -185,7 +186,7 @@ extension ForwardingCore {
             if ended.role(handover, port: port, at: now) == nil { tally.unexpected += 1 }
             return
         }
-        ended.insert(handover, port: port, as: .destination, flow: direction.flow, at: now)
+        ended.insert(handover, port: port, as: .destination, flow: direction.flow, lateStart: .acknowledge, at: now)
         guard role.ports.isEmpty else { return }
         destinations[handover] = nil
         alarms[handover] = nil

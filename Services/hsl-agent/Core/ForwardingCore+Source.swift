@@ -8,8 +8,9 @@ extension ForwardingCore {
             tally.misdirected += 1
             return
         }
-        guard !ended.ended(handover, port: port, flow: start.flow, at: now) else {
+        if let late = ended.lateStart(handover, port: port, as: .source, flow: start.flow, at: now) {
             tally.lateStarts += 1
+            if case .acknowledge = late { send(.startAck, handover, on: port) }
             return
         }
         guard destinations[handover] == nil else { return refuse(.sameInstance, handover, on: port) }
@@ -101,7 +102,7 @@ extension ForwardingCore {
         if sources[handover]?.directions[port] != nil {
             closeSource(handover, on: port, at: now)
         } else if ended.role(handover, port: port, at: now) == nil {
-            ended.insert(handover, port: port, as: .source, flow: nil, at: now)
+            ended.insert(handover, port: port, as: .source, flow: nil, lateStart: .ignore, at: now)
         }
         send(.handoverFinishedAck, handover, on: port)
     }
@@ -111,7 +112,8 @@ extension ForwardingCore {
         guard let direction = sources[handover]?.end(port, ledger: &ledger), let role = sources[handover] else { return }
         slab.release(direction.stragglers)
         flows[port].disarm(direction.flow, of: .source(handover))
-        ended.insert(handover, port: port, as: .source, flow: direction.flow, at: now)
+        ended.insert(
+            handover, port: port, as: .source, flow: direction.flow, lateStart: role.isFrozen ? .acknowledge : .ignore, at: now)
         guard role.ports.isEmpty else { return }
         sources[handover] = nil
         alarms[handover] = nil

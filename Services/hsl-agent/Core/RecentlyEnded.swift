@@ -11,9 +11,18 @@ struct RecentlyEnded: Sendable {
         let port: Int
     }
 
+    /// The answer to a START for a direction that may have ended.
+    enum LateStart {
+        /// It was carried out, and may be acknowledged again.
+        case acknowledge
+        /// It never was.
+        case ignore
+    }
+
     private struct Entry {
         let role: Role
         let flow: FlowKey?
+        let lateStart: LateStart
         let until: Instant
         let slot: Int
     }
@@ -30,7 +39,9 @@ struct RecentlyEnded: Sendable {
     }
 
     /// Remembers a direction; without a flow it stands for whichever flow the handover had there.
-    mutating func insert(_ handover: HandoverID, port: Int, as role: Role, flow: FlowKey?, at now: Instant) {
+    mutating func insert(
+        _ handover: HandoverID, port: Int, as role: Role, flow: FlowKey?, lateStart: LateStart, at now: Instant
+    ) {
         let key = Key(handover: handover, port: port)
         if ring.count < capacity {
             ring.append(key)
@@ -38,14 +49,16 @@ struct RecentlyEnded: Sendable {
             if entries[ring[next]]?.slot == next { entries[ring[next]] = nil }
             ring[next] = key
         }
-        entries[key] = Entry(role: role, flow: flow, until: now + memory, slot: next)
+        entries[key] = Entry(role: role, flow: flow, lateStart: lateStart, until: now + memory, slot: next)
         next = (next + 1) % capacity
     }
 
-    /// Whether a START for this flow comes too late. Numbers are reused: another flow is another handover.
-    func ended(_ handover: HandoverID, port: Int, flow: FlowKey, at now: Instant) -> Bool {
-        guard let entry = entries[Key(handover: handover, port: port)], now < entry.until else { return false }
-        return entry.flow == nil || entry.flow == flow
+    /// What to do with a START that comes too late; nil if it does not. Numbers are reused: another flow is another
+    /// handover.
+    func lateStart(_ handover: HandoverID, port: Int, as role: Role, flow: FlowKey, at now: Instant) -> LateStart? {
+        guard let entry = entries[Key(handover: handover, port: port)], now < entry.until else { return nil }
+        guard entry.flow == nil || entry.flow == flow else { return nil }
+        return entry.role == role ? entry.lateStart : .ignore
     }
 
     /// What this VNF was in a direction that ended.

@@ -54,6 +54,10 @@ struct SourceRole: Sendable {
     /// The interfaces where START came.
     var ports: [Int] { directions.indices.filter { directions[$0] != nil } }
 
+    var isFrozen: Bool {
+        if case .frozen = state { true } else { false }
+    }
+
     mutating func started(on port: Int, flow: FlowKey) -> StartAction {
         if let direction = directions[port] {
             guard direction.flow == flow else { return .refuse(.anotherFlow) }

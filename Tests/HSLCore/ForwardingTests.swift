@@ -1,0 +1,95 @@
+import ControlFrames
+import Frames
+import HSLCore
+import Testing
+import Timing
+
+@Suite struct ForwardingTests {
+    @Test func withoutAHandoverEveryFramePassesUntouched() {
+        let agent = CoreHarness(vnf: 1)
+        for frame in [Data.frame(0), [], [1, 2, 3], Array(repeating: 0xFF, count: 1_514)] {
+            #expect(agent.receive(frame, from: .network(0)) == .pass)
+            #expect(agent.receive(frame, from: .function(1)) == .pass)
+        }
+        #expect(!agent.hasOutput)
+        #expect(agent.nextDeadline == nil)
+        #expect(agent.counters.passedFromNetwork == 4)
+        #expect(agent.counters.passedFromFunction == 4)
+    }
+
+    @Test func framesOfOtherFlowsAndOtherInterfacesPassDuringAHandover() {
+        let agent = CoreHarness(vnf: 2)
+        agent.control(.startDestination(Data.start()), 7, vnf: 2)
+        #expect(agent.receive(Data.frame(0), from: .network(0)) == .taken)
+        #expect(agent.receive(Data.frame(0, port: 1), from: .network(0)) == .pass)
+        #expect(agent.receive(Data.frame(0), from: .network(1)) == .pass)
+        #expect(agent.receive(Data.frame(0), from: .function(0)) == .pass)
+        #expect(agent.receive([1, 2, 3], from: .network(0)) == .pass)
+        #expect(agent.receive(Array(Data.frame(0).prefix(20)), from: .network(0)) == .pass)
+    }
+
+    @Test func controlFramesFromTheNetworkAreNeverPassedOn() {
+        let agent = CoreHarness(vnf: 1)
+        var frame = ControlFrame(
+            source: .zero, destination: CoreHarness.address(1, port: 0), handover: 1, message: .startAck
+        ).encoded()
+        #expect(agent.receive(frame, from: .network(0)) == .taken)
+        #expect(agent.receive(Array(frame.prefix(14)), from: .network(0)) == .taken)
+        frame[15] = 0x77
+        #expect(agent.receive(frame, from: .network(0)) == .taken)
+        frame[5] = 9
+        frame[15] = 0x09
+        #expect(agent.receive(frame, from: .network(0)) == .taken)
+        let counters = agent.counters
+        #expect(counters.controlReceived == 4)
+        #expect(counters.unexpected == 1)
+        #expect(counters.malformed.truncated == 1)
+        #expect(counters.malformed.unknownCommand == 1)
+        #expect(counters.misdirected == 1)
+        #expect(agent.drain().isEmpty)
+    }
+
+    @Test func aStartForAnotherVNFIsIgnored() {
+        let agent = CoreHarness(vnf: 3)
+        #expect(agent.control(.startSource(Data.start()), 7, vnf: 3) == [])
+        #expect(agent.control(.startDestination(Data.start()), 7, vnf: 3) == [])
+        #expect(agent.counters.misdirected == 2)
+        #expect(agent.receive(Data.frame(0), from: .network(0)) == .pass)
+    }
+
+    @Test func noControlFrameTrapsTheCore() {
+        var generator = SeededGenerator(state: 99)
+        let starts = [Data.start(), Data.start(directions: 2), Data.start(directions: 2, port: 1), Data.start(directions: 9)]
+        let numbers: [UInt32] = [0, 1, 2, 3, 149, 150, 151, .max - 1, .max]
+        for _ in 0..<200 {
+            let vnf = UInt16.random(in: 1...2, using: &generator)
+            let agent = CoreHarness(vnf: vnf, functionConnected: Bool.random(using: &generator))
+            for _ in 0..<300 {
+                let start = starts.randomElement(using: &generator) ?? Data.start()
+                let number = numbers.randomElement(using: &generator) ?? 0
+                let handover = HandoverID(rawValue: .random(in: 1...3, using: &generator))
+                let part = WrappedFrame.Part(index: .random(in: 0...2, using: &generator), of: 3)
+                let messages: [ControlMessage] = [
+                    .startSource(start), .startDestination(start), .startAck, .followUp, .releaseFinished(count: number),
+                    .releaseFinishedAck,
+                    .handoverFinished(nil), .handoverFinishedAck, .fence, .fenceAck(stragglers: number), .abort(reason: "x"), .abortAck,
+                    .resend([number, 0, 0]), .transfer(Peer(vnf: 1)), .transferAck, Data.transport(1, as: number),
+                    .transport(WrappedFrame(sequence: number, part: part, bytes: [1])),
+                    .straggler(WrappedFrame(sequence: number, bytes: [])), .stragglerAck(sequence: number),
+                ]
+                let events: [FunctionEvent] = [
+                    .connected, .disconnected, .ready(handover), .stateReady(handover), .stateFailed(handover, reason: "x"),
+                ]
+                let port = Int.random(in: 0...1, using: &generator)
+                switch Int.random(in: 0..<10, using: &generator) {
+                case 0: _ = agent.function(events.randomElement(using: &generator) ?? .connected)
+                case 1...3: _ = agent.receive(Data.frame(0, port: port), from: .network(port))
+                case 4: _ = agent.advance(by: .milliseconds(.random(in: 0...9_000, using: &generator)))
+                default: agent.control(messages.randomElement(using: &generator) ?? .fence, handover, vnf: vnf, port: port)
+                }
+            }
+            let counters = agent.counters
+            #expect(counters.openHandovers > 0 || counters.inStragglers == .zero && counters.inSwitchBuffers == .zero)
+        }
+    }
+}

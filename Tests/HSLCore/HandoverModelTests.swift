@@ -1,0 +1,121 @@
+import ControlFrames
+import HSLCore
+import Testing
+
+/// One handover of one flow between two cores, over switches whose caches lag behind their tables, with control frames lost, doubled
+/// and late.
+private final class HandoverModel {
+    private let network: ModelNetwork
+    private let controller: ModelController
+    private let source: ModelInstance
+    private let destination: ModelInstance
+    private let directions: Int
+    private var table: [(ModelController.Action, ModelController.Cookie)]
+    private var cache: [(ModelController.Action, ModelController.Cookie)]
+    private var sent = [0, 0]
+    private var output: [[Int]] = [[], []]
+    private var fetchedUnfrozen = false
+
+    init(seed: UInt64, loss: Double, omission: ModelController.Omission? = nil) {
+        network = ModelNetwork(seed: seed, loss: loss)
+        directions = network.chance(0.8) ? 2 : 1
+        let hasFunction = network.chance(0.8)
+        controller = ModelController(network, directions: directions, omission: omission)
+        source = ModelInstance(network, vnf: 1, toSwitch: .sourceToSwitch, hasFunction: hasFunction)
+        destination = ModelInstance(network, vnf: 2, toSwitch: .destinationToSwitch, hasFunction: hasFunction)
+        table = [(.source, .old), (.source, .old)]
+        cache = table
+        connect()
+        for x in 0..<directions {
+            for time in network.traffic() { network.after(time) { [self] in hostSends(x) } }
+        }
+        network.after(network.uniform() * 20) { [self] in controller.begin() }
+    }
+
+    private func connect() {
+        source.processed = { [unowned self] number, x in output[x].append(number) }
+        destination.processed = { [unowned self] number, x in output[x].append(number) }
+        destination.fetch = { [unowned self] in
+            fetchedUnfrozen = fetchedUnfrozen || !source.frozen
+            return source.state
+        }
+        source.toController = { [unowned self] in toController($0, .source, $1) }
+        destination.toController = { [unowned self] in toController($0, .destination, $1) }
+        controller.flowMod = { [unowned self] x, action, cookie in
+            network.send(.openFlow, x) { [self] in
+                table[x] = (action, cookie)
+                network.after(network.cacheLag()) { [self] in cache[x] = table[x] }
+            }
+        }
+        controller.packetOut = { [unowned self] x, role, message in
+            let vnf: UInt16 = role == .source ? 1 : 2
+            let frame = ControlFrame(
+                source: .zero, destination: CoreHarness.address(vnf, port: x), handover: controller.handover, message: message
+            ).encoded()
+            network.send(.openFlow, x) { [self] in
+                network.sendLossy(role == .source ? .switchToSource : .switchToDestination, x) { [self] in
+                    (role == .source ? source : destination).receive(frame, on: x)
+                }
+            }
+        }
+    }
+
+    private func toController(_ frame: ControlFrame, _ origin: Role, _ x: Int) {
+        network.sendLossy(origin == .source ? .sourceToSwitch : .destinationToSwitch, x) { [self] in
+            network.send(.packetIn, x) { [self] in controller.control(x, origin, frame.message) }
+        }
+    }
+
+    private func hostSends(_ x: Int) {
+        let frame = Data.frame(sent[x], port: x, size: [60, 548, 614].randomElement(using: &network.random) ?? 60)
+        sent[x] += 1
+        let (action, cookie) = cache[x]
+        if action == .source { network.send(.switchToSource, x) { [self] in source.receive(frame, on: x) } }
+        if action == .both || action == .destination {
+            network.send(.switchToDestination, x) { [self] in destination.receive(frame, on: x) }
+        }
+        if action == .both || action == .controller {
+            network.send(.packetIn, x) { [self] in controller.packetIn(x, cookie, frame) }
+        }
+    }
+
+    /// What went wrong, if anything did.
+    func problem() -> String? {
+        guard network.run() else { return "does not come to rest" }
+        if fetchedUnfrozen { return "state taken before the source froze" }
+        for x in 0..<directions {
+            let expected = Array(0..<sent[x])
+            if output[x] != expected { return "direction \(x): lost, doubled or out of order: \(output[x])" }
+            guard controller.started else { continue }
+            if destination.hasFunction, destination.state[x] != expected { return "direction \(x): state differs" }
+            if !controller.done[x] || !controller.closed[x] { return "direction \(x): never completes" }
+        }
+        for (name, instance) in [("source", source), ("destination", destination)] {
+            let counters = instance.counters
+            if counters.openHandovers != 0 { return "\(name): handover left open" }
+            if counters.inStragglers != .zero || counters.inControlBuffers != .zero || counters.inSwitchBuffers != .zero {
+                return "\(name): buffers not empty"
+            }
+            if counters.unacknowledged != 0 || counters.refusedStarts != 0 { return "\(name): unacknowledged or refused" }
+            if controller.started, instance.hasFunction, instance.ended != [.completed] { return "\(name): told \(instance.ended)" }
+        }
+        return nil
+    }
+}
+
+@Suite struct HandoverModelTests {
+    @Test(arguments: [0, 0.05, 0.3])
+    func nothingIsLostDoubledOrReorderedAndTheStateFollows(loss: Double) {
+        for seed in UInt64(0)..<2_000 {
+            if let problem = HandoverModel(seed: seed, loss: loss).problem() {
+                Issue.record("seed \(seed), loss \(loss): \(problem)")
+                return
+            }
+        }
+    }
+
+    @Test(arguments: [ModelController.Omission.markerWait, .fenceWait])
+    func aControllerThatOmitsAWaitIsFoundOut(_ omission: ModelController.Omission) {
+        #expect((UInt64(0)..<1_000).contains { HandoverModel(seed: $0, loss: 0, omission: omission).problem() != nil })
+    }
+}
