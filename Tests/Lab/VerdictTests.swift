@@ -101,7 +101,7 @@ struct VerdictTests {
 
     @Test func everyReportNamesItsVerdict() throws {
         #expect(try Run().report.text.contains("PASSED"))
-        #expect(try Run(losing: 0).report.text.contains("1 packets lost"))
+        #expect(try Run(losing: 0).report.text.contains("1 packet lost"))
     }
 
     @Test func dropsOfPacketSocketsAreAddedUp() {

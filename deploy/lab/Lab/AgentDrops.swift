@@ -18,9 +18,9 @@ package struct AgentDrops {
     }
 
     /// Adds up the samples of a metric, or those with a label, in Prometheus' text format.
-    package static func sum(of name: String, label: String = "", in text: String) -> Double {
+    package static func sum(of name: String, label: String? = nil, in text: String) -> Double {
         text.split(separator: "\n").reduce(0) { sum, line in
-            guard line.hasPrefix(name + "{") || line.hasPrefix(name + " "), line.contains(label) else { return sum }
+            guard line.hasPrefix(name + "{") || line.hasPrefix(name + " "), label.map(line.contains) ?? true else { return sum }
             return sum + (line.split(separator: " ").last.flatMap { Double($0) } ?? 0)
         }
     }

@@ -70,11 +70,13 @@ extension LabReport {
         stateIntact = differing.isEmpty
         failures = []
         verdict = .passed
-        if lost > 0 { failures.append("\(lost) packets lost") }
-        if reordered > 0 { failures.append("\(reordered) packets reordered") }
-        if duplicated > 0 { failures.append("\(duplicated) packets doubled") }
-        if violations > 0 { failures.append("\(violations) frames reached a function when the protocol forbids it") }
-        if let first = differing.first { failures.append("state of \(differing.count) flow directions differs, first: \(first)") }
+        if lost > 0 { failures.append("\(counted(lost, "packet")) lost") }
+        if reordered > 0 { failures.append("\(counted(reordered, "packet")) reordered") }
+        if duplicated > 0 { failures.append("\(counted(duplicated, "packet")) doubled") }
+        if violations > 0 { failures.append("\(counted(violations, "frame")) reached a function when the protocol forbids it") }
+        if let first = differing.first {
+            failures.append("state of \(counted(differing.count, "flow direction")) differs, first: \(first)")
+        }
         let completed = outcomes["completed", default: 0]
         if seen.hasRecords, completed != options.handovers * options.flows || completed != seen.handovers.count {
             let reason = seen.handovers.first { $0.outcome != "completed" }?.reason.map { " (\($0))" } ?? ""
@@ -110,6 +112,11 @@ extension LabReport {
     private static func added(_ delays: [DelaySummary]) -> Spread? {
         Spread(delays.filter { $0.label == TrafficLabel.during && $0.packets > 0 }.map { max(0, $0.maxMs - usual(delays)) })
     }
+}
+
+/// A number and what it counts, in the plural where one is due.
+func counted(_ number: Int, _ what: String) -> String {
+    number == 1 ? "1 \(what)" : "\(number) \(what)s"
 }
 
 /// The names of the stretches of time in which delays are counted apart.

@@ -20,6 +20,12 @@ final class Progress {
         hasLiveLine = true
     }
 
+    /// Takes back what is shown but not said.
+    func clear() {
+        if hasLiveLine { write("\r\u{1B}[K") }
+        hasLiveLine = false
+    }
+
     private var stamp: String { String(format: "%7.3f s  ", Double(monotonicNow() - start) / 1e9) }
 
     private func write(_ text: String) {

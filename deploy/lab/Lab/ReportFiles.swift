@@ -3,6 +3,8 @@ import Foundation
 /// Where a report and the logs of its run are kept.
 package struct ReportFiles {
     private let path: String
+    /// Where the logs go.
+    package var logs: String { directory.isEmpty ? "logs" : directory + "/logs" }
     private var directory: String { (path as NSString).deletingLastPathComponent }
 
     /// The report at `path`, with the logs in `logs` beside it.
@@ -28,7 +30,6 @@ package struct ReportFiles {
 
     /// Copies all logs out of the run's own file system, which ends with the run.
     package func saveLogs() {
-        let logs = directory.isEmpty ? "logs" : directory + "/logs"
         guard (try? makeDirectory(logs)) != nil else { return }
         for place in [Layout.runDirectory, Layout.runDirectory + "/ovs"] {
             for name in (try? FileManager.default.contentsOfDirectory(atPath: place)) ?? [] where name.hasSuffix(".log") {

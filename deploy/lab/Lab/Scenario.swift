@@ -135,25 +135,41 @@ package final class Scenario {
     // MARK: Traffic
 
     private func startTraffic() throws(LabError) -> (Traffic, DropCounters) {
+        try waitForPath()
         let drops = try DropCounters.read(processes, openVSwitch)
-        let both = ["--flows", "\(options.flows)", "--bidirectional", "\(options.bidirectional)"]
-        let reflector = try programs.startTraffic(
-            "reflector", ["reflect", "--from", Layout.hosts[1].address, "--to", Layout.hosts[0].address] + both, in: "h2")
-        try reflector.waitUntilReady()
-        let sender = try programs.startTraffic(
-            "sender",
-            [
-                "send", "--from", Layout.hosts[0].address, "--to", Layout.hosts[1].address, "--rate", "\(options.rate)",
-                "--size", "\(options.size)",
-            ] + both, in: "h1")
-        try sender.waitUntilReady()
-        let traffic = Traffic(sender: sender, reflector: reflector)
+        let traffic = try startEnds(
+            "", flows: options.flows, bidirectional: options.bidirectional,
+            sending: ["--rate", "\(options.rate)", "--size", "\(options.size)"])
         try wait("all \(options.flows) flows run through function 1") { () throws(LabError) in
             try traffic.status().flowsHeard == self.options.flows
         }
-        progress.say("traffic: \(options.flows) flows, all of them through function 1")
+        progress.say("traffic: \(counted(options.flows, "flow")), through function 1")
         try run(traffic, for: options.margin, "before the first handover")
         return (traffic, drops)
+    }
+
+    /// Sends a flow of its own until packets come through in both directions: a registration that was accepted is not yet in force in
+    /// the switches, and what is sent too early would count as lost.
+    private func waitForPath() throws(LabError) {
+        let ports = ["--source-port", "4000", "--destination-port", "6000"]
+        let probe = try startEnds("path-", flows: 1, bidirectional: true, ports: ports, sending: ["--rate", "100"])
+        try wait("packets pass between the hosts") { () throws(LabError) in try probe.status().answered > 0 }
+        try programs.kill("path-sender")
+        try programs.kill("path-reflector")
+    }
+
+    private func startEnds(
+        _ prefix: String, flows: Int, bidirectional: Bool, ports: [String] = [], sending: [String]
+    ) throws(LabError) -> Traffic {
+        let both = ["--flows", "\(flows)", "--bidirectional", "\(bidirectional)"] + ports
+        let addresses = Layout.hosts.map { ["--from", $0.address, "--to", $0.peerAddress] }
+        let reflector = try programs.startTraffic(
+            prefix + "reflector", ["reflect"] + addresses[1] + both, in: Layout.hosts[1].namespace)
+        try reflector.waitUntilReady()
+        let sender = try programs.startTraffic(
+            prefix + "sender", ["send"] + addresses[0] + both + sending, in: Layout.hosts[0].namespace)
+        try sender.waitUntilReady()
+        return Traffic(sender: sender, reflector: reflector)
     }
 
     /// Lets traffic go on for a stretch of time, which is what is measured.
@@ -165,6 +181,7 @@ package final class Scenario {
             progress.show("\(when): \(status.sent) sent, \(status.arrived) arrived, \(status.answered) answered")
             usleep(50_000)
         }
+        progress.clear()
     }
 
     private func finish(_ traffic: Traffic, _ drops: DropCounters) throws(LabError) -> Observations {

@@ -59,7 +59,11 @@ struct LabArguments: ParsableArguments {
         try Containment.begin(processes)
         let files = report.map(ReportFiles.init)
         defer { files?.saveLogs() }
-        guard let found = try body(Scenario(options, processes)) else { return }
+        let found: LabReport?
+        do { found = try body(Scenario(options, processes)) } catch {
+            throw LabError("\(error)" + (files.map { "; logs in \($0.logs)" } ?? "; with --report FILE the logs are kept beside it"))
+        }
+        guard let found else { return }
         try files?.save(found)
         print(json ? try ReportFiles.json(found) : found.text)
         switch found.verdict {

@@ -16,6 +16,8 @@ package final class LineStream {
 
     /// Lines over a descriptor to read from and one to write to; over the same socket if only one is given.
     package init(_ input: Descriptor, output: Descriptor? = nil) throws(SystemError) {
+        // Writing to a side that is gone is to fail, not to end the program.
+        signal(SIGPIPE, SIG_IGN)
         self.input = input
         self.output = output ?? input
         try input.setNonBlocking()

@@ -11,7 +11,7 @@ struct SharpTraffic: ParsableCommand {
         commandName: "sharp-traffic",
         abstract: "Sends numbered, time-stamped UDP packets and counts exactly what became of them.",
         discussion: """
-            Flow i goes from port 5000+i to port 7000+i. Both ends read commands from standard input (status, mark NAME, stop [COUNT]) \
+            Flow i goes from port 5000+i to port 7000+i, unless told otherwise. Both ends read commands from standard input (status, mark NAME, stop [COUNT]) \
             and write lines of JSON: when they are ready, on demand how far they are, and at the end what they counted.
             """,
         subcommands: [Send.self, Reflect.self])
@@ -22,9 +22,14 @@ struct SharpTraffic: ParsableCommand {
         @Option(help: "The other end's IPv4 address.", transform: address) var to: IPv4Address
         @Option(help: "Flows, 1 to 10000.") var flows = 1
         @Option(help: "Whether every packet is answered.") var bidirectional = true
+        @Option(help: "The sender's port of flow 0.") var sourcePort: UInt16 = 5000
+        @Option(help: "The reflector's port of flow 0.") var destinationPort: UInt16 = 7000
 
         func validate() throws {
             guard (1...10_000).contains(flows) else { throw ValidationError("--flows \(flows): give a number from 1 to 10000") }
+            guard Int(max(sourcePort, destinationPort)) + flows <= 65_536 else {
+                throw ValidationError("--flows \(flows): there are not so many ports left; give lower first ports")
+            }
         }
     }
 
@@ -43,8 +48,8 @@ struct SharpTraffic: ParsableCommand {
 
         func run() throws {
             var program = try TrafficProgram(
-                role: .sender(rate: rate), local: SocketAddress(host: ends.from, port: 5000),
-                remote: SocketAddress(host: ends.to, port: 7000), flows: ends.flows, payloadBytes: size - Probe.headerBytes,
+                role: .sender(rate: rate), local: SocketAddress(host: ends.from, port: ends.sourcePort),
+                remote: SocketAddress(host: ends.to, port: ends.destinationPort), flows: ends.flows, payloadBytes: size - Probe.headerBytes,
                 answered: ends.bidirectional)
             try program.run(nanoseconds: duration.map { UInt64($0 * 1e9) })
         }
@@ -56,8 +61,9 @@ struct SharpTraffic: ParsableCommand {
 
         func run() throws {
             var program = try TrafficProgram(
-                role: ends.bidirectional ? .reflector : .sink, local: SocketAddress(host: ends.from, port: 7000),
-                remote: SocketAddress(host: ends.to, port: 5000), flows: ends.flows, payloadBytes: Probe.byteCount, answered: false)
+                role: ends.bidirectional ? .reflector : .sink, local: SocketAddress(host: ends.from, port: ends.destinationPort),
+                remote: SocketAddress(host: ends.to, port: ends.sourcePort), flows: ends.flows, payloadBytes: Probe.byteCount,
+                answered: false)
             try program.run(nanoseconds: nil)
         }
     }
