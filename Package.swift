@@ -137,6 +137,7 @@ let tests: [Target] = [
         "Lab",
         of: [
             "Lab", "LabSockets", "TrafficKit", "ExampleVNFKit", "Frames", "Wire", "sharp-lab", "sharp-traffic", "sharp-example-vnf",
+            "sharp-controller", "sharp-hsl-agent", "sharp-northbound", "sharp-metrics",
         ]),
 ]
 

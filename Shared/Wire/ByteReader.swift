@@ -9,35 +9,34 @@ public enum WireError: Error, Hashable, Sendable {
 /// Together with ``ByteWriter`` the only place that touches offsets: every read is bounds-checked and throws
 /// ``WireError/truncated(needed:available:)`` instead of trapping.
 public struct ByteReader: ~Escapable {
-    private let bytes: RawSpan
+    @usableFromInline let bytes: RawSpan
     /// How many bytes were read so far.
-    public private(set) var offset = 0
+    public var offset: Int { position }
+    @usableFromInline var position: Int
 
     /// A reader at the first of `bytes`.
     @_lifetime(copy bytes)
     @inlinable
     public init(_ bytes: RawSpan) {
-        self.init(all: bytes)
-    }
-
-    @_lifetime(copy all)
-    @usableFromInline
-    init(all: RawSpan) {
-        bytes = all
+        self.bytes = bytes
+        position = 0
     }
 
     /// How many bytes are left.
-    public var remaining: Int { bytes.byteCount - offset }
+    @inlinable
+    public var remaining: Int { bytes.byteCount - position }
 
     /// The next integer, read in network order.
+    @inlinable
     public mutating func read<T: FixedWidthInteger & BitwiseCopyable>(_: T.Type = T.self) throws(WireError) -> T {
         try require(MemoryLayout<T>.size)
-        let value = bytes.unsafeLoadUnaligned(fromByteOffset: offset, as: T.self)
-        offset += MemoryLayout<T>.size
+        let value = bytes.unsafeLoadUnaligned(fromByteOffset: position, as: T.self)
+        position += MemoryLayout<T>.size
         return T(bigEndian: value)
     }
 
     /// The next six bytes as the low 48 bits of an integer, as Ethernet addresses are laid out.
+    @inlinable
     public mutating func read48() throws(WireError) -> UInt64 {
         try require(6)
         let high: UInt16 = try read()
@@ -49,16 +48,16 @@ public struct ByteReader: ~Escapable {
     @_lifetime(copy self)
     public mutating func slice(_ count: Int) throws(WireError) -> RawSpan {
         try require(count)
-        let start = offset
-        offset += count
+        let start = position
+        position += count
         return bytes.extracting(start..<start + count)
     }
 
     /// All bytes that are left, without a copy.
     @_lifetime(copy self)
     public mutating func rest() -> RawSpan {
-        let start = offset
-        offset = bytes.byteCount
+        let start = position
+        position = bytes.byteCount
         return bytes.extracting(start..<bytes.byteCount)
     }
 
@@ -68,12 +67,14 @@ public struct ByteReader: ~Escapable {
     }
 
     /// Passes over `count` bytes.
+    @inlinable
     public mutating func skip(_ count: Int) throws(WireError) {
         try require(count)
-        offset += count
+        position += count
     }
 
-    private func require(_ count: Int) throws(WireError) {
+    @inlinable
+    func require(_ count: Int) throws(WireError) {
         guard count >= 0, count <= remaining else { throw .truncated(needed: count, available: remaining) }
     }
 }

@@ -63,8 +63,17 @@ public struct ControllerService: Service {
     public func run() async throws {
         let handler = handler
         let loop = eventLoop
-        let server = try bus.requestServer(.bind(requests)) { request in
-            loop.execute { Self.answer(request, by: handler.value) }
+        let server = try bus.requestServer(.bind(requests)) { incoming in
+            do {
+                let request: ControllerRequest = try MessageCodec.decode(from: incoming.body)
+                loop.execute {
+                    let reply = handler.value.answer(request)
+                    // Encoding takes longer than a packet-in may wait.
+                    Task { Self.send(reply, to: incoming) }
+                }
+            } catch {
+                incoming.refuse("\(error)")
+            }
         }
         logger.info("answering requests", metadata: ["endpoint": "\(server.endpoints.joined(separator: " "))"])
         let sampling = loop.scheduleRepeatedTask(initialDelay: .zero, delay: Self.metricsInterval) { [host, metrics, switches = self.server] _ in
@@ -76,10 +85,9 @@ public struct ControllerService: Service {
         await self.server.shutdown()
     }
 
-    private static func answer(_ incoming: IncomingRequest, by handler: RequestHandler) {
+    private static func send(_ reply: ControllerReply, to incoming: IncomingRequest) {
         do {
-            let request: ControllerRequest = try MessageCodec.decode(from: incoming.body)
-            incoming.reply(try MessageCodec.encode(handler.answer(request)))
+            incoming.reply(try MessageCodec.encode(reply))
         } catch {
             incoming.refuse("\(error)")
         }

@@ -35,6 +35,7 @@ struct FlowDirection: Sendable {
     private(set) var progress = Progress.intercepted
     private var arming: Arming
     private(set) var lastHeard: Instant
+    private var hasIntercept: Bool
 
     /// A direction of a flow whose handover begins now.
     ///
@@ -44,6 +45,7 @@ struct FlowDirection: Sendable {
         fence = SourceFence(seen: seen || !armsUnseen)
         arming = seen || armsUnseen ? .starting(Backoff(retry, startedAt: now)) : .waitsForPacket
         lastHeard = now
+        hasIntercept = !seen && !armsUnseen
     }
 
     var isStarting: Bool {
@@ -102,6 +104,13 @@ struct FlowDirection: Sendable {
         let step = backoff.step(at: now)
         arming = .starting(backoff)
         return step
+    }
+
+    /// Whether the flow needs an entry of its own because arming takes long. True once.
+    mutating func needsIntercept() -> Bool {
+        guard case .intercepted = progress, !hasIntercept else { return false }
+        hasIntercept = true
+        return true
     }
 
     mutating func redirect(at now: Instant) {

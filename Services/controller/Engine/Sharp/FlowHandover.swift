@@ -88,7 +88,8 @@ struct FlowHandover: Sendable {
             if moves { sendStart(to: .source, x, &actions) }
             if directions[x].isStarting { sendStart(to: .destination, x, &actions) }
         }
-        for x in directions.directions { actions.append(.install(.intercept, x)) }
+        // The detection entry goes on catching the flow; an entry of its own is needed only when it might expire before c2 is in.
+        for x in directions.directions where !directions[x].isStarting { actions.append(.install(.intercept, x)) }
     }
 
     /// Whether the flow changes its instance: the same procedure runs without a source otherwise.
@@ -310,7 +311,9 @@ struct FlowHandover: Sendable {
     private mutating func advanceDirection(_ x: Direction, to now: Instant, _ actions: inout [Action]) -> Bool {
         switch directions[x].stepArming(at: now) {
         case .wait: break
-        case .repeat: sendStart(to: .destination, x, &actions)
+        case .repeat:
+            sendStart(to: .destination, x, &actions)
+            if directions[x].needsIntercept() { actions.append(.install(.intercept, x)) }
         case .giveUp: return false
         }
         switch directions[x].fence.step(at: now) {
