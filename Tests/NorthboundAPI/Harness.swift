@@ -6,18 +6,18 @@ import Logging
 import NorthboundAPI
 import Testing
 
-/// An HTTP exchange with the interface, without a socket.
+/// An HTTP exchange with the interface, without a socket where that will do.
 struct Harness: Sendable {
     let client: any TestClientProtocol
 
     /// Runs `test` against the interface to `controller`.
     static func run(
-        _ controller: FakeController, log: EventLog = EventLog(), tokens: BearerTokens? = nil,
+        _ controller: FakeController, log: EventLog = EventLog(), tokens: BearerTokens? = nil, over setup: TestingSetup = .router,
         _ test: @Sendable (Harness) async throws -> Void
     ) async throws {
         let quiet = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
         let router = NorthboundAPI(client: controller, log: log, tokens: tokens).router()
-        try await Application(router: router, logger: quiet).test(.router) { try await test(Harness(client: $0)) }
+        try await Application(router: router, logger: quiet).test(setup) { try await test(Harness(client: $0)) }
     }
 
     func send(

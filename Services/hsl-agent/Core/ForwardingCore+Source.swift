@@ -13,7 +13,7 @@ extension ForwardingCore {
             if case .acknowledge = late { send(.startAck, handover, on: port) }
             return
         }
-        guard destinations[handover] == nil else { return refuse(.sameInstance, handover, on: port) }
+        guard start.from != start.to, destinations[handover] == nil else { return refuse(.sameInstance, handover, on: port) }
         var role = sources[handover] ?? SourceRole(start, interfaces: configuration.pairs.count)
         let action = role.started(on: port, flow: start.flow)
         if case .refuse(let refusal) = action { return refuse(refusal, handover, on: port) }
