@@ -101,7 +101,7 @@ private func counters(_ packetIns: UInt64) -> ControllerEvent { .counters(Contro
 
     @Test func aClientThatIsConnectedGetsEventsAsTheyHappen() async throws {
         let log = EventLog()
-        try await Harness.run(.content(), log: log) { api in
+        try await Harness.run(.content(), log: log, over: .live) { api in
             async let response = api.send(.get, "/v1/events")
             while await log.readerCount == 0 { await Task.yield() }
             // The reader may still be on its way to the end of the log, so it is told until it has surely seen some.

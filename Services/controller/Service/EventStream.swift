@@ -6,18 +6,18 @@ import ServiceLifecycle
 import Synchronization
 import Timing
 
-/// Says on the bus what happens, away from the event loop: translating and encoding an event takes longer than handling a packet-in.
+/// Says on the bus what happens: away from the event loop, and some milliseconds later. Translating and encoding an event takes longer
+/// than handling a packet-in, and the moment it happens is the one when a handover needs the processors.
 ///
-/// At most so many events wait; beyond that the newest are dropped, counted, and seen by subscribers as a gap.
+/// At most so many events wait; beyond that the newest are dropped and counted.
 public final class EventStream: Service {
     private static let limit = 20_000
+    private static let interval = Duration.milliseconds(20)
 
     private let publisher: EventPublisher
     private let metrics: HandoverMetrics
     private let translation: Translation
-    private let events: AsyncStream<Item>
-    private let continuation: AsyncStream<Item>.Continuation
-    private let droppedCount = Atomic(0)
+    private let waiting = Mutex((items: [Item](), dropped: 0))
 
     /// An event and what the rule that it is about is called.
     private struct Item: Sendable {
@@ -30,24 +30,36 @@ public final class EventStream: Service {
         self.publisher = publisher
         self.metrics = metrics
         self.translation = translation
-        (events, continuation) = AsyncStream.makeStream(bufferingPolicy: .bufferingOldest(Self.limit))
     }
 
     /// Events that were dropped because too many waited.
-    public var dropped: Int { droppedCount.load(ordering: .relaxed) }
+    public var dropped: Int { waiting.withLock(\.dropped) }
 
     /// Takes an event; returns at once.
     public func publish(_ event: Engine.Event, _ rule: String) {
-        if case .dropped = continuation.yield(Item(event: event, rule: rule)) { droppedCount.add(1, ordering: .relaxed) }
+        waiting.withLock { waiting in
+            guard waiting.items.count < Self.limit else { return waiting.dropped += 1 }
+            waiting.items.append(Item(event: event, rule: rule))
+        }
     }
 
     /// Publishes until the service is to stop.
     public func run() async throws {
-        await withGracefulShutdownHandler {
-            for await item in events { send(item) }
-        } onGracefulShutdown: { [continuation] in
-            continuation.finish()
+        try? await cancelWhenGracefulShutdown {
+            while true {
+                try await Task.sleep(for: Self.interval)
+                self.sendWaiting()
+            }
         }
+        sendWaiting()
+    }
+
+    private func sendWaiting() {
+        let items = waiting.withLock { waiting in
+            defer { waiting.items.removeAll(keepingCapacity: true) }
+            return waiting.items
+        }
+        for item in items { send(item) }
     }
 
     private func send(_ item: Item) {

@@ -57,6 +57,7 @@ public struct Agent: ~Copyable {
 
     /// Forwards until `stop` is raised.
     public mutating func run(until stop: StopSignal) {
+        FunctionMessage.warmUp()
         poller.add(stop.descriptor, token: Token.stop)
         defer { poller.remove(stop.descriptor) }
         while true {

@@ -1,7 +1,7 @@
 import Frames
 
 /// A flow as JSON: OpenFlow's OXM field names, of which those are present that the flow has.
-struct FlowFields: Codable {
+struct FlowFields: Decodable {
     var eth_type: UInt16?
     var vlan_vid: UInt16?
     var eth_src: String?
@@ -39,6 +39,30 @@ struct FlowFields: Codable {
             eth_type = etherType
             (eth_src, eth_dst) = (source.description, destination.description)
         }
+    }
+
+    var json: JSONObject {
+        var object = JSONObject()
+        object.add("eth_dst", eth_dst)
+        object.add("eth_src", eth_src)
+        object.add("eth_type", eth_type)
+        object.add("icmpv4_code", icmpv4_code)
+        object.add("icmpv4_type", icmpv4_type)
+        object.add("icmpv6_code", icmpv6_code)
+        object.add("icmpv6_type", icmpv6_type)
+        object.add("ip_proto", ip_proto)
+        object.add("ipv4_dst", ipv4_dst)
+        object.add("ipv4_src", ipv4_src)
+        object.add("ipv6_dst", ipv6_dst)
+        object.add("ipv6_src", ipv6_src)
+        object.add("sctp_dst", sctp_dst)
+        object.add("sctp_src", sctp_src)
+        object.add("tcp_dst", tcp_dst)
+        object.add("tcp_src", tcp_src)
+        object.add("udp_dst", udp_dst)
+        object.add("udp_src", udp_src)
+        object.add("vlan_vid", vlan_vid)
+        return object
     }
 
     private mutating func setPorts(_ transport: FlowKey.Transport) {

@@ -39,7 +39,7 @@ public enum MessageLimits {
 }
 
 /// Every message of either side: one JSON object, of which each event uses some fields.
-private struct Envelope: Codable {
+private struct Envelope: Decodable {
     var event: String
     var handover: UInt16?
     var role: AgentMessage.Role?
@@ -61,11 +61,16 @@ private struct Envelope: Codable {
     }
 
     func line() -> [UInt8] {
-        let encoder = JSONEncoder()
-        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-        // Strings and integers always have a JSON form.
-        guard let data = try? encoder.encode(self) else { return [] }
-        return [UInt8](data) + [UInt8(ascii: "\n")]
+        var object = JSONObject()
+        object.add("event", event)
+        object.add("flow", flow?.json)
+        object.add("handover", handover)
+        object.add("message", message)
+        object.add("outcome", outcome)
+        object.add("peer", peer?.json)
+        object.add("reason", reason)
+        object.add("role", role?.rawValue)
+        return Array(object.text.utf8) + [UInt8(ascii: "\n")]
     }
 
     func required<Value>(_ value: Value?, _ field: String) throws(MessageError) -> Value {
@@ -94,6 +99,15 @@ private func nesting(of line: some Collection<UInt8>) -> Int {
         }
     }
     return deepest
+}
+
+extension AgentMessage.Peer {
+    fileprivate var json: JSONObject {
+        var object = JSONObject()
+        object.add("address", address)
+        object.add("vnf", vnf)
+        return object
+    }
 }
 
 extension AgentMessage {
@@ -136,6 +150,9 @@ extension AgentMessage {
 }
 
 extension FunctionMessage {
+    /// Reads a message once, so that the first one of a handover does not pay for what the JSON decoder sets up.
+    public static func warmUp() { _ = try? FunctionMessage(line: FunctionMessage.ready(handover: 0).encoded()) }
+
     /// The message as a line of JSON with its newline.
     public func encoded() -> [UInt8] {
         switch self {

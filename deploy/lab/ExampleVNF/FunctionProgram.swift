@@ -34,6 +34,7 @@ final class FunctionProgram {
 
     /// Serves until the process is ended.
     func run() throws(SystemError) {
+        warmUp()
         while true {
             reachAgent()
             waitForSomething()
@@ -44,6 +45,16 @@ final class FunctionProgram {
             answerLate()
             dumpOnSignal()
         }
+    }
+
+    /// Writes and reads one message of each kind, so that the first handover does not pay for what the JSON coders set up.
+    private func warmUp() {
+        let flows = [FlowFields](), handover = 0
+        let _: PeerRequest? = decode(encode(PeerRequest.fetch(handover: handover, flows: flows)), from: "itself")
+        let _: PeerReply? = decode(encode(PeerReply.state(handover: handover, states: [])), from: "itself")
+        let _: ControlReply? = decode(encode(ControlReply(.ready, handover: handover)), from: "itself")
+        let start = #"{"event":"start","handover":0,"role":"source","flow":{"eth_type":2048},"peer":{"vnf":1,"address":"itself"}}"#
+        let _: ControlEvent? = decode(start, from: "itself")
     }
 
     private func waitForSomething() {

@@ -213,7 +213,8 @@ package final class Scenario {
     /// Shows what a rule does until all flows have moved and, unless it is the last, its detection is over.
     private func follow(_ rule: String, _ traffic: Traffic, isLast: Bool) throws(LabError) {
         var last: Northbound.Rule?
-        try wait("all flows of \(rule) have moved", within: 20 + Double(options.stateMs) / 1000 * 3) { () throws(LabError) in
+        // Seldom: every look runs through northbound and controller on the cores that the handover needs.
+        try wait("all flows of \(rule) have moved", within: 20 + Double(options.stateMs) / 1000 * 3, every: 25) { () throws(LabError) in
             let now = try self.northbound.rule(rule)
             if now != last {
                 let counts = now.handovers
@@ -260,8 +261,10 @@ package final class Scenario {
         try wait("northbound is ready again") { self.northbound.isReady() }
     }
 
-    private func wait(_ what: String, within seconds: Double = 15, _ condition: () throws(LabError) -> Bool) throws(LabError) {
-        try waitUntil(what, within: seconds) { () throws(LabError) in
+    private func wait(
+        _ what: String, within seconds: Double = 15, every milliseconds: UInt32 = 2, _ condition: () throws(LabError) -> Bool
+    ) throws(LabError) {
+        try waitUntil(what, within: seconds, every: milliseconds) { () throws(LabError) in
             try programs.checkAll()
             return try condition()
         }
