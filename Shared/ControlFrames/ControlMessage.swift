@@ -69,6 +69,9 @@ public struct Start: Hashable, Sendable {
 
 /// The VNF at the other end of a handover.
 public struct Peer: Hashable, Sendable {
+    /// In TRANSFER: no instance has the state any more, and the destination goes on with what it has.
+    public static let nobody = Peer(vnf: 0)
+
     /// Its number.
     public var vnf: UInt16
     /// Where it is reached on the management network, up to 255 bytes of UTF-8.

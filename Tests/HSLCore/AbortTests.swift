@@ -4,6 +4,22 @@ import Testing
 import Timing
 
 @Suite struct AbortTests {
+    @Test func whenNobodyHasTheStateTheFlowGoesOnWithoutIt() {
+        let agent = CoreHarness(vnf: 2, functionConnected: true)
+        agent.control(.startDestination(Data.start()), 7, vnf: 2)
+        _ = agent.function(.ready(7))
+        agent.control(.transfer(Peer(vnf: 1)), 7, vnf: 2)
+        #expect(agent.receive(Data.frame(0), from: .network(0)) == .taken)
+        _ = agent.function(.stateFailed(7, reason: "no state"))
+        agent.control(.releaseFinished(count: 0), 7, vnf: 2)
+        let said = agent.control(.transfer(.nobody), 7, vnf: 2)
+        #expect(said.contains(.control(.transferAck, 7, port: 0)))
+        #expect(said.contains(.function(Data.frame(0), port: 0)))
+        #expect(agent.receive(Data.frame(1), from: .network(0)) == .pass)
+        let end = agent.control(.handoverFinishedAck, 7, vnf: 2)
+        #expect(end == [.told(.end(handover: 7, outcome: .failed))])
+    }
+
     @Test func aFailedTransferIsReportedUntilItIsHeard() {
         let agent = CoreHarness(vnf: 2, functionConnected: true)
         agent.control(.startDestination(Data.start()), 7, vnf: 2)

@@ -151,8 +151,8 @@ import Timing
         bench.clear()
         for _ in 0..<40 { bench.advance(by: .milliseconds(500)) }
         let record = try #require(bench.engine.records.first)
-        #expect(record.outcome == .failed)
-        #expect(record.reason?.contains("does not answer") == true)
+        #expect(record.outcome == .aborted)
+        #expect(record.reason?.contains("the destination, VNF 2, does not answer") == true)
         #expect(bench.added.filter { $0 == .handBack }.count == 2)
         let delivered = bench.messages.compactMap { _, message -> UInt8? in
             guard case .packetOut(let packetOut) = message, packetOut.data[12] == 0x08 else { return nil }
@@ -160,6 +160,34 @@ import Timing
         }
         #expect(delivered == [1, 2])
         #expect(bench.engine.held.packets == 0)
+    }
+
+    @Test func aSourceThatNeverAnswersCostsTheStateAndNoPacket() throws {
+        var (bench, detection) = try started()
+        bench.packet(2, .forward, under: detection)
+        for direction in Direction.allCases { bench.control(.startAck, from: 2, direction) }
+        for _ in 0..<12 { bench.advance(by: .milliseconds(500)) }
+        #expect(bench.said.contains { $0.message == .transfer(.nobody) })
+        for direction in Direction.allCases { bench.control(.transferAck, from: 2, direction) }
+        for direction in Direction.allCases {
+            bench.packet(9, direction, under: try #require(bench.cookie(of: .redirect, direction)))
+            bench.control(.releaseFinishedAck, from: 2, direction)
+            bench.control(.handoverFinished(nil), from: 2, direction)
+        }
+        let record = try #require(bench.engine.records.first)
+        #expect(record.outcome == .failed)
+        #expect(record.reason == "the source, VNF 1, does not answer")
+        #expect(bench.transported(.forward).map(\.number) == [1, 2])
+        #expect(bench.engine.held.packets == 0)
+    }
+
+    @Test func aStateThatCannotBeFetchedDoesNotHoldTheFlow() throws {
+        var (bench, _) = try started()
+        for direction in Direction.allCases { bench.control(.startAck, from: 2, direction) }
+        bench.control(.startAck, from: 1, .forward)
+        bench.clear()
+        bench.control(.abort(reason: "no route to the peer"), from: 2, .forward)
+        #expect(bench.said.map(\.message).prefix(2) == [.abortAck, .transfer(.nobody)])
     }
 
     @Test func finishedIsAcknowledgedEvenForAHandoverThatIsForgotten() throws {

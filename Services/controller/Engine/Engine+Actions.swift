@@ -83,7 +83,7 @@ extension Engine {
     /// Removes the exact entries of handovers that are over, so that the steering entry takes their flows to the same port.
     mutating func removeEntries(of serial: Serial) {
         guard let live = live[serial], case .ended = live.handover.state else { return }
-        if live.handover.record.outcome == .completed {
+        if live.handover.isAtDestination {
             for direction in live.handover.directions.directions {
                 guard let endpoint = endpoint(of: .destination, direction, in: serial) else { continue }
                 let match = FlowMatch(exactly: live.handover.directions[direction].flow)

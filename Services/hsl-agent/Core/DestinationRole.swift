@@ -9,9 +9,9 @@ struct DestinationRole: Sendable {
     /// - `prepared`: TRANSFER has not come → `fetching` (it comes), `failed`
     /// - `fetching`: the VNF fetches the state → `inPlace` (it has it, or is gone), `failed`
     /// - `inPlace`: buffers are released; the role ends when HANDOVER_FINISHED is acknowledged in every direction
-    /// - `failed`: the flow stays held until the controller aborts
+    /// - `failed`: the flow stays held until the controller aborts, or says that nobody has the state
     ///
-    /// In every state but `inPlace`, ABORT turns the role into a ``SourceRole`` that returns what was held.
+    /// In every state but `inPlace`, TRANSFER from nobody leads to `inPlace`, and ABORT turns the role into a ``SourceRole`` that returns what was held.
     enum State {
         case arming
         case preparing(transfer: Peer?)
@@ -33,6 +33,8 @@ struct DestinationRole: Sendable {
         case none
         case prepare
         case fetch(Peer)
+        /// Nobody has the state: the function goes on with what it has.
+        case goOn
         /// The event does not fit the state.
         case unexpected
     }
@@ -43,6 +45,8 @@ struct DestinationRole: Sendable {
     /// By interface.
     private(set) var directions: [ReceivingDirection?]
     private(set) var held = Amount.zero
+    /// How the handover will have ended, if nothing comes between.
+    private(set) var outcome = Outcome.completed
     /// Whether the VNF was told of the start and has to hear of the end.
     var functionKnows = false
 
@@ -73,6 +77,12 @@ struct DestinationRole: Sendable {
     }
 
     mutating func transfer(_ peer: Peer) -> Action {
+        if peer == .nobody {
+            if case .inPlace = state { return .none }
+            state = .fetching
+            outcome = .failed
+            return .goOn
+        }
         switch state {
         case .arming:
             state = .preparing(transfer: peer)

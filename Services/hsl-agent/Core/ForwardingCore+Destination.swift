@@ -64,6 +64,9 @@ extension ForwardingCore {
         case .fetch(let peer):
             guard functionConnected, let flow = destinations[handover]?.flow else { return stateReady(handover, at: now) }
             tell(.transfer(handover: handover, flow: flow, peer: peer))
+        case .goOn:
+            alarms[handover] = nil
+            stateReady(handover, at: now)
         case .unexpected:
             tally.unexpected += 1
         }
@@ -190,6 +193,6 @@ extension ForwardingCore {
         guard role.ports.isEmpty else { return }
         destinations[handover] = nil
         alarms[handover] = nil
-        if role.functionKnows { tell(.end(handover: handover, outcome: .completed)) }
+        if role.functionKnows { tell(.end(handover: handover, outcome: role.outcome)) }
     }
 }

@@ -59,6 +59,8 @@ struct FlowHandover: Sendable {
     private(set) var record: HandoverRecord
     private var sourceState: Source
     private var transfer: Transfer
+    /// Whether the destination was told to go on without the state.
+    private var isStateLost = false
     /// Where the flow's packets go once the handover is over.
     private var home = Role.destination
     private let configuration: Configuration
@@ -92,8 +94,15 @@ struct FlowHandover: Sendable {
         for x in directions.directions where !directions[x].isStarting { actions.append(.install(.intercept, x)) }
     }
 
+    private var isMoving: Bool {
+        if case .moving = state { true } else { false }
+    }
+
     /// Whether the flow changes its instance: the same procedure runs without a source otherwise.
     private var moves: Bool { source.id != destination.id }
+
+    /// Whether the flow's packets go to the destination once the handover is over.
+    var isAtDestination: Bool { home == .destination }
 
     /// The frames that the controller holds for this handover.
     var held: BufferCount { directions.all.reduce(BufferCount()) { $0 + $1.queue.held } }
@@ -133,13 +142,18 @@ struct FlowHandover: Sendable {
         openFence(x, at: now, &actions)
         advance(x, at: now, &actions)
         if directions[x].queue.held.packets > configuration.limits.packetsPerHandover {
-            fail("more than \(configuration.limits.packetsPerHandover) packets waited at the controller", at: now, &actions)
+            handBack("more than \(configuration.limits.packetsPerHandover) packets waited at the controller", at: now, &actions)
         }
     }
 
     private mutating func openFence(_ x: Direction, at now: Instant, _ actions: inout [Action]) {
         if directions[x].startArming(at: now, retry: configuration.retry) { sendStart(to: .destination, x, &actions) }
-        if directions[x].fence.firstSeen(at: now, schedule: configuration.retry) { actions.append(.send(.fence, to: .source, x)) }
+        guard directions[x].fence.firstSeen(at: now, schedule: configuration.retry) else { return }
+        if isStateLost {
+            directions[x].queue.prepend(directions[x].fence.abandon())
+        } else {
+            actions.append(.send(.fence, to: .source, x))
+        }
     }
 
     /// Sends on what may be sent, and asks the destination to confirm when that was all.
@@ -165,6 +179,8 @@ struct FlowHandover: Sendable {
         guard directions.has(x) else { return }
         switch (role, message) {
         case (.source, .startAck): sourceFrozen(at: now, &actions)
+        case (.source, .straggler(let wrapped)) where !isMoving:
+            if wrapped.part == nil { deliverLate(wrapped.bytes, x, &actions) }
         case (.source, .straggler(let wrapped)): fenceStep(directions[x].fence.straggler(wrapped), x, at: now, &actions)
         case (.source, .fenceAck(let count)):
             fenceStep(directions[x].fence.acknowledged(stragglers: count), x, at: now, &actions)
@@ -177,7 +193,7 @@ struct FlowHandover: Sendable {
         case (.destination, .handoverFinished(let usage)): released(usage, x, at: now, &actions)
         case (_, .abort(let reason)):
             actions.append(.send(.abortAck, to: role, x))
-            if case .moving = state { fail(reason, at: now, &actions) }
+            refused(reason, by: role, at: now, &actions)
         case (_, .abortAck): return
         default: record.unexpectedFrames += 1
         }
@@ -250,7 +266,7 @@ struct FlowHandover: Sendable {
             record.settledAt = now
             transfer = .done
         }
-        if directions.all.allSatisfy(\.isReleased) { conclude(.completed, at: now, &actions) }
+        if directions.all.allSatisfy(\.isReleased) { conclude(isStateLost ? .failed : .completed, at: now, &actions) }
     }
 
     private mutating func sourceClosed(_ x: Direction, _ actions: inout [Action]) {
@@ -285,7 +301,7 @@ struct FlowHandover: Sendable {
             switch step {
             case .wait: break
             case .repeat: for x in directions.directions { sendStart(to: .source, x, &actions) }
-            case .giveUp: return fail("the source, VNF \(source.id), does not answer", at: now, &actions)
+            case .giveUp: goOnWithoutState("the source, VNF \(source.id), does not answer", at: now, &actions)
             }
         }
         if case .requesting(var backoff) = transfer {
@@ -294,20 +310,22 @@ struct FlowHandover: Sendable {
             switch step {
             case .wait: break
             case .repeat: sendTransfer(&actions)
-            case .giveUp: return fail("the destination, VNF \(destination.id), does not answer", at: now, &actions)
+            case .giveUp: return handBack("the destination, VNF \(destination.id), does not answer", at: now, &actions)
             }
         }
         if case .underWay(let limit) = transfer, now >= limit {
-            return fail("the state did not arrive at VNF \(destination.id) in time", at: now, &actions)
+            let reason = "the state did not arrive at VNF \(destination.id) in time"
+            if isStateLost { return handBack(reason, at: now, &actions) }
+            goOnWithoutState(reason, at: now, &actions)
         }
         for x in directions.directions {
             guard advanceDirection(x, to: now, &actions) else {
-                return fail("VNF \(destination.id) or \(source.id) does not answer on the \(x) side", at: now, &actions)
+                return handBack("the destination, VNF \(destination.id), does not answer on the \(x) side", at: now, &actions)
             }
         }
     }
 
-    /// False when somebody has not answered for too long.
+    /// False when the destination has not answered for too long.
     private mutating func advanceDirection(_ x: Direction, to now: Instant, _ actions: inout [Action]) -> Bool {
         switch directions[x].stepArming(at: now) {
         case .wait: break
@@ -319,7 +337,10 @@ struct FlowHandover: Sendable {
         switch directions[x].fence.step(at: now) {
         case .wait: break
         case .repeat: actions.append(.send(.fence, to: .source, x))
-        case .giveUp: return false
+        case .giveUp:
+            directions[x].queue.prepend(directions[x].fence.abandon())
+            goOnWithoutState("the source, VNF \(source.id), does not answer on the \(x) side", at: now, &actions)
+            advance(x, at: now, &actions)
         }
         switch directions[x].stepConfirming(at: now) {
         case .wait: break
@@ -349,22 +370,47 @@ struct FlowHandover: Sendable {
         actions.append(.ended)
     }
 
-    /// Ends the handover without a state transfer: what waits is delivered in order where the flow's packets go from now on, to the
-    /// source while the destination holds nothing, else to the destination.
-    private mutating func fail(_ reason: String, at now: Instant, _ actions: inout [Action]) {
-        home = !moves || directions.all.allSatisfy(\.isArmed) ? .destination : .source
+    /// An instance cannot do its part. Before it has begun, START goes on being repeated: the reason may pass.
+    private mutating func refused(_ reason: String, by role: Role, at now: Instant, _ actions: inout [Action]) {
+        guard case .moving = state else { return }
+        record.reason = reason
+        if role == .destination, directions.all.allSatisfy(\.isArmed) { goOnWithoutState(reason, at: now, &actions) }
+    }
+
+    /// The source is gone, or its state: the flow moves all the same, and loses no packet, but its state.
+    private mutating func goOnWithoutState(_ reason: String, at now: Instant, _ actions: inout [Action]) {
+        guard !isStateLost else { return }
+        isStateLost = true
+        record.reason = reason
+        sourceState = .frozen
+        transfer = .waiting
+        for x in directions.directions where !directions[x].fence.isClosed && !directions[x].fence.isUnseen {
+            directions[x].queue.prepend(directions[x].fence.abandon())
+        }
+        requestTransfer(at: now, &actions)
+        for x in directions.directions { advance(x, at: now, &actions) }
+    }
+
+    /// The destination is gone: the flow stays at its source, which gets in order what the controller holds.
+    private mutating func handBack(_ reason: String, at now: Instant, _ actions: inout [Action]) {
+        let wasRedirected = directions.all.contains { $0.entry != .intercept }
+        record.reason = reason
+        home = .source
         for x in directions.directions {
             actions.append(.send(.abort(reason: reason), to: .destination, x))
-            actions.append(.install(home == .source ? .handBack : .direct, x))
-            if !directions[x].fence.isClosed { directions[x].queue.prepend(directions[x].fence.abandon()) }
-            for frame in directions[x].queue.takeWaiting() {
-                actions.append(.deliver(frame: frame, to: home, x))
-            }
-            record.buffered(directions[x].queue)
-            directions[x].queue.acknowledged()
+            guard moves else { continue }
+            // Before the packets, or they would be taken for stragglers.
+            actions.append(.send(.abort(reason: reason), to: .source, x))
+            actions.append(.send(.handoverFinished(nil), to: .source, x))
         }
-        record.reason = reason
-        conclude(.failed, at: now, &actions)
+        for x in directions.directions {
+            if !directions[x].fence.isClosed { directions[x].queue.prepend(directions[x].fence.abandon()) }
+            record.buffered(directions[x].queue)
+            for frame in directions[x].queue.takeAll() { actions.append(.deliver(frame: frame, to: .source, x)) }
+            actions.append(.install(.handBack, x))
+        }
+        // What the destination got directly, or had confirmed, is lost with it.
+        conclude(wasRedirected ? .failed : .aborted, at: now, &actions)
     }
 
     // MARK: Frames
@@ -377,8 +423,9 @@ struct FlowHandover: Sendable {
     }
 
     private func sendTransfer(_ actions: inout [Action]) {
+        let peer = isStateLost ? Peer.nobody : Peer(vnf: source.id.value, address: source.peerAddress)
         for x in directions.directions {
-            actions.append(.send(.transfer(Peer(vnf: source.id.value, address: source.peerAddress)), to: .destination, x))
+            actions.append(.send(.transfer(peer), to: .destination, x))
         }
     }
 }

@@ -46,13 +46,14 @@ struct TransportQueue: Sendable {
         held = BufferCount(packets: waiting.count, bytes: waiting.reduce(0) { $0 + $1.count })
     }
 
-    /// Gives out everything that was not sent, in order, and forgets it.
-    mutating func takeWaiting() -> [[UInt8]] {
+    /// Gives out everything that is in it, in order, and forgets it.
+    mutating func takeAll() -> [[UInt8]] {
         defer {
             waiting = []
-            held = BufferCount(packets: sent.count, bytes: sent.reduce(0) { $0 + $1.count })
+            sent = []
+            held = BufferCount()
         }
-        return waiting
+        return sent + waiting
     }
 
     private mutating func count(_ frame: [UInt8]) {
