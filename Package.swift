@@ -58,7 +58,8 @@ let controller: [Target] = [
     library(
         "ControllerService", "Services/controller/Service",
         on: [
-            "HandoverEngine", "Switches", "OpenFlow", "Frames", "Timing", "Bus", "BusMessages", "ServiceSupport", nioCore, nioPosix, logging,
+            "HandoverEngine", "Switches", "OpenFlow", "Frames", "Timing", "Bus", "BusMessages", "ServiceSupport", nioCore, nioPosix,
+            logging,
             metrics, lifecycle,
         ]),
     program(

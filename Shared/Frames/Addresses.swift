@@ -26,7 +26,9 @@ extension MACAddress: LosslessStringConvertible {
         guard octets.count == 6 else { return nil }
         var bits: UInt64 = 0
         for octet in octets {
-            guard (1...2).contains(octet.count), octet.first != "+", octet.first != "-", let value = UInt8(octet, radix: 16) else { return nil }
+            guard (1...2).contains(octet.count), octet.first != "+", octet.first != "-", let value = UInt8(octet, radix: 16) else {
+                return nil
+            }
             bits = bits << 8 | UInt64(value)
         }
         self.init(bits: bits)
@@ -92,7 +94,9 @@ extension IPv6Address: LosslessStringConvertible {
             guard !part.isEmpty else { return [] }
             var values: [UInt16] = []
             for group in part.split(separator: ":", omittingEmptySubsequences: false) {
-                guard (1...4).contains(group.count), group.allSatisfy(\.isHexDigit), let value = UInt16(group, radix: 16) else { return nil }
+                guard (1...4).contains(group.count), group.allSatisfy(\.isHexDigit), let value = UInt16(group, radix: 16) else {
+                    return nil
+                }
                 values.append(value)
             }
             return values

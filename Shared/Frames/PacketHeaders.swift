@@ -12,6 +12,21 @@ public enum FrameError: Error, Hashable, Sendable {
     case tooManyHeaders
 }
 
+/// The addresses of an Ethernet frame.
+public struct EthernetHeader: Hashable, Sendable {
+    /// Where the frame goes.
+    public let destination: MACAddress
+    /// Where it comes from.
+    public let source: MACAddress
+
+    /// Reads the addresses of a frame (no preamble, no checksum).
+    public init(_ frame: RawSpan) throws(FrameError) {
+        var reader = HeaderReader(frame)
+        let ethernet = try reader.ethernet()
+        (destination, source) = (ethernet.destination, ethernet.source)
+    }
+}
+
 /// The header fields of a frame that flows are selected by.
 public struct PacketHeaders: Hashable, Sendable {
     /// Ethernet source.

@@ -13,12 +13,15 @@ public struct Instant: Hashable, Comparable, Sendable {
     /// The origin itself.
     public static let zero = Instant(nanoseconds: 0)
 
+    /// Whether the first comes before the second.
     public static func < (left: Instant, right: Instant) -> Bool { left.nanoseconds < right.nanoseconds }
 
+    /// The instant a span later.
     public static func + (instant: Instant, span: TimeSpan) -> Instant {
         Instant(nanoseconds: instant.nanoseconds &+ span.nanoseconds)
     }
 
+    /// The span between two instants, negative when the first is the earlier one.
     public static func - (later: Instant, earlier: Instant) -> TimeSpan {
         TimeSpan(nanoseconds: later.nanoseconds &- earlier.nanoseconds)
     }
@@ -49,7 +52,10 @@ public struct TimeSpan: Hashable, Comparable, Sendable {
     /// The length in seconds, with the fraction.
     public var seconds: Double { Double(nanoseconds) / 1e9 }
 
+    /// Whether the first comes before the second.
     public static func < (left: TimeSpan, right: TimeSpan) -> Bool { left.nanoseconds < right.nanoseconds }
+    /// Both spans one after the other.
     public static func + (left: TimeSpan, right: TimeSpan) -> TimeSpan { TimeSpan(nanoseconds: left.nanoseconds + right.nanoseconds) }
+    /// The span so many times.
     public static func * (span: TimeSpan, factor: Int64) -> TimeSpan { TimeSpan(nanoseconds: span.nanoseconds * factor) }
 }

@@ -32,7 +32,9 @@ import Timing
         let (bench, _) = try started()
         #expect(bench.said.map(\.port) == [2, 3, 2, 3])
         #expect(bench.said.map(\.datapath) == [Workbench.ingress, Workbench.ingress, Workbench.egress, Workbench.egress])
-        guard case .startSource(let start)? = bench.said.first?.message else { return #expect(Bool(false), "START to the source comes first") }
+        guard case .startSource(let start)? = bench.said.first?.message else {
+            return #expect(Bool(false), "START to the source comes first")
+        }
         #expect(start.from == 1)
         #expect(start.to == 2)
         #expect(start.directions == 2)

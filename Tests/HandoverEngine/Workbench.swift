@@ -10,7 +10,8 @@ struct Workbench {
     static let ingress = DatapathID(1)
     static let egress = DatapathID(2)
     static let flow = FlowKey(
-        network: .ipv4(source: IPv4Address(bits: 0x0A00_0001), destination: IPv4Address(bits: 0x0A00_0002), .udp(source: 5000, destination: 7)))
+        network: .ipv4(
+            source: IPv4Address(bits: 0x0A00_0001), destination: IPv4Address(bits: 0x0A00_0002), .udp(source: 5000, destination: 7)))
 
     var engine: Engine
     var now = Instant.zero
@@ -19,11 +20,11 @@ struct Workbench {
     private var cookies: [Cookie] = []
     private var names = 0
 
-    init(_ configuration: Configuration = Configuration()) throws {
+    init(_ configuration: Configuration = Configuration(), hostPorts: [UInt32] = [1]) throws {
         engine = Engine(configuration: configuration)
         try engine.put(Switch(id: "s1", datapath: Self.ingress), at: now)
         try engine.put(Switch(id: "s2", datapath: Self.egress), at: now)
-        func side(_ id: String) -> Side { Side(switchID: id, hostPorts: [.number(1)]) }
+        func side(_ id: String) -> Side { Side(switchID: id, hostPorts: hostPorts.map(PortReference.number)) }
         try engine.put(Group(id: "g", ingress: side("s1"), egress: side("s2")), at: now)
         for vnf in [UInt16(1), 2] {
             func attachment(_ pair: UInt64) -> Attachment {

@@ -14,6 +14,8 @@ public struct Configuration: Hashable, Sendable {
         public var handovers = 30_000
         /// Rules, settled ones included.
         public var rules = 30_000
+        /// Hosts learned on each side of a group.
+        public var hosts = 4_096
         /// Records of handovers that ended, kept for those who ask.
         public var records = 20_000
 

@@ -25,6 +25,10 @@ public struct Cookie: Hashable, Sendable {
         case direct
         /// A flow's exact entry back to the source of a handover that failed.
         case handBack
+        /// Table 0: a host port's frames, of which a copy tells the controller where the host is; the serial is the group's index.
+        case learning
+        /// Table 0: the frames of a host that is known; the serial is the group's index.
+        case knownHost
     }
 
     static let tag: UInt64 = 0x5348 << 48

@@ -34,6 +34,8 @@ public struct Counters: Hashable, Sendable {
     public internal(set) var refusedDetections = 0
     /// Detected frames whose headers could not be read; they went to the rule's destination.
     public internal(set) var unreadableFrames = 0
+    /// Frames of hosts that were not learned because the table is full.
+    public internal(set) var hostsNotLearned = 0
     /// Packets of flows that nobody owns: lost.
     public internal(set) var undeliverable = 0
 

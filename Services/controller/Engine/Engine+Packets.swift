@@ -25,15 +25,22 @@ extension Engine {
         case .control:
             guard let port = packetIn.inPort else { return counters.foreignPacketIns += 1 }
             handleControl(packetIn.data, from: datapath, port: port, at: now)
+        case .learning:
+            guard let port = packetIn.inPort else { return counters.foreignPacketIns += 1 }
+            learn(from: packetIn.data, port: port, cookie.direction, groupIndex: cookie.serial.value)
         case .detection: detected(packetIn.data, cookie.direction, by: cookie.serial, at: now)
         case .intercept, .redirect: flowPacket(packetIn.data, cookie, at: now)
-        case .classification, .forwarding, .fallback, .steering, .direct, .handBack: counters.foreignPacketIns += 1
+        case .classification, .forwarding, .fallback, .steering, .direct, .handBack, .knownHost: counters.foreignPacketIns += 1
         }
     }
 
     private mutating func handle(_ removed: FlowRemoved, at now: Instant) {
-        guard let cookie = Cookie(rawValue: removed.cookie), cookie.kind == .detection, removed.reason != .delete else { return }
-        detectionEnded(cookie.serial, cookie.direction, at: now)
+        guard let cookie = Cookie(rawValue: removed.cookie), removed.reason != .delete else { return }
+        switch cookie.kind {
+        case .detection: detectionEnded(cookie.serial, cookie.direction, at: now)
+        case .knownHost: forgetHost(removed, cookie)
+        default: break
+        }
     }
 
     /// A packet of a flow under one of its exact entries.
@@ -61,7 +68,8 @@ extension Engine {
         let flow = direction == .forward ? headers.flow : headers.flow.mirrored
         var serial = relocation.handovers[flow]
         if serial == nil {
-            guard let source = source(of: rule, headers, direction, in: group), let target = destination(of: rule, headers, direction, in: group)
+            guard let source = source(of: rule, headers, direction, in: group),
+                let target = destination(of: rule, headers, direction, in: group)
             else {
                 counters.undeliverable += 1
                 return

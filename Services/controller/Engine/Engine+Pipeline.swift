@@ -20,9 +20,18 @@ extension Engine {
 
     private mutating func install(_ group: Group, _ direction: Direction, on there: Switch) {
         let metadata = group.metadata(direction)
-        let hosts = group.side(direction).hostPorts.compactMap { there.number(of: $0) }
-        for port in hosts { send(.flowMod(FlowEntries.host(port: port, metadata: metadata)), to: there.datapath) }
-        send(.flowMod(FlowEntries.forwarding(metadata: metadata, toPorts: hosts)), to: there.datapath)
+        let ports = group.side(direction).hostPorts.compactMap { there.number(of: $0) }
+        for port in ports {
+            let entry =
+                ports.count == 1
+                ? FlowEntries.host(port: port, metadata: metadata)
+                : FlowEntries.learningHost(port: port, metadata: metadata, group: group, direction)
+            send(.flowMod(entry), to: there.datapath)
+        }
+        send(.flowMod(FlowEntries.forwarding(metadata: metadata, toPorts: ports)), to: there.datapath)
+        for (host, port) in hosts.hosts(of: HostTable.Place(group: group.id, direction: direction)) {
+            install(host, port: port, group, direction)
+        }
         for vnf in topology.instances(of: group.id) {
             guard let port = there.number(of: vnf.attachment(direction).port) else { continue }
             send(.flowMod(FlowEntries.control(fromPort: port)), to: there.datapath)

@@ -50,6 +50,7 @@ public struct Engine: Sendable {
     var live: [Serial: Live] = [:]
     var relocations: [Serial: Relocation] = [:]
     var ended: RecordLog
+    var hosts: HostTable
     var deadlines = DeadlineQueue<Serial>()
     private var identifiers: [HandoverID: Serial] = [:]
     private var lastIdentifier: UInt16 = 0
@@ -63,6 +64,7 @@ public struct Engine: Sendable {
         self.configuration = configuration
         nextSerial = configuration.firstSerial
         ended = RecordLog(limit: configuration.limits.records)
+        hosts = HostTable(limit: configuration.limits.hosts)
     }
 
     /// Takes out what there is to be done, in order.
@@ -161,7 +163,8 @@ public struct Engine: Sendable {
 
     /// Begins a handover for the first packet seen of a flow; nil when no identifier is free.
     mutating func begin(
-        _ flow: FlowKey, reverse: FlowKey?, seen: Direction, from source: VNF, to destination: VNF, in group: Group, for relocation: Relocation,
+        _ flow: FlowKey, reverse: FlowKey?, seen: Direction, from source: VNF, to destination: VNF, in group: Group,
+        for relocation: Relocation,
         at now: Instant
     ) -> Serial? {
         guard live.count < configuration.limits.handovers, let identifier = freeIdentifier() else { return nil }

@@ -14,7 +14,9 @@ enum FlowEntries {
     enum Priority {
         static let control: UInt16 = 1000
         static let strayControl: UInt16 = 900
+        static let knownHost: UInt16 = 200
         static let port: UInt16 = 100
+        static let towardsHost: UInt16 = 10
         static let forwarding: UInt16 = 1
         static let fallback: UInt16 = 0
         static let exact: UInt16 = 0xF100
@@ -44,6 +46,45 @@ enum FlowEntries {
         FlowMod(
             tableID: Table.classification, command: .add, priority: Priority.port, cookie: Cookie(.classification).rawValue,
             match: Match(inPort: port), instructions: [.writeMetadata(metadata), .gotoTable(Table.steering)])
+    }
+
+    /// Like ``host(port:metadata:)``, and copies to the controller what comes from hosts that it does not know yet.
+    static func learningHost(port: UInt32, metadata: MaskedMetadata, group: Group, _ direction: Direction) -> FlowMod {
+        FlowMod(
+            tableID: Table.classification, command: .add, priority: Priority.port,
+            cookie: Cookie(.learning, direction, serial: Serial(UInt64(group.index))).rawValue, match: Match(inPort: port),
+            instructions: [.applyActions([.toController]), .writeMetadata(metadata), .gotoTable(Table.steering)])
+    }
+
+    /// Sends what a known host says to the steering table, until it has been silent for five minutes.
+    static func knownHost(
+        _ host: MACAddress, port: UInt32, metadata: MaskedMetadata, group: Group, _ direction: Direction
+    ) -> FlowMod {
+        var fields = FlowMatch.Fields()
+        fields.ethSource = Masked(host)
+        return FlowMod(
+            tableID: Table.classification, command: .add, priority: Priority.knownHost,
+            cookie: Cookie(.knownHost, direction, serial: Serial(UInt64(group.index))).rawValue, idleTimeout: 300, flags: .sendFlowRemoved,
+            match: Match(inPort: port, fields: fields), instructions: [.writeMetadata(metadata), .gotoTable(Table.steering)])
+    }
+
+    /// Sends what comes from instances to a known host.
+    static func towardsHost(_ host: MACAddress, metadata: MaskedMetadata, port: UInt32) -> FlowMod {
+        FlowMod(
+            tableID: Table.forwarding, command: .add, priority: Priority.towardsHost, cookie: Cookie(.forwarding).rawValue,
+            match: hostMatch(host, metadata), instructions: [.applyActions([.output(port)])])
+    }
+
+    /// Lets frames to a host go to every host port of its side again.
+    static func forgetHost(_ host: MACAddress, metadata: MaskedMetadata) -> FlowMod {
+        FlowMod(
+            tableID: Table.forwarding, command: .deleteStrict, priority: Priority.towardsHost, match: hostMatch(host, metadata))
+    }
+
+    private static func hostMatch(_ host: MACAddress, _ metadata: MaskedMetadata) -> Match {
+        var fields = FlowMatch.Fields()
+        fields.ethDestination = Masked(host)
+        return Match(metadata: metadata, fields: fields)
     }
 
     /// Sends what an instance says to the forwarding table, marked with group and side.

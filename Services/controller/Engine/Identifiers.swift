@@ -8,6 +8,7 @@ public struct DatapathID: Hashable, Comparable, Sendable, CustomStringConvertibl
         self.value = value
     }
 
+    /// Whether the first comes before the second.
     public static func < (left: DatapathID, right: DatapathID) -> Bool { left.value < right.value }
 
     /// Sixteen hexadecimal digits, as Open vSwitch writes it.
@@ -27,6 +28,7 @@ public struct VNFID: Hashable, Comparable, Sendable, CustomStringConvertible {
         self.value = value
     }
 
+    /// Whether the first comes before the second.
     public static func < (left: VNFID, right: VNFID) -> Bool { left.value < right.value }
 
     /// The number in decimal.
@@ -43,6 +45,7 @@ public struct RuleID: Hashable, Comparable, Sendable, CustomStringConvertible {
         self.value = value
     }
 
+    /// Whether the first comes before the second.
     public static func < (left: RuleID, right: RuleID) -> Bool { left.value < right.value }
 
     /// The number in decimal.
@@ -59,6 +62,7 @@ public struct Serial: Hashable, Comparable, Sendable {
         self.value = value & Cookie.serialMask
     }
 
+    /// Whether the first comes before the second.
     public static func < (left: Serial, right: Serial) -> Bool { left.value < right.value }
 }
 
@@ -72,6 +76,7 @@ public enum Direction: UInt8, Hashable, Sendable, CaseIterable, Comparable {
     /// The other direction.
     public var opposite: Direction { self == .forward ? .reverse : .forward }
 
+    /// Whether the first comes before the second.
     public static func < (left: Direction, right: Direction) -> Bool { left.rawValue < right.rawValue }
 }
 

@@ -153,7 +153,9 @@ public struct RuleTable: Sendable {
 
     /// Whether the flows of a rule are still on their way because of another one.
     func mustWait(_ rule: Rule) -> Bool {
-        rules.values.contains { $0.id != rule.id && $0.group == rule.group && $0.isUnderWay && overlap($0.specification, rule.specification) }
+        rules.values.contains {
+            $0.id != rule.id && $0.group == rule.group && $0.isUnderWay && overlap($0.specification, rule.specification)
+        }
     }
 
     /// The rules that are not removed, the most important first.

@@ -76,7 +76,8 @@ public struct ControllerService: Service {
             }
         }
         logger.info("answering requests", metadata: ["endpoint": "\(server.endpoints.joined(separator: " "))"])
-        let sampling = loop.scheduleRepeatedTask(initialDelay: .zero, delay: Self.metricsInterval) { [host, metrics, switches = self.server] _ in
+        let sampling = loop.scheduleRepeatedTask(initialDelay: .zero, delay: Self.metricsInterval) {
+            [host, metrics, switches = self.server] _ in
             let malformed = switches.counters.malformed.values.reduce(0, +)
             metrics.update(host.value.engine, switches: switches.connections.count, malformedOpenFlow: malformed)
         }

@@ -22,8 +22,11 @@ public final class EngineHost: SwitchObserver {
 
     /// A host without switches.
     ///
-    /// - Parameter publish: is called with what observers may want to know, under the name of the rule it is about, and must not wait.
-    public init(engine: Engine, eventLoop: any EventLoop, logger: Logger, publish: @escaping (_ event: Engine.Event, _ rule: String) -> Void) {
+    /// - Parameter publish: is called with what observers may want to know, under the name of the rule it is about; it must not
+    ///   wait.
+    public init(
+        engine: Engine, eventLoop: any EventLoop, logger: Logger, publish: @escaping (_ event: Engine.Event, _ rule: String) -> Void
+    ) {
         self.engine = engine
         self.eventLoop = eventLoop
         self.logger = logger
@@ -42,6 +45,7 @@ public final class EngineHost: SwitchObserver {
 
     // MARK: Switches
 
+    /// Tells the engine, which fills the switch's tables.
     public func switchConnected(_ connection: SwitchConnection) {
         let datapath = DatapathID(connection.datapathID)
         connections[datapath] = connection
@@ -52,6 +56,7 @@ public final class EngineHost: SwitchObserver {
         perform { $0.connected(datapath, ports: connection.ports, at: $1) }
     }
 
+    /// Tells the engine.
     public func switchDisconnected(_ connection: SwitchConnection, reason: String) {
         let datapath = DatapathID(connection.datapathID)
         guard connections[datapath] === connection else { return }
@@ -60,6 +65,7 @@ public final class EngineHost: SwitchObserver {
         perform { engine, _ in engine.disconnected(datapath) }
     }
 
+    /// Hands a message to the engine and does what follows.
     public func received(_ envelope: Envelope, from connection: SwitchConnection) {
         let datapath = DatapathID(connection.datapathID)
         let now = MonotonicClock.now()
@@ -73,6 +79,7 @@ public final class EngineHost: SwitchObserver {
         carryOut()
     }
 
+    /// Sends what the batch led to.
     public func receivedBatchEnd(from _: SwitchConnection) { flush() }
 
     // MARK: What follows

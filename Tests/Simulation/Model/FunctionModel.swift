@@ -43,7 +43,9 @@ final class FunctionModel {
         guard let headers = try? PacketHeaders(frame.span.bytes), let sequence = TestFrame.sequence(of: frame) else { return }
         let direction: Direction = pair == 0 ? .forward : .reverse
         let flow = direction == .forward ? headers.flow : headers.flow.mirrored
-        if frozen[flow] != nil { violations.append("VNF \(id) got packet \(sequence) \(direction) of \(flow) after it had frozen its state") }
+        if frozen[flow] != nil {
+            violations.append("VNF \(id) got packet \(sequence) \(direction) of \(flow) after it had frozen its state")
+        }
         if awaited.contains(flow) { violations.append("VNF \(id) got packet \(sequence) \(direction) of \(flow) before its state") }
         states[flow, default: State()].packets[direction, default: []].append(sequence)
     }

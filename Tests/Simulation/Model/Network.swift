@@ -44,7 +44,9 @@ final class Network {
         register()
     }
 
-    private static func address(_ vnf: UInt16, _ pair: Int) -> MACAddress { MACAddress(bits: 0x02_00_00_00_00_00 | UInt64(vnf) << 8 | UInt64(pair + 1)) }
+    private static func address(_ vnf: UInt16, _ pair: Int) -> MACAddress {
+        MACAddress(bits: 0x02_00_00_00_00_00 | UInt64(vnf) << 8 | UInt64(pair + 1))
+    }
 
     private static func port(_ vnf: UInt16) -> UInt32 { UInt32(vnf) + 1 }
 

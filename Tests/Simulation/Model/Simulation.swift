@@ -83,7 +83,8 @@ public struct Simulation {
 
     private func create(_ number: Int, _ engine: inout Engine) {
         let specification = RuleSpecification(
-            match: .any, priority: UInt16(number), destination: VNFID(scenario.destinations[number - 1]), isBidirectional: scenario.isBidirectional)
+            match: .any, priority: UInt16(number), destination: VNFID(scenario.destinations[number - 1]),
+            isBidirectional: scenario.isBidirectional)
         _ = try? engine.create(specification, named: "r\(number)", at: network.clock.now)
     }
 
