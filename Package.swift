@@ -123,6 +123,8 @@ let tests: [Target] = [
     test("Bus", of: ["Bus", "Timing"]),
     test("ServiceSupport", of: ["ServiceSupport", "Bus", metrics, lifecycle]),
     test("HandoverEngine", of: ["HandoverEngine", "Wire", "Timing", "Frames", "ControlFrames", "OpenFlow"]),
+    test(
+        "ControllerService", of: ["ControllerService", "HandoverEngine", "BusMessages", "Frames", nioEmbedded, logging]),
     test("Switches", of: ["Switches", "OpenFlow", "Frames", nioCore, nioPosix, nioEmbedded, logging]),
     test("HSLCore", of: ["HSLCore", "ControlFrames", "Frames", "Timing"]),
     test("Shims", of: ["Frames", "Shims", "SystemTestSupport"]),
