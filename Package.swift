@@ -117,6 +117,9 @@ let simulation: [Target] = [
 let tests: [Target] = [
     .target(name: "CAllocationCount", path: "Tests/Support/CAllocationCount"),
     library("SystemTestSupport", "Tests/Support/SystemTestSupport", on: ["CLinux"]),
+    test("Wire", of: ["Wire"]),
+    test("Timing", of: ["Timing"]),
+    test("Frames", of: ["Frames", "Wire"]),
     test("ControlFrames", of: ["ControlFrames", "Frames", "Wire"]),
     test("OpenFlow", of: ["OpenFlow", "Frames", "Wire"]),
     test("BusMessages", of: ["BusMessages", "Frames"]),

@@ -57,7 +57,7 @@ extension Engine {
 
     /// A packet under a detection entry: of a flow whose handover is to begin, or has just begun.
     private mutating func detected(_ frame: [UInt8], _ direction: Direction, by detection: Serial, at now: Instant) {
-        guard let relocation = relocations[detection], let rule = rules[relocation.rule], let group = topology.groups[rule.group] else {
+        guard let rule = relocations[detection].flatMap({ rules[$0.rule] }), let group = topology.groups[rule.group] else {
             counters.undeliverable += 1
             return
         }
@@ -66,7 +66,7 @@ extension Engine {
             return passOn(frame, direction, to: destination(of: rule, nil, direction, in: group), \.unreadableFrames)
         }
         let flow = direction == .forward ? headers.flow : headers.flow.mirrored
-        var serial = relocation.handovers[flow]
+        var serial = relocations[detection]?.handovers[flow]
         if serial == nil {
             guard let source = source(of: rule, headers, direction, in: group),
                 let target = destination(of: rule, headers, direction, in: group)
@@ -78,7 +78,8 @@ extension Engine {
                 return passOn(frame, direction, to: source, \.refusedDetections)
             }
             let reverse = rule.specification.isBidirectional ? flow.mirrored : nil
-            serial = begin(flow, reverse: reverse, seen: direction, from: source, to: target, in: group, for: relocation, at: now)
+            serial = begin(
+                flow, reverse: reverse, seen: direction, from: source, to: target, in: group, for: rule.id, detectedBy: detection, at: now)
             guard let begun = serial else { return passOn(frame, direction, to: source, \.refusedDetections) }
             relocations[detection]?.started(begun, of: flow)
             rules[rule.id]?.handovers[.open, default: 0] += 1

@@ -164,20 +164,19 @@ public struct Engine: Sendable {
     /// Begins a handover for the first packet seen of a flow; nil when no identifier is free.
     mutating func begin(
         _ flow: FlowKey, reverse: FlowKey?, seen: Direction, from source: VNF, to destination: VNF, in group: Group,
-        for relocation: Relocation,
-        at now: Instant
+        for rule: RuleID, detectedBy relocation: Serial, at now: Instant
     ) -> Serial? {
         guard live.count < configuration.limits.handovers, let identifier = freeIdentifier() else { return nil }
         let serial = newSerial()
         let record = HandoverRecord(
-            number: nextRecord, rule: relocation.rule, flow: flow, source: source.id, destination: destination.id, startedAt: now)
+            number: nextRecord, rule: rule, flow: flow, source: source.id, destination: destination.id, startedAt: now)
         nextRecord += 1
         var actions: [FlowHandover.Action] = []
         let handover = FlowHandover(
             id: identifier, flow: flow, reverse: reverse, seen: seen, from: source, to: destination, record: record,
             configuration: configuration, at: now, actions: &actions)
         identifiers[identifier] = serial
-        live[serial] = Live(handover: handover, relocation: relocation.serial, group: group)
+        live[serial] = Live(handover: handover, relocation: relocation, group: group)
         counters.handoversStarted += 1
         perform(&actions, of: serial, at: now)
         publish(.handover(record))
