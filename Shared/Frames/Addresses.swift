@@ -26,7 +26,9 @@ extension MACAddress: LosslessStringConvertible {
         guard octets.count == 6 else { return nil }
         var bits: UInt64 = 0
         for octet in octets {
-            guard (1...2).contains(octet.count), octet.first != "+", octet.first != "-", let value = UInt8(octet, radix: 16) else { return nil }
+            guard (1...2).contains(octet.count), octet.first != "+", octet.first != "-", let value = UInt8(octet, radix: 16) else {
+                return nil
+            }
             bits = bits << 8 | UInt64(value)
         }
         self.init(bits: bits)
@@ -53,13 +55,15 @@ public struct IPv4Address: Hashable, Sendable {
 }
 
 extension IPv4Address: LosslessStringConvertible {
-    /// Four decimal octets with dots between them; nil for anything else.
+    /// Four decimal octets with dots between them; nil for anything else, leading zeros included, which some programs read as octal.
     public init?(_ text: String) {
         let octets = text.split(separator: ".", omittingEmptySubsequences: false)
         guard octets.count == 4 else { return nil }
         var bits: UInt32 = 0
         for octet in octets {
-            guard octet.allSatisfy({ $0.isASCII && $0.isNumber }), let value = UInt8(octet) else { return nil }
+            guard octet.allSatisfy({ $0.isASCII && $0.isNumber }), octet.first != "0" || octet.count == 1, let value = UInt8(octet) else {
+                return nil
+            }
             bits = bits << 8 | UInt32(value)
         }
         self.init(bits: bits)
@@ -92,7 +96,9 @@ extension IPv6Address: LosslessStringConvertible {
             guard !part.isEmpty else { return [] }
             var values: [UInt16] = []
             for group in part.split(separator: ":", omittingEmptySubsequences: false) {
-                guard (1...4).contains(group.count), group.allSatisfy(\.isHexDigit), let value = UInt16(group, radix: 16) else { return nil }
+                guard (1...4).contains(group.count), group.allSatisfy(\.isHexDigit), let value = UInt16(group, radix: 16) else {
+                    return nil
+                }
                 values.append(value)
             }
             return values
