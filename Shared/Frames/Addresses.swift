@@ -55,13 +55,15 @@ public struct IPv4Address: Hashable, Sendable {
 }
 
 extension IPv4Address: LosslessStringConvertible {
-    /// Four decimal octets with dots between them; nil for anything else.
+    /// Four decimal octets with dots between them; nil for anything else, leading zeros included, which some programs read as octal.
     public init?(_ text: String) {
         let octets = text.split(separator: ".", omittingEmptySubsequences: false)
         guard octets.count == 4 else { return nil }
         var bits: UInt32 = 0
         for octet in octets {
-            guard octet.allSatisfy({ $0.isASCII && $0.isNumber }), let value = UInt8(octet) else { return nil }
+            guard octet.allSatisfy({ $0.isASCII && $0.isNumber }), octet.first != "0" || octet.count == 1, let value = UInt8(octet) else {
+                return nil
+            }
             bits = bits << 8 | UInt32(value)
         }
         self.init(bits: bits)

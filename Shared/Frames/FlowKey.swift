@@ -1,7 +1,8 @@
 /// The exact header fields of one conversation in one direction: what the paper calls a flow.
 ///
 /// IP flows are told apart by VLAN, addresses, protocol and ports (ICMP: type and code); all others by VLAN, Ethernet addresses
-/// and EtherType. Fragments count as packets with both ports zero, which is how Open vSwitch's tables see them too.
+/// and EtherType. Fragments count as packets with both ports zero, IPv6 fragments but the first as packets of protocol 44, which is
+/// how Open vSwitch's tables see them too.
 public struct FlowKey: Hashable, Sendable {
     /// What identifies the two ends.
     public enum Network: Hashable, Sendable {

@@ -22,6 +22,8 @@ public enum IPProtocol {
     public static let tcp: UInt8 = 6
     /// UDP.
     public static let udp: UInt8 = 17
+    /// The fragment header of IPv6.
+    public static let ipv6Fragment: UInt8 = 44
     /// ICMP for IPv6.
     public static let icmpv6: UInt8 = 58
     /// SCTP.

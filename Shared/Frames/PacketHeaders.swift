@@ -129,13 +129,17 @@ private struct HeaderReader: ~Escapable {
                 number = try next()
                 let length: UInt8 = try next()
                 try skip(Int(length) * 4 + 6)
-            case 44:
+            case IPProtocol.ipv6Fragment:
                 number = try next()
                 try skip(1)
                 let offsetAndMore: UInt16 = try next()
                 try skip(4)
                 isFragment = isFragment || offsetAndMore & 0xFFF9 != 0
-                if offsetAndMore >> 3 != 0 { break extensionHeaders }
+                // Open vSwitch's tables know no protocol of a later fragment but this header's own.
+                if offsetAndMore >> 3 != 0 {
+                    number = IPProtocol.ipv6Fragment
+                    break extensionHeaders
+                }
             default:
                 break extensionHeaders
             }
