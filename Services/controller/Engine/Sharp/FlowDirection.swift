@@ -5,7 +5,7 @@ import Timing
 /// One flow in one direction during a handover: which entry its packets take, and how far its destination is.
 ///
 /// The states, in order, and what leads on:
-/// - `intercepted` (entry c1, to the controller) → `redirected` when the destination holds the flow in every direction.
+/// - `intercepted` (the detection entry, or c1: to the controller) → `redirected` when the destination holds the flow in every direction.
 /// - `redirected` (entry c2, to the destination and a copy to the controller) → `marked` at the first packet-in under c2, or when the
 ///   direction has been silent for longer than a cached flow can live.
 /// - `marked` → `confirming` when the source's fence is closed and so every frame was sent on.

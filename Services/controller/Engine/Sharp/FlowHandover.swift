@@ -38,13 +38,13 @@ struct FlowHandover: Sendable {
     }
 
     /// The state of the source's VNF.
-    private enum Source: Sendable {
+    enum Source: Sendable {
         case starting(Backoff)
         case frozen
     }
 
     /// The order to the destination to fetch the state.
-    private enum Transfer: Sendable {
+    enum Transfer: Sendable {
         case waiting
         case requesting(Backoff)
         case underWay(limit: Instant)
@@ -54,16 +54,16 @@ struct FlowHandover: Sendable {
     let id: HandoverID
     let source: VNF
     let destination: VNF
-    private(set) var directions: PerDirection<FlowDirection>
-    private(set) var state = State.moving
-    private(set) var record: HandoverRecord
-    private var sourceState: Source
-    private var transfer: Transfer
+    var directions: PerDirection<FlowDirection>
+    var state = State.moving
+    var record: HandoverRecord
+    var sourceState: Source
+    var transfer: Transfer
     /// Whether the destination was told to go on without the state.
-    private var isStateLost = false
+    var isStateLost = false
     /// Where the flow's packets go once the handover is over.
-    private var home = Role.destination
-    private let configuration: Configuration
+    var home = Role.destination
+    let configuration: Configuration
 
     /// Starts a handover because of the first packet seen of a flow.
     ///
@@ -99,7 +99,7 @@ struct FlowHandover: Sendable {
     }
 
     /// Whether the flow changes its instance: the same procedure runs without a source otherwise.
-    private var moves: Bool { source.id != destination.id }
+    var moves: Bool { source.id != destination.id }
 
     /// Whether the flow's packets go to the destination once the handover is over.
     var isAtDestination: Bool { home == .destination }
@@ -157,7 +157,7 @@ struct FlowHandover: Sendable {
     }
 
     /// Sends on what may be sent, and asks the destination to confirm when that was all.
-    private mutating func advance(_ x: Direction, at now: Instant, _ actions: inout [Action]) {
+    mutating func advance(_ x: Direction, at now: Instant, _ actions: inout [Action]) {
         if directions[x].mayFlush {
             for (sequence, frame) in directions[x].queue.flush() { actions.append(.transport(sequence: sequence, frame: frame, x)) }
         }
@@ -223,7 +223,7 @@ struct FlowHandover: Sendable {
         for x in ways { advance(x, at: now, &actions) }
     }
 
-    private mutating func requestTransfer(at now: Instant, _ actions: inout [Action]) {
+    mutating func requestTransfer(at now: Instant, _ actions: inout [Action]) {
         guard case .waiting = transfer, case .frozen = sourceState, directions.all.allSatisfy(\.isArmed) else { return }
         transfer = .requesting(Backoff(configuration.retry, startedAt: now))
         record.transferRequestedAt = now
@@ -353,64 +353,6 @@ struct FlowHandover: Sendable {
             advance(x, at: now, &actions)
         }
         return true
-    }
-
-    // MARK: Ends
-
-    private mutating func conclude(_ outcome: HandoverRecord.Outcome, at now: Instant, _ actions: inout [Action]) {
-        record.end(outcome, at: now)
-        actions.append(.concluded)
-        guard moves else { return end(&actions) }
-        state = .closing(Backoff(configuration.retry, startedAt: now), awaited: Set(directions.directions))
-        for x in directions.directions { actions.append(.send(.handoverFinished(nil), to: .source, x)) }
-    }
-
-    private mutating func end(_ actions: inout [Action]) {
-        state = .ended
-        actions.append(.ended)
-    }
-
-    /// An instance cannot do its part. Before it has begun, START goes on being repeated: the reason may pass.
-    private mutating func refused(_ reason: String, by role: Role, at now: Instant, _ actions: inout [Action]) {
-        guard case .moving = state else { return }
-        record.reason = reason
-        if role == .destination, directions.all.allSatisfy(\.isArmed) { goOnWithoutState(reason, at: now, &actions) }
-    }
-
-    /// The source is gone, or its state: the flow moves all the same, and loses no packet, but its state.
-    private mutating func goOnWithoutState(_ reason: String, at now: Instant, _ actions: inout [Action]) {
-        guard !isStateLost else { return }
-        isStateLost = true
-        record.reason = reason
-        sourceState = .frozen
-        transfer = .waiting
-        for x in directions.directions where !directions[x].fence.isClosed && !directions[x].fence.isUnseen {
-            directions[x].queue.prepend(directions[x].fence.abandon())
-        }
-        requestTransfer(at: now, &actions)
-        for x in directions.directions { advance(x, at: now, &actions) }
-    }
-
-    /// The destination is gone: the flow stays at its source, which gets in order what the controller holds.
-    private mutating func handBack(_ reason: String, at now: Instant, _ actions: inout [Action]) {
-        let wasRedirected = directions.all.contains { $0.entry != .intercept }
-        record.reason = reason
-        home = .source
-        for x in directions.directions {
-            actions.append(.send(.abort(reason: reason), to: .destination, x))
-            guard moves else { continue }
-            // Before the packets, or they would be taken for stragglers.
-            actions.append(.send(.abort(reason: reason), to: .source, x))
-            actions.append(.send(.handoverFinished(nil), to: .source, x))
-        }
-        for x in directions.directions {
-            if !directions[x].fence.isClosed { directions[x].queue.prepend(directions[x].fence.abandon()) }
-            record.buffered(directions[x].queue)
-            for frame in directions[x].queue.takeAll() { actions.append(.deliver(frame: frame, to: .source, x)) }
-            actions.append(.install(.handBack, x))
-        }
-        // What the destination got directly, or had confirmed, is lost with it.
-        conclude(wasRedirected ? .failed : .aborted, at: now, &actions)
     }
 
     // MARK: Frames
