@@ -1,5 +1,6 @@
 import Bus
 import BusMessages
+import Foundation
 import Logging
 import NorthboundAPI
 import Synchronization
@@ -9,7 +10,8 @@ import Timing
 /// The way to the controller and back, over a real bus within the process.
 @Suite(.timeLimit(.minutes(1))) struct BusTests {
     /// An IPC endpoint that no other test uses.
-    private let endpoint = "ipc:///tmp/sharp-northbound-test-" + String(UInt64.random(in: .min ... .max), radix: 16)
+    private let endpoint =
+        "ipc://" + NSTemporaryDirectory() + "sharp-northbound-test-" + String(UInt64.random(in: .min ... .max), radix: 16)
     private let quiet = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
 
     private func client(_ bus: BusThread, timeout: TimeSpan = .seconds(30)) throws -> BusControllerClient {

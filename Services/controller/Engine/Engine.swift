@@ -57,7 +57,6 @@ public struct Engine: Sendable {
     private var nextSerial: UInt64
     private var nextRecord: UInt64 = 1
     private var output: [Output] = []
-    private var actions: [FlowHandover.Action] = []
 
     /// An engine that knows no switch yet.
     public init(configuration: Configuration = Configuration()) {
@@ -148,17 +147,10 @@ public struct Engine: Sendable {
     mutating func update(
         _ serial: Serial, at now: Instant, _ event: (inout FlowHandover, inout [FlowHandover.Action]) -> Void
     ) {
-        var actions = self.actions
-        self.actions = []
-        if live[serial] == nil { return }
-        withLive(serial) { event(&$0.handover, &actions) }
-        perform(&actions, of: serial, at: now)
-        actions.removeAll(keepingCapacity: true)
-        self.actions = actions
-    }
-
-    private mutating func withLive(_ serial: Serial, _ body: (inout Live) -> Void) {
-        if let index = live.index(forKey: serial) { body(&live.values[index]) }
+        guard let index = live.index(forKey: serial) else { return }
+        var actions: [FlowHandover.Action] = []
+        event(&live.values[index].handover, &actions)
+        perform(actions, of: serial, at: now)
     }
 
     /// Begins a handover for the first packet seen of a flow; nil when no identifier is free.
@@ -178,7 +170,7 @@ public struct Engine: Sendable {
         identifiers[identifier] = serial
         live[serial] = Live(handover: handover, relocation: relocation, group: group)
         counters.handoversStarted += 1
-        perform(&actions, of: serial, at: now)
+        perform(actions, of: serial, at: now)
         publish(.handover(record))
         return serial
     }
@@ -206,7 +198,7 @@ public struct Engine: Sendable {
         return nil
     }
 
-    private mutating func perform(_ actions: inout [FlowHandover.Action], of serial: Serial, at now: Instant) {
+    private mutating func perform(_ actions: [FlowHandover.Action], of serial: Serial, at now: Instant) {
         for action in actions { perform(action, of: serial, at: now) }
         guard let entry = live[serial] else { return }
         let nowHeld = entry.handover.held

@@ -42,11 +42,7 @@ enum FlowEntries {
     }
 
     /// Sends what hosts say to the steering table, marked with group and direction.
-    static func host(port: UInt32, metadata: MaskedMetadata) -> FlowMod {
-        FlowMod(
-            tableID: Table.classification, command: .add, priority: Priority.port, cookie: Cookie(.classification).rawValue,
-            match: Match(inPort: port), instructions: [.writeMetadata(metadata), .gotoTable(Table.steering)])
-    }
+    static func host(port: UInt32, metadata: MaskedMetadata) -> FlowMod { classify(port, metadata, next: Table.steering) }
 
     /// Like ``host(port:metadata:)``, and copies to the controller what comes from hosts that it does not know yet.
     static func learningHost(port: UInt32, metadata: MaskedMetadata, group: Group, _ direction: Direction) -> FlowMod {
@@ -88,10 +84,12 @@ enum FlowEntries {
     }
 
     /// Sends what an instance says to the forwarding table, marked with group and side.
-    static func instance(port: UInt32, metadata: MaskedMetadata) -> FlowMod {
+    static func instance(port: UInt32, metadata: MaskedMetadata) -> FlowMod { classify(port, metadata, next: Table.forwarding) }
+
+    private static func classify(_ port: UInt32, _ metadata: MaskedMetadata, next table: UInt8) -> FlowMod {
         FlowMod(
             tableID: Table.classification, command: .add, priority: Priority.port, cookie: Cookie(.classification).rawValue,
-            match: Match(inPort: port), instructions: [.writeMetadata(metadata), .gotoTable(Table.forwarding)])
+            match: Match(inPort: port), instructions: [.writeMetadata(metadata), .gotoTable(table)])
     }
 
     /// Sends what comes from instances to a side's hosts.

@@ -104,14 +104,14 @@ public struct HandoverRecord: Hashable, Sendable {
         case transfer
     }
 
-    mutating func marked(_: Direction, at now: Instant) { markedAt = now }
+    mutating func marked(at now: Instant) { markedAt = now }
 
-    mutating func fenced(_: Direction, stragglers count: Int, at now: Instant) {
+    mutating func fenced(stragglers count: Int, at now: Instant) {
         fencedAt = now
         stragglers += count
     }
 
-    mutating func confirmed(_: Direction, at now: Instant) { confirmedAt = now }
+    mutating func confirmed(at now: Instant) { confirmedAt = now }
 
     mutating func buffered(_ queue: TransportQueue) {
         guard queue.held.packets > 0 else { return }

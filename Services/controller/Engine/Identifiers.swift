@@ -73,9 +73,6 @@ public enum Direction: UInt8, Hashable, Sendable, CaseIterable, Comparable {
     /// Through the egress switch.
     case reverse = 1
 
-    /// The other direction.
-    public var opposite: Direction { self == .forward ? .reverse : .forward }
-
     /// Whether the first comes before the second.
     public static func < (left: Direction, right: Direction) -> Bool { left.rawValue < right.rawValue }
 }
@@ -104,6 +101,3 @@ public struct PerDirection<Value: Sendable>: Sendable {
         _modify { yield &all[Int(direction.rawValue)] }
     }
 }
-
-extension PerDirection: Equatable where Value: Equatable {}
-extension PerDirection: Hashable where Value: Hashable {}

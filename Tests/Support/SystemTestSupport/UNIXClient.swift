@@ -46,7 +46,7 @@ package final class UNIXClient {
 }
 
 /// A path for a socket that no other test uses.
-package func temporarySocketPath() -> String { "/tmp/sharp-test-\(UUID().uuidString.prefix(8)).sock" }
+package func temporarySocketPath() -> String { NSTemporaryDirectory() + "sharp-test-\(UUID().uuidString.prefix(8)).sock" }
 
 /// Binds a socket; 0, or -1 and errno.
 package func bindUNIXSocket(_ descriptor: Int32, to path: String) -> Int32 { withAddress(path) { bind(descriptor, $0, $1) } }

@@ -113,14 +113,22 @@ struct FlowHandover: Sendable {
         case .ended: return nil
         case .closing(let backoff, _): return backoff.next
         case .moving:
-            var candidates = directions.all.flatMap { [$0.retryDeadline, $0.silenceDeadline(configuration.silenceGuard)] }
-            if case .starting(let backoff) = sourceState { candidates.append(backoff.next) }
+            // Asked for after every packet-in, so nothing is collected to find the earliest.
+            var earliest: Instant?
+            func consider(_ candidate: Instant?) {
+                if let candidate { earliest = min(earliest ?? candidate, candidate) }
+            }
+            for direction in directions.all {
+                consider(direction.retryDeadline)
+                consider(direction.silenceDeadline(configuration.silenceGuard))
+            }
+            if case .starting(let backoff) = sourceState { consider(backoff.next) }
             switch transfer {
             case .waiting, .done: break
-            case .requesting(let backoff): candidates.append(backoff.next)
-            case .underWay(let limit): candidates.append(limit)
+            case .requesting(let backoff): consider(backoff.next)
+            case .underWay(let limit): consider(limit)
             }
-            return candidates.compactMap(\.self).min()
+            return earliest
         }
     }
 
@@ -135,7 +143,7 @@ struct FlowHandover: Sendable {
         directions[x].heard(at: now)
         switch kind {
         case .redirect:
-            if directions[x].mark() { record.marked(x, at: now) }
+            if directions[x].mark() { record.marked(at: now) }
         default:
             directions[x].queue.append(frame)
         }
@@ -235,7 +243,7 @@ struct FlowHandover: Sendable {
         case .wait: return
         case .resend(let missing): actions.append(.send(.resend(missing), to: .source, x))
         case .closed(let stragglers):
-            record.fenced(x, stragglers: stragglers.count, at: now)
+            record.fenced(stragglers: stragglers.count, at: now)
             directions[x].queue.prepend(stragglers)
             advance(x, at: now, &actions)
         }
@@ -251,7 +259,7 @@ struct FlowHandover: Sendable {
     private mutating func confirmed(_ x: Direction, at now: Instant, _ actions: inout [Action]) {
         record.buffered(directions[x].queue)
         guard directions[x].confirmed() else { return }
-        record.confirmed(x, at: now)
+        record.confirmed(at: now)
         actions.append(.install(.direct, x))
     }
 
@@ -349,7 +357,7 @@ struct FlowHandover: Sendable {
         }
         if let silence = directions[x].silenceDeadline(configuration.silenceGuard), now >= silence {
             openFence(x, at: now, &actions)
-            if directions[x].mark() { record.marked(x, at: now) }
+            if directions[x].mark() { record.marked(at: now) }
             advance(x, at: now, &actions)
         }
         return true
