@@ -30,6 +30,13 @@ public struct Configuration: Hashable, Sendable {
     /// How long a direction must have been silent before it is closed without a marker: the switch's `max-idle` and two seconds
     /// (design, Section 2.2).
     public var silenceGuard = TimeSpan.seconds(12)
+    /// How long a switch may take to follow its tables: before, silence of a flow says nothing.
+    public var settling = TimeSpan.milliseconds(500)
+    /// How long new flows are taken to where they are to be through the controller when detection is over and they do not pause for a
+    /// second; the order of a flow that begins in just that moment is not guaranteed.
+    public var closingLimit = TimeSpan.seconds(10)
+    /// How long what belongs to something that is over finds out so.
+    public var memory = TimeSpan.seconds(60)
     /// How long the destination may take from the request for the state until everything is released.
     public var stateLimit = TimeSpan.seconds(120)
     /// The largest Ethernet frame that the links carry, in bytes without the check sequence.

@@ -13,7 +13,7 @@ extension Engine {
         for rule in rules.all { reinstall(rule, on: there) }
         for (serial, entry) in live {
             for direction in entry.handover.directions.directions where entry.group.side(direction).switchID == there.id {
-                install(entry.handover.directions[direction].entry, direction, of: serial)
+                if let exact = entry.handover.entry(direction) { install(exact, direction, of: serial) }
             }
         }
     }
@@ -45,15 +45,8 @@ extension Engine {
     private mutating func reinstall(_ rule: Rule, on there: Switch) {
         guard let group = topology.groups[rule.group] else { return }
         for direction in rule.specification.directions where group.side(direction).switchID == there.id {
-            switch rule.state {
-            case .moving(let serial):
-                if relocations[serial]?.detecting.contains(direction) ?? false { installDetection(of: rule, serial, direction) }
-                installSteering(of: rule, direction)
-            case .removing(let serial):
-                if relocations[serial]?.detecting.contains(direction) ?? false { installDetection(of: rule, serial, direction) }
-            case .settled: installSteering(of: rule, direction)
-            case .pending, .removed: break
-            }
+            for relocation in relocations.values where relocation.rule == rule.id { installDetection(of: rule, relocation, direction) }
+            if rule.steers { installSteering(of: rule, direction) }
         }
     }
 }

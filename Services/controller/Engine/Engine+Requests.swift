@@ -24,7 +24,9 @@ extension Engine {
         reinstall(new.group, at: now)
     }
 
-    /// Accepts a rule and starts to move its flows, or queues it behind the rules it overlaps; the same rule twice is one rule.
+    /// Accepts a rule and starts to move its flows; the same rule twice is one rule.
+    ///
+    /// Flows that are still moving because of another rule go on once they have arrived, if this one is more important.
     ///
     /// - Parameter name: what the requester calls the rule; unique among all rules.
     public mutating func create(_ specification: RuleSpecification, named name: String, at now: Instant) throws(Refusal) -> Rule {
@@ -38,21 +40,14 @@ extension Engine {
             throw .exhausted("there are \(rules.rules.count) rules; remove some first")
         }
         let (rule, isNew) = try rules.add(name, specification, group: destination.group, serial: newSerial())
-        if isNew { startPending(at: now) }
+        if isNew { startMoving(rule.id, at: now) }
         return rules[rule.id] ?? rule
     }
 
     /// Removes a rule: its flows are handed back to whoever has them without it.
     public mutating func removeRule(_ id: RuleID, at now: Instant) throws(Refusal) -> Rule {
         guard let rule = rules[id] else { throw .unknown("rule \(id)", field: nil) }
-        switch rule.state {
-        case .pending:
-            rules[id]?.state = .removed
-            rules.removed(id)
-        case .settled: startRemoving(id, at: now)
-        case .moving: throw .conflict("rule \(rule.name) is still moving its flows; remove it once it has settled")
-        case .removing, .removed: break
-        }
+        if rule.steers { startRemoving(id, at: now) }
         return rules[id] ?? rule
     }
 
