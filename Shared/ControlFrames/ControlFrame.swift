@@ -77,7 +77,7 @@ extension ControlMessage {
         switch command {
         case .startSource: self = .startSource(try tlvs.start())
         case .startDestination: self = .startDestination(try tlvs.start())
-        case .startAck: self = .startAck
+        case .startAck: self = .startAck(received: try tlvs.value(.count))
         case .followUp: self = .followUp
         case .releaseFinished: self = .releaseFinished(count: try tlvs.required(.count))
         case .releaseFinishedAck: self = .releaseFinishedAck
@@ -86,7 +86,7 @@ extension ControlMessage {
         case .fence: self = .fence
         case .fenceAck: self = .fenceAck(stragglers: try tlvs.required(.count))
         case .abort: self = .abort(reason: try tlvs.text(.reason) ?? "")
-        case .abortAck: self = .abortAck
+        case .abortAck: self = .abortAck(refusal: try tlvs.text(.reason))
         case .resend:
             let sequences = try tlvs.all(.sequence)
             guard !sequences.isEmpty else { throw .missing(TLVType.sequence.rawValue) }
@@ -117,7 +117,10 @@ extension TLVReader {
             guard found.index < found.of else { throw .badValue(TLVType.part.rawValue) }
             part = found
         }
-        return WrappedFrame(sequence: sequence, part: part, bytes: try bytes(.wrappedFrame))
+        let wrapped = WrappedFrame(sequence: sequence, part: part, bytes: try bytes(.wrappedFrame))
+        // No frame is divided into nothing, and a lost one has no parts.
+        guard part == nil || !wrapped.bytes.isEmpty else { throw .badValue(TLVType.wrappedFrame.rawValue) }
+        return wrapped
     }
 
     fileprivate func usage() throws(ControlFrameError) -> BufferUsage? {
@@ -182,8 +185,12 @@ extension ControlMessage {
 
     fileprivate func write(to writer: inout ByteWriter) {
         switch self {
-        case .startAck, .followUp, .releaseFinishedAck, .handoverFinishedAck, .fence, .abortAck, .transferAck:
+        case .followUp, .releaseFinishedAck, .handoverFinishedAck, .fence, .transferAck:
             break
+        case .startAck(let received):
+            if let received { writer.write(.count, received) }
+        case .abortAck(let refusal):
+            if let refusal { writer.write(.reason, refusal) }
         case .startSource(let start), .startDestination(let start):
             writer.write(.vnfFrom, start.from)
             writer.write(.vnfTo, start.to)

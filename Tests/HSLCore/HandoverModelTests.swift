@@ -16,7 +16,8 @@ private final class HandoverModel {
     private var output: [[Int]] = [[], []]
     private var fetchedUnfrozen = false
 
-    init(seed: UInt64, loss: Double, omission: ModelController.Omission? = nil) {
+    /// - Parameter aborting: whether the controller decides, at some time or other, to hand the flow back.
+    init(seed: UInt64, loss: Double, omission: ModelController.Omission? = nil, aborting: Bool = false) {
         network = ModelNetwork(seed: seed, loss: loss)
         directions = network.chance(0.8) ? 2 : 1
         let hasFunction = network.chance(0.8)
@@ -29,7 +30,12 @@ private final class HandoverModel {
         for x in 0..<directions {
             for time in network.traffic() { network.after(time) { [self] in hostSends(x) } }
         }
-        network.after(network.uniform() * 20) { [self] in controller.begin() }
+        let begin = network.uniform() * 20
+        network.after(begin) { [self] in controller.begin() }
+        if aborting {
+            let longest: [Double] = [5, 50, 300]
+            network.after(begin + network.uniform() * (longest.randomElement(using: &network.random) ?? 0)) { [self] in controller.abort() }
+        }
     }
 
     private func connect() {
@@ -70,14 +76,18 @@ private final class HandoverModel {
         let frame = Data.frame(sent[x], port: x, size: [60, 548, 614].randomElement(using: &network.random) ?? 60)
         sent[x] += 1
         let (action, cookie) = cache[x]
-        if action == .source { network.send(.switchToSource, x) { [self] in source.receive(frame, on: x) } }
+        if action == .source || action == .sourceAndController {
+            network.send(.switchToSource, x) { [self] in source.receive(frame, on: x) }
+        }
         if action == .both || action == .destination {
             network.send(.switchToDestination, x) { [self] in destination.receive(frame, on: x) }
         }
-        if action == .both || action == .controller {
+        if action == .both || action == .controller || action == .sourceAndController {
             network.send(.packetIn, x) { [self] in controller.packetIn(x, cookie, frame) }
         }
     }
+
+    var isReturned: Bool { controller.handBack != nil }
 
     /// What went wrong, if anything did.
     func problem() -> String? {
@@ -87,9 +97,15 @@ private final class HandoverModel {
             let expected = Array(0..<sent[x])
             if output[x] != expected { return "direction \(x): lost, doubled or out of order: \(output[x])" }
             guard controller.started else { continue }
-            if destination.hasFunction, destination.state[x] != expected { return "direction \(x): state differs" }
-            if !controller.done[x] || !controller.closed[x] { return "direction \(x): never completes" }
+            if let handBack = controller.handBack {
+                if !handBack.isReturned[x] || !handBack.isClosed[x] { return "direction \(x): never returns" }
+            } else if !controller.done[x] || !controller.closed[x] {
+                return "direction \(x): never completes"
+            }
+            let keeper = controller.handBack == nil ? destination : source
+            if keeper.hasFunction, keeper.state[x] != expected { return "direction \(x): state differs" }
         }
+        if controller.destinationForgot { return "destination: has forgotten the handover" }
         for (name, instance) in [("source", source), ("destination", destination)] {
             let counters = instance.counters
             if counters.openHandovers != 0 { return "\(name): handover left open" }
@@ -97,7 +113,10 @@ private final class HandoverModel {
                 return "\(name): buffers not empty"
             }
             if counters.unacknowledged != 0 || counters.refusedStarts != 0 { return "\(name): unacknowledged or refused" }
-            if controller.started, instance.hasFunction, instance.ended != [.completed] { return "\(name): told \(instance.ended)" }
+            let outcome = controller.handBack == nil ? Outcome.completed : .aborted
+            // Who was not told of the start hears nothing of the end.
+            let isTold = instance.ended == [outcome] || (outcome == .aborted && !instance.wasToldOfStart && instance.ended.isEmpty)
+            if controller.started, instance.hasFunction, !isTold { return "\(name): told \(instance.ended)" }
         }
         return nil
     }
@@ -114,8 +133,26 @@ private final class HandoverModel {
         }
     }
 
-    @Test(arguments: [ModelController.Omission.markerWait, .fenceWait])
+    @Test(arguments: [0, 0.05, 0.3])
+    func anAbortedHandoverGivesTheFlowBackOrIsTooLate(loss: Double) {
+        var (returned, tooLate) = (0, 0)
+        for seed in UInt64(0)..<2_000 {
+            let model = HandoverModel(seed: seed, loss: loss, aborting: true)
+            if let problem = model.problem() {
+                Issue.record("seed \(seed), loss \(loss): \(problem)")
+                return
+            }
+            if model.isReturned { returned += 1 } else { tooLate += 1 }
+        }
+        #expect(returned > 200)
+        #expect(tooLate > 200)
+    }
+
+    @Test(arguments: [ModelController.Omission.markerWait, .fenceWait, .returnFence])
     func aControllerThatOmitsAWaitIsFoundOut(_ omission: ModelController.Omission) {
-        #expect((UInt64(0)..<1_000).contains { HandoverModel(seed: $0, loss: 0, omission: omission).problem() != nil })
+        #expect(
+            (UInt64(0)..<1_000).contains {
+                HandoverModel(seed: $0, loss: 0, omission: omission, aborting: omission == .returnFence).problem() != nil
+            })
     }
 }

@@ -13,6 +13,7 @@ final class ModelInstance {
     var state: [[Int]] = [[], []]
     private(set) var ended: [Outcome] = []
     private(set) var frozen = false
+    private(set) var wasToldOfStart = false
     private var deadline: Instant?
     /// Called for every number that is processed, with its direction.
     var processed: (Int, Int) -> Void = { _, _ in }
@@ -76,6 +77,7 @@ final class ModelInstance {
     private func told(_ notification: Notification) {
         switch notification {
         case .start(let handover, let role, _, _):
+            wasToldOfStart = true
             network.after(network.uniform() * 0.5) { [self] in
                 if role == .source { frozen = true }
                 say(.ready(handover))

@@ -35,7 +35,7 @@ public struct Counters: Hashable, Sendable {
     public var malformed = Malformed()
     /// Control frames for another Ethernet address, or a START for another VNF.
     public var misdirected: UInt64 = 0
-    /// Control frames and VNF events that do not fit the state of their handover, or name none.
+    /// Control frames and VNF events that do not fit the state of their handover, or name none that is known.
     public var unexpected: UInt64 = 0
     /// STARTs of handovers that had ended.
     public var lateStarts: UInt64 = 0
@@ -43,6 +43,8 @@ public struct Counters: Hashable, Sendable {
     public var refusedStarts: UInt64 = 0
     /// Wrapped frames that were here already.
     public var duplicateTransports: UInt64 = 0
+    /// Numbers for which the controller said that the frame is lost.
+    public var tombstones: UInt64 = 0
     /// Wrapped frames without room; the controller is asked for them again.
     public var refusedTransports: UInt64 = 0
     /// Stragglers returned to the controller, without repeats.
@@ -58,7 +60,7 @@ public struct Counters: Hashable, Sendable {
     public var inSwitchBuffers = Amount.zero
     /// Stragglers kept now.
     public var inStragglers = Amount.zero
-    /// Handovers open now.
+    /// Handovers open now; one that is being handed back may count for both of its roles.
     public var openHandovers = 0
 
     mutating func count(_ error: ControlFrameError) {

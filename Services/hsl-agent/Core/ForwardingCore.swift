@@ -28,6 +28,7 @@ public struct ForwardingCore: ~Copyable, Sendable {
     var destinations: [HandoverID: DestinationRole] = [:]
     var alarms: [HandoverID: Alarm] = [:]
     var ended: RecentlyEnded
+    var answers: AnswerLimit
     var slab: Slab
     var ledger: Ledger
     var timers = DeadlineQueue<Timer>()
@@ -40,6 +41,7 @@ public struct ForwardingCore: ~Copyable, Sendable {
         self.configuration = configuration
         flows = configuration.pairs.map { _ in FlowTable() }
         ended = RecentlyEnded(capacity: configuration.limits.handovers, memory: configuration.retry.limit)
+        answers = AnswerLimit(pause: configuration.retry.first)
         slab = Slab(amount: configuration.limits.total, queues: configuration.limits.handovers * configuration.pairs.count)
         ledger = Ledger(configuration.limits)
     }
