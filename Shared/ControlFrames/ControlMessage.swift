@@ -40,6 +40,9 @@ public enum ControlMessage: Hashable, Sendable {
     /// The straggler was received.
     case stragglerAck(sequence: UInt32)
 
+    /// What ABORT says when an agent knows nothing of the handover that a frame names: it has started anew.
+    public static let unknownHandover = "unknown handover"
+
     /// How many sequence numbers one RESEND names at most, so that it fits any link of MTU 1,280 and more. Encoding leaves out
     /// the rest: whoever is missing frames asks again.
     public static let resendLimit = 150

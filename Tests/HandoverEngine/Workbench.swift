@@ -20,13 +20,13 @@ struct Workbench {
     private var cookies: [Cookie] = []
     private var names = 0
 
-    init(_ configuration: Configuration = Configuration(), hostPorts: [UInt32] = [1]) throws {
+    init(_ configuration: Configuration = Configuration(), hostPorts: [UInt32] = [1], instances: UInt16 = 2) throws {
         engine = Engine(configuration: configuration)
         try engine.put(Switch(id: "s1", datapath: Self.ingress), at: now)
         try engine.put(Switch(id: "s2", datapath: Self.egress), at: now)
         func side(_ id: String) -> Side { Side(switchID: id, hostPorts: hostPorts.map(PortReference.number)) }
         try engine.put(Group(id: "g", ingress: side("s1"), egress: side("s2")), at: now)
-        for vnf in [UInt16(1), 2] {
+        for vnf in 1...instances {
             func attachment(_ pair: UInt64) -> Attachment {
                 Attachment(port: .number(UInt32(vnf) + 1), address: MACAddress(bits: UInt64(vnf) << 8 | pair))
             }
@@ -60,9 +60,12 @@ struct Workbench {
 
     @discardableResult
     mutating func createRule(
-        priority: UInt16 = 10, to vnf: UInt16 = 2, match: FlowMatch = .any, isBidirectional: Bool = true
+        priority: UInt16 = 10, to vnf: UInt16 = 2, match: FlowMatch = .any, isBidirectional: Bool = true,
+        maximumSilence: TimeSpan = .seconds(1), detectionLimit: TimeSpan = .seconds(30)
     ) throws -> Rule {
-        let specification = RuleSpecification(match: match, priority: priority, destination: VNFID(vnf), isBidirectional: isBidirectional)
+        let specification = RuleSpecification(
+            match: match, priority: priority, destination: VNFID(vnf), isBidirectional: isBidirectional, maximumSilence: maximumSilence,
+            detectionLimit: detectionLimit)
         defer { take() }
         names += 1
         return try engine.create(specification, named: "r\(names)", at: now)
@@ -96,9 +99,14 @@ struct Workbench {
         take()
     }
 
-    /// A detection entry expires.
-    mutating func detectionExpires(_ direction: Direction) {
-        guard let cookie = cookie(of: .detection, direction) else { return }
+    /// No packet comes under the detection entries for so long that detection ends.
+    mutating func detectionFallsSilent() {
+        for _ in 0..<4 { advance(by: .milliseconds(500)) }
+    }
+
+    /// The last of the detection entries expires, in a direction.
+    mutating func closingExpires(_ direction: Direction) {
+        guard let cookie = cookie(of: .closing, direction) else { return }
         let removed = FlowRemoved(cookie: cookie.rawValue, priority: 21, reason: .idleTimeout, tableID: 1, match: Match())
         engine.handle(.flowRemoved(removed), from: direction == .forward ? Self.ingress : Self.egress, at: now)
         take()

@@ -158,7 +158,7 @@ extension Engine {
         guard let endpoint = topology.endpoint(of: vnf, direction) else { return }
         switch frame.message {
         case .handoverFinished: reply(.handoverFinishedAck, handover: frame.handover, to: endpoint)
-        case .abort: reply(.abortAck, handover: frame.handover, to: endpoint)
+        case .abort: reply(.abortAck(refusal: nil), handover: frame.handover, to: endpoint)
         default: counters.strayControlFrames += 1
         }
     }

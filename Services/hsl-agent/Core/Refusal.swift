@@ -18,7 +18,7 @@ enum Refusal: Hashable, Sendable {
     /// What ABORT_ACK says when the flow lives here already.
     static let stateInPlace = "the state is in place"
     /// What ABORT says to a frame of a handover that is not known here, so that the controller learns that the agent was restarted.
-    static let unknownHandover = "unknown handover"
+    static let unknownHandover = ControlMessage.unknownHandover
     /// What ABORT says when a buffer is nearly full.
     static let bufferLimit = "buffer limit"
 

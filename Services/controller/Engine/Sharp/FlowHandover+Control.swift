@@ -8,7 +8,7 @@ extension FlowHandover {
         guard directions.has(x) else { return record.unexpectedFrames += 1 }
         switch message {
         case .startAck(let received?): if role == receiver { armed(x, behind: received, at: now, &actions) }
-        case .startAck(nil): if role == .source { sourceFrozen(at: now, &actions) }
+        case .startAck(nil): if role == .source { sourceFrozen(x, at: now, &actions) }
         case .straggler(let wrapped):
             if isOver {
                 if wrapped.part == nil { deliverLate(wrapped.bytes, x, &actions) }
@@ -37,7 +37,8 @@ extension FlowHandover {
         }
     }
 
-    private mutating func sourceFrozen(at now: Instant, _ actions: inout [Action]) {
+    private mutating func sourceFrozen(_ x: Direction, at now: Instant, _ actions: inout [Action]) {
+        frozenOn.insert(x)
         guard case .starting = sourceState else { return }
         sourceState = .frozen
         record.sourceFrozenAt = now

@@ -52,7 +52,7 @@ extension FlowHandover {
             if hasForgotten { receiverIsGone(x, at: now, &actions) } else if role == .destination { giveUp(reason, at: now, &actions) }
         case .source where hasForgotten && receiver == .destination:
             // A source that has started again freezes once more; one that had frozen has given everything but its stragglers.
-            guard case .frozen = sourceState else { return }
+            guard frozenOn.contains(x) else { return }
             for y in directions.directions where !directions[y].fence.isUnseen && !directions[y].fence.isClosed {
                 directions[y].abandonFence(.source)
                 record.isIncomplete = true

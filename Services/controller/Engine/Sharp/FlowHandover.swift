@@ -89,6 +89,8 @@ struct FlowHandover: Sendable {
     var record: HandoverRecord
     var sourceState: Source
     var transfer: Transfer
+    /// Where the source has said that it has frozen the state: what it said there before is out of date.
+    var frozenOn: Set<Direction> = []
     /// Who receives the flow: the source, when it is handed back.
     var receiver = Role.destination
     /// Whether the destination was told to go on without the state.
