@@ -18,6 +18,7 @@ struct Workbench {
     private(set) var messages: [(datapath: DatapathID, message: Message)] = []
     private(set) var events: [Engine.Event] = []
     private var cookies: [Cookie] = []
+    private var everything: [(datapath: DatapathID, flowMod: FlowMod)] = []
     private var names = 0
 
     init(_ configuration: Configuration = Configuration(), hostPorts: [UInt32] = [1], instances: UInt16 = 2) throws {
@@ -33,8 +34,13 @@ struct Workbench {
             try engine.put(
                 VNF(id: VNFID(vnf), group: "g", ingress: attachment(1), egress: attachment(2), peerAddress: "10.9.0.\(vnf):7000"), at: now)
         }
-        engine.connected(Self.ingress, ports: [], at: now)
-        engine.connected(Self.egress, ports: [], at: now)
+        for datapath in [Self.ingress, Self.egress] { connect(datapath) }
+    }
+
+    /// A switch introduces itself, and says what it has in its tables.
+    mutating func connect(_ datapath: DatapathID, having entries: [FlowStatistics] = []) {
+        engine.connected(datapath, ports: [], at: now)
+        engine.handle(.multipartReply(MultipartReply(.flow(entries))), from: datapath, at: now)
         take()
     }
 
@@ -44,7 +50,9 @@ struct Workbench {
             switch output {
             case .message(let datapath, let message):
                 messages.append((datapath, message))
-                if case .flowMod(let flowMod) = message, let cookie = Cookie(rawValue: flowMod.cookie) { cookies.append(cookie) }
+                guard case .flowMod(let flowMod) = message else { continue }
+                everything.append((datapath, flowMod))
+                if let cookie = Cookie(rawValue: flowMod.cookie) { cookies.append(cookie) }
             case .event(let event): events.append(event)
             }
         }
@@ -132,6 +140,20 @@ struct Workbench {
 
     var flowMods: [(datapath: DatapathID, flowMod: FlowMod)] {
         messages.compactMap { if case .flowMod(let flowMod) = $0.message { ($0.datapath, flowMod) } else { nil } }
+    }
+
+    /// What a switch's tables hold because of all that was sent to it.
+    func tables(of datapath: DatapathID) -> [FlowStatistics] {
+        var entries: [FlowStatistics] = []
+        for (to, flowMod) in everything where to == datapath {
+            entries.removeAll { $0.tableID == flowMod.tableID && $0.priority == flowMod.priority && $0.match == flowMod.match }
+            guard flowMod.command == .add else { continue }
+            entries.append(
+                FlowStatistics(
+                    tableID: flowMod.tableID, priority: flowMod.priority, idleTimeout: flowMod.idleTimeout, flags: flowMod.flags,
+                    cookie: flowMod.cookie, match: flowMod.match, instructions: flowMod.instructions))
+        }
+        return entries
     }
 
     /// The cookie of the newest entry of a kind.

@@ -10,6 +10,8 @@ public struct Counters: Hashable, Sendable {
     public internal(set) var packetOuts = 0
     /// FLOW_MODs sent.
     public internal(set) var flowMods = 0
+    /// Entries of ours that a switch had and that nobody wanted any more.
+    public internal(set) var staleEntries = 0
     /// Errors that switches reported.
     public internal(set) var switchErrors = 0
     /// Connections of switches that nobody had registered.

@@ -48,7 +48,8 @@ extension Engine {
         send(.flowMod(flowMod.flowMod), to: flowMod.datapath)
     }
 
-    private func flowMod(_ entry: FlowEntry, _ direction: Direction, of serial: Serial) -> (flowMod: FlowMod, datapath: DatapathID)? {
+    /// A flow's exact entry, and where it belongs.
+    func flowMod(_ entry: FlowEntry, _ direction: Direction, of serial: Serial) -> (flowMod: FlowMod, datapath: DatapathID)? {
         guard let live = live[serial] else { return nil }
         let vnf: VNF
         let kind: Cookie.Kind

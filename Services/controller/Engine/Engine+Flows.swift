@@ -71,12 +71,18 @@ extension Engine {
             relocation.isOpen && relocation.group == entry.group.id && rules[relocation.rule].map { covers($0, entry) } ?? false
         }?.serial
     }
-}
 
-extension Engine {
-    /// Whether the switches are there through which a handover's instances are reached.
-    func isReachable(_ serial: Serial) -> Bool {
+    /// Whether a handover's instances cannot be reached because a switch is away, which may pass.
+    func waitsForSwitch(_ serial: Serial, at now: Instant) -> Bool {
         guard let entry = live[serial] else { return false }
-        return entry.handover.directions.directions.allSatisfy { topology.switches[entry.group.side($0).switchID]?.ports != nil }
+        return entry.handover.directions.directions.contains { direction in
+            guard let there = topology.switches[entry.group.side(direction).switchID], there.ports == nil else { return false }
+            return isAwayForNow(there.datapath, at: now)
+        }
+    }
+
+    /// Whether a switch that is away may still come back in time. One that never was there is not waited for.
+    func isAwayForNow(_ datapath: DatapathID, at now: Instant) -> Bool {
+        absences[datapath].map { now - $0 < configuration.absenceLimit } ?? false
     }
 }

@@ -10,7 +10,10 @@ extension Engine {
         switch message {
         case .packetIn(let packetIn): handle(packetIn, from: datapath, at: now)
         case .flowRemoved(let removed): handle(removed, at: now)
-        case .error: counters.switchErrors += 1
+        case .multipartReply(let reply): handle(reply, from: datapath, at: now)
+        case .error(let error):
+            counters.switchErrors += 1
+            if error.answersMultipartRequest { tablesUnreadable(of: datapath, at: now) }
         default: break
         }
     }
@@ -115,9 +118,10 @@ extension Engine {
     /// A flow in the directions that its rule covers, but for one that another handover has to do with.
     private func flows(of sample: Sample, _ rule: Rule?, in group: Group, known: Serial?) -> PerDirection<FlowKey> {
         let flow = sample.headers.flow
-        let opposite: Direction = sample.direction == .forward ? .reverse : .forward
         var mirror = rule?.specification.isBidirectional ?? false ? flow.mirrored : nil
-        if let other = flows[DirectedFlow(group: group.index, direction: opposite, flow: flow.mirrored)], other != known { mirror = nil }
+        if let other = flows[DirectedFlow(group: group.index, direction: sample.direction.opposite, flow: flow.mirrored)], other != known {
+            mirror = nil
+        }
         return sample.direction == .forward ? PerDirection(forward: flow, reverse: mirror) : PerDirection(forward: mirror, reverse: flow)
     }
 

@@ -8,7 +8,7 @@ extension Engine {
     mutating func startMoving(_ id: RuleID, at now: Instant) {
         guard let rule = rules[id] else { return }
         startRelocation(of: rule, at: now) { .moving($0) }
-        for direction in rule.specification.directions { installSteering(of: rule, direction) }
+        installSteering(of: rule)
         moveOn(rule, at: now)
     }
 
@@ -26,7 +26,7 @@ extension Engine {
         relocations[relocation.serial] = relocation
         rules[rule.id]?.state = state(relocation.serial)
         rules[rule.id]?.isDetecting = true
-        for direction in rule.specification.directions { installDetection(of: rule, relocation, direction) }
+        installDetection(relocation.serial)
         schedule(relocation.serial)
         if let rule = rules[rule.id] { publish(.rule(rule)) }
     }
@@ -50,24 +50,17 @@ extension Engine {
 
     // MARK: Entries
 
-    mutating func installDetection(of rule: Rule, _ relocation: Relocation, _ direction: Direction) {
-        guard let kind = relocation.entry(direction), let (group, datapath) = side(of: rule, direction),
-            let match = rule.specification.match(direction)
-        else { return }
-        let flowMod = FlowEntries.detection(
-            match, priority: rule.specification.priority, metadata: group.metadata(direction),
-            cookie: Cookie(kind, direction, serial: relocation.serial))
-        send(.flowMod(flowMod), to: datapath)
+    mutating func installDetection(_ relocation: Serial) {
+        guard let relocation = relocations[relocation] else { return }
+        for direction in relocation.directions {
+            if let (flowMod, datapath) = detection(of: relocation, direction) { send(.flowMod(flowMod), to: datapath) }
+        }
     }
 
-    mutating func installSteering(of rule: Rule, _ direction: Direction) {
-        guard let (group, _) = side(of: rule, direction), let match = rule.specification.match(direction),
-            let vnf = topology.vnfs[rule.specification.destination], let endpoint = topology.endpoint(of: vnf, direction)
-        else { return }
-        let flowMod = FlowEntries.steering(
-            match, priority: rule.specification.priority, metadata: group.metadata(direction), toPort: endpoint.port,
-            cookie: Cookie(.steering, direction, serial: rule.serial))
-        send(.flowMod(flowMod), to: endpoint.datapath)
+    private mutating func installSteering(of rule: Rule) {
+        for direction in rule.specification.directions {
+            if let (flowMod, datapath) = steering(of: rule, direction) { send(.flowMod(flowMod), to: datapath) }
+        }
     }
 
     private mutating func remove(of rule: Rule, _ direction: Direction, priority: (UInt16) -> UInt16) {
@@ -91,10 +84,10 @@ extension Engine {
         switch relocation.phase {
         case .detecting:
             // Silence says nothing while a switch cannot speak.
-            if relocation.directions.allSatisfy({ isConnected(rule, $0) }) {
-                endDetection(serial, of: rule, at: now)
+            if relocation.directions.contains(where: { waitsForSwitch(rule, $0, at: now) }) {
+                relocations[serial]?.postpone(at: now)
             } else {
-                relocations[serial]?.heard(at: now)
+                endDetection(serial, of: rule, at: now)
             }
         case .closing:
             counters.forcedClosings += 1
@@ -107,8 +100,9 @@ extension Engine {
         }
     }
 
-    private func isConnected(_ rule: Rule, _ direction: Direction) -> Bool {
-        side(of: rule, direction).map { topology.switch($0.1)?.ports != nil } ?? false
+    private func waitsForSwitch(_ rule: Rule, _ direction: Direction, at now: Instant) -> Bool {
+        guard let (_, datapath) = side(of: rule, direction), topology.switch(datapath)?.ports == nil else { return false }
+        return isAwayForNow(datapath, at: now)
     }
 
     private mutating func schedule(_ serial: Serial) {
@@ -124,9 +118,7 @@ extension Engine {
         relocations[serial]?.startClosing(limit: now + configuration.closingLimit)
         rules[rule.id]?.isDetecting = false
         rules[rule.id]?.isEffective = rule.steers
-        for direction in rule.specification.directions {
-            if let relocation = relocations[serial] { installDetection(of: rule, relocation, direction) }
-        }
+        installDetection(serial)
         if let rule = rules[rule.id] { publish(.rule(rule)) }
         settleRule(of: serial)
     }

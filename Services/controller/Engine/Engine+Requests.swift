@@ -6,22 +6,19 @@ extension Engine {
     public mutating func put(_ new: Switch, at now: Instant) throws(Refusal) {
         try topology.put(new)
         guard let ports = unregistered.removeValue(forKey: new.datapath) else { return }
-        topology.connected(new.datapath, ports: ports)
-        send(.flowMod(FlowEntries.clear), to: new.datapath)
-        install(on: new.datapath, at: now)
-        if let known = topology.switch(new.datapath) { publish(.switch(known)) }
+        readTables(of: new.datapath, ports: ports)
     }
 
     /// Registers a group; the same one again may change its default instance.
     public mutating func put(_ new: Group, at now: Instant) throws(Refusal) {
         try topology.put(new)
-        reinstall(new.id, at: now)
+        reinstall(new.id)
     }
 
     /// Registers an instance; the same one twice is one instance.
     public mutating func put(_ new: VNF, at now: Instant) throws(Refusal) {
         try topology.put(new)
-        reinstall(new.group, at: now)
+        reinstall(new.group)
     }
 
     /// Accepts a rule and starts to move its flows; the same rule twice is one rule.
@@ -51,10 +48,11 @@ extension Engine {
         return rules[id] ?? rule
     }
 
-    private mutating func reinstall(_ groupID: String, at now: Instant) {
+    private mutating func reinstall(_ groupID: String) {
         guard let group = topology.groups[groupID] else { return }
-        for id in Set([group.ingress.switchID, group.egress.switchID]).sorted() {
-            if let datapath = topology.switches[id]?.datapath { install(on: datapath, at: now) }
+        let near = Direction.allCases.compactMap { topology.neighbour(of: group, $0) } + [group]
+        for id in Set(near.flatMap { [$0.ingress.switchID, $0.egress.switchID] }).sorted() {
+            if let datapath = topology.switches[id]?.datapath { install(on: datapath) }
         }
     }
 }

@@ -105,7 +105,7 @@ public struct Engine: Sendable {
             }
             guard live[serial]?.scheduled.map({ $0 <= now }) ?? false else { continue }
             live[serial]?.scheduled = nil
-            let isPatient = !isReachable(serial)
+            let isPatient = waitsForSwitch(serial, at: now)
             update(serial, at: now) { handover, actions in handover.advance(to: now, isPatient: isPatient, actions: &actions) }
         }
     }
@@ -123,49 +123,12 @@ public struct Engine: Sendable {
     /// How many flow handovers have not come to their outcome.
     public var openHandovers: Int { live.values.count { $0.handover.record.outcome == .open } }
 
-    // MARK: Switches
-
-    /// A switch has introduced itself with these ports.
-    public mutating func connected(_ datapath: DatapathID, ports: [PortDescription], at now: Instant) {
-        guard topology.switch(datapath) != nil else {
-            counters.unknownSwitches += 1
-            unregistered[datapath] = Self.numbers(ports)
-            return
-        }
-        topology.connected(datapath, ports: Self.numbers(ports))
-        send(.flowMod(FlowEntries.clear), to: datapath)
-        install(on: datapath, at: now)
-        publishSwitch(datapath)
-    }
-
-    /// A switch's ports have changed.
-    public mutating func portsChanged(_ datapath: DatapathID, ports: [PortDescription], at now: Instant) {
-        guard topology.switch(datapath)?.ports != nil else {
-            unregistered[datapath] = Self.numbers(ports)
-            return
-        }
-        guard topology.switch(datapath)?.ports != Self.numbers(ports) else { return }
-        topology.connected(datapath, ports: Self.numbers(ports))
-        install(on: datapath, at: now)
-    }
-
-    /// The connection to a switch has ended.
-    public mutating func disconnected(_ datapath: DatapathID) {
-        unregistered[datapath] = nil
-        topology.disconnected(datapath)
-        publishSwitch(datapath)
-    }
-
     /// Switches that are connected and that nobody has registered, with their ports.
     public internal(set) var unregistered: [DatapathID: [String: UInt32]] = [:]
-
-    private static func numbers(_ ports: [PortDescription]) -> [String: UInt32] {
-        Dictionary(ports.map { ($0.name, $0.number) }, uniquingKeysWith: { first, _ in first })
-    }
-
-    private mutating func publishSwitch(_ datapath: DatapathID) {
-        if let changed = topology.switch(datapath) { publish(.switch(changed)) }
-    }
+    /// Switches that are connected and whose tables are being read.
+    var returning: [DatapathID: Returning] = [:]
+    /// Since when switches are away.
+    var absences: [DatapathID: Instant] = [:]
 
     // MARK: Handovers
 

@@ -89,6 +89,9 @@ enum FlowEntries {
     /// Sends what an instance says to the forwarding table, marked with group and side.
     static func instance(port: UInt32, metadata: MaskedMetadata) -> FlowMod { classify(port, metadata, next: Table.forwarding) }
 
+    /// Sends what an instance says to the steering of the next group in a chain, marked with that group and the direction.
+    static func chained(port: UInt32, metadata: MaskedMetadata) -> FlowMod { classify(port, metadata, next: Table.steering) }
+
     private static func classify(_ port: UInt32, _ metadata: MaskedMetadata, next table: UInt8) -> FlowMod {
         FlowMod(
             tableID: Table.classification, command: .add, priority: Priority.port, cookie: Cookie(.classification).rawValue,
@@ -128,7 +131,8 @@ enum FlowEntries {
     static func exact(_ flow: FlowKey, metadata: MaskedMetadata, actions: [Action], idleTimeout: UInt16, cookie: Cookie) -> FlowMod {
         FlowMod(
             tableID: Table.steering, command: .add, priority: Priority.exact, cookie: cookie.rawValue, idleTimeout: idleTimeout,
-            flags: idleTimeout > 0 ? .sendFlowRemoved : [], match: Match(metadata: metadata, fields: FlowMatch(exactly: flow).fields), instructions: [.applyActions(actions)])
+            flags: idleTimeout > 0 ? .sendFlowRemoved : [], match: Match(metadata: metadata, fields: FlowMatch(exactly: flow).fields),
+            instructions: [.applyActions(actions)])
     }
 
     /// Removes one entry of the steering table.
@@ -136,6 +140,11 @@ enum FlowEntries {
         FlowMod(
             tableID: Table.steering, command: .deleteStrict, priority: priority,
             match: Match(metadata: metadata, fields: match.fields))
+    }
+
+    /// Removes an entry that a switch has.
+    static func remove(_ entry: FlowStatistics) -> FlowMod {
+        FlowMod(tableID: entry.tableID, command: .deleteStrict, priority: entry.priority, match: entry.match)
     }
 
     private static func controlMatch(inPort: UInt32?) -> Match {

@@ -73,6 +73,9 @@ public enum Direction: UInt8, Hashable, Sendable, CaseIterable, Comparable {
     /// Through the egress switch.
     case reverse = 1
 
+    /// The other one.
+    public var opposite: Direction { self == .forward ? .reverse : .forward }
+
     /// Whether the first comes before the second.
     public static func < (left: Direction, right: Direction) -> Bool { left.rawValue < right.rawValue }
 }

@@ -70,6 +70,11 @@ struct Relocation: Sendable {
         if case .detecting(let since, _) = phase { phase = .detecting(since: since, lastHeard: now) }
     }
 
+    /// Nothing could be heard until now.
+    mutating func postpone(at now: Instant) {
+        if case .detecting = phase { phase = .detecting(since: now, lastHeard: now) }
+    }
+
     mutating func startClosing(limit: Instant) { phase = .closing(open: Set(directions), limit: limit) }
 
     /// An entry has expired. True when it was the last.

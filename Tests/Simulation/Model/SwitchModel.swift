@@ -109,6 +109,7 @@ final class SwitchModel {
     func handle(_ message: Message) {
         switch message {
         case .flowMod(let flowMod): apply(flowMod)
+        case .multipartRequest: network.toController(.multipartReply(MultipartReply(.flow([]))), from: self)
         case .packetOut(let packetOut):
             for case .output(let port, _) in packetOut.actions { network.transmit(packetOut.data, from: self, port: port) }
         default: break
