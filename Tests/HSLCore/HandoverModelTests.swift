@@ -15,15 +15,22 @@ private final class HandoverModel {
     private var sent = [0, 0]
     private var output: [[Int]] = [[], []]
     private var fetchedUnfrozen = false
+    private let key: ControlKey?
+    private var counter: UInt64 = 0
+    private var replayGuards: [Role: [ReplayGuard]] = [
+        .source: [ReplayGuard(), ReplayGuard()], .destination: [ReplayGuard(), ReplayGuard()],
+    ]
+    private var refused = 0
 
     /// - Parameter aborting: whether the controller decides, at some time or other, to hand the flow back.
-    init(seed: UInt64, loss: Double, omission: ModelController.Omission? = nil, aborting: Bool = false) {
+    init(seed: UInt64, loss: Double, omission: ModelController.Omission? = nil, aborting: Bool = false, key: ControlKey? = nil) {
+        self.key = key
         network = ModelNetwork(seed: seed, loss: loss)
         directions = network.chance(0.8) ? 2 : 1
         let hasFunction = network.chance(0.8)
         controller = ModelController(network, directions: directions, omission: omission)
-        source = ModelInstance(network, vnf: 1, toSwitch: .sourceToSwitch, hasFunction: hasFunction)
-        destination = ModelInstance(network, vnf: 2, toSwitch: .destinationToSwitch, hasFunction: hasFunction)
+        source = ModelInstance(network, vnf: 1, toSwitch: .sourceToSwitch, hasFunction: hasFunction, key: key)
+        destination = ModelInstance(network, vnf: 2, toSwitch: .destinationToSwitch, hasFunction: hasFunction, key: key)
         table = [(.source, .old), (.source, .old)]
         cache = table
         connect()
@@ -56,19 +63,37 @@ private final class HandoverModel {
         controller.packetOut = { [unowned self] x, role, message in
             let vnf: UInt16 = role == .source ? 1 : 2
             let frame = ControlFrame(
-                source: .zero, destination: CoreHarness.address(vnf, port: x), handover: controller.handover, message: message
-            ).encoded()
+                source: .zero, destination: CoreHarness.address(vnf, port: x), handover: controller.handover, message: message)
+            let bytes = seal(frame)
             network.send(.openFlow, x) { [self] in
                 network.sendLossy(role == .source ? .switchToSource : .switchToDestination, x) { [self] in
-                    (role == .source ? source : destination).receive(frame, on: x)
+                    (role == .source ? source : destination).receive(bytes, on: x)
                 }
             }
         }
     }
 
-    private func toController(_ frame: ControlFrame, _ origin: Role, _ x: Int) {
+    private func seal(_ frame: ControlFrame) -> [UInt8] {
+        guard let key else { return frame.encoded() }
+        counter += 1
+        return key.seal(frame, counter: counter)
+    }
+
+    /// A frame as the controller takes it; nil if it is refused.
+    private func open(_ bytes: [UInt8], _ origin: Role, _ x: Int) -> ControlFrame? {
+        guard let key else { return try? ControlFrame(decoding: bytes.span.bytes) }
+        guard let opened = try? key.open(bytes.span.bytes), replayGuards[origin]?[x].accepts(opened.counter) == true else {
+            refused += 1
+            return nil
+        }
+        return opened.frame
+    }
+
+    private func toController(_ bytes: [UInt8], _ origin: Role, _ x: Int) {
         network.sendLossy(origin == .source ? .sourceToSwitch : .destinationToSwitch, x) { [self] in
-            network.send(.packetIn, x) { [self] in controller.control(x, origin, frame.message) }
+            network.send(.packetIn, x) { [self] in
+                if let frame = open(bytes, origin, x) { controller.control(x, origin, frame.message) }
+            }
         }
     }
 
@@ -86,6 +111,9 @@ private final class HandoverModel {
             network.send(.packetIn, x) { [self] in controller.packetIn(x, cookie, frame) }
         }
     }
+
+    /// Late copies that one end or the other refused by their counters.
+    var replayed: Int { refused + Int(source.counters.replayed + destination.counters.replayed) }
 
     var isReturned: Bool { controller.handBack != nil }
 
@@ -146,6 +174,20 @@ private final class HandoverModel {
         }
         #expect(returned > 200)
         #expect(tooLate > 200)
+    }
+
+    @Test func sealedFramesDoTheSameAndLateCopiesAreRefused() throws {
+        let key = try ControlKey(Array(0..<32))
+        var replayed = 0
+        for seed in UInt64(0)..<200 {
+            let model = HandoverModel(seed: seed, loss: 0.1, aborting: seed.isMultiple(of: 2), key: key)
+            if let problem = model.problem() {
+                Issue.record("seed \(seed): \(problem)")
+                return
+            }
+            replayed += model.replayed
+        }
+        #expect(replayed > 0)
     }
 
     @Test(arguments: [ModelController.Omission.markerWait, .fenceWait, .returnFence])

@@ -33,6 +33,12 @@ public struct Counters: Hashable, Sendable {
     public var controlSent: UInt64 = 0
     /// Control frames that could not be read.
     public var malformed = Malformed()
+    /// Control frames without a valid tag, where there is a key.
+    public var unauthenticated: UInt64 = 0
+    /// Control frames with a valid tag, but not a higher counter than one before them on their interface.
+    public var replayed: UInt64 = 0
+    /// Control frames that the network function sent, and that were dropped.
+    public var forgedByFunction: UInt64 = 0
     /// Control frames for another Ethernet address, or a START for another VNF.
     public var misdirected: UInt64 = 0
     /// Control frames and VNF events that do not fit the state of their handover, or name none that is known.
@@ -74,10 +80,18 @@ public struct Counters: Hashable, Sendable {
         }
     }
 
+    mutating func count(_ error: AuthenticationError) {
+        switch error {
+        case .malformed(let error): count(error)
+        case .unsealed, .forged: unauthenticated += 1
+        }
+    }
+
     mutating func count(_ reason: DropReason) {
         switch reason {
         case .handoverLimit: droppedAtHandoverLimit += 1
         case .totalLimit: droppedInTotal += 1
+        case .forgedByFunction: forgedByFunction += 1
         }
     }
 }

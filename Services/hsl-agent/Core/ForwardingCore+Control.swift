@@ -6,13 +6,18 @@ extension ForwardingCore {
     /// Handles a frame of EtherType 0x821c.
     mutating func control(_ bytes: RawSpan, on port: Int, at now: Instant) {
         tally.controlReceived &+= 1
-        let frame: ControlFrame
-        do { frame = try ControlFrame(decoding: bytes) } catch {
+        let (frame, counter): (ControlFrame, UInt64?)
+        do { (frame, counter) = try open(bytes) } catch {
             tally.count(error)
             return
         }
         guard frame.destination == configuration.pairs[port].address else {
             tally.misdirected += 1
+            return
+        }
+        // Only now: the counters of frames for others say nothing here.
+        if let counter, !replayGuards[port].accepts(counter) {
+            tally.replayed += 1
             return
         }
         let handover = frame.handover
@@ -33,10 +38,24 @@ extension ForwardingCore {
         }
     }
 
+    /// Reads a control frame, and its counter where there is a key.
+    private func open(_ bytes: RawSpan) throws(AuthenticationError) -> (ControlFrame, UInt64?) {
+        if let key = configuration.key {
+            let opened = try key.open(bytes)
+            return (opened.frame, opened.counter)
+        }
+        do { return (try ControlFrame(decoding: bytes), nil) } catch { throw .malformed(error) }
+    }
+
     /// Sends a control frame to the controller.
     mutating func send(_ message: ControlMessage, _ handover: HandoverID, on port: Int) {
         let frame = ControlFrame(source: configuration.pairs[port].address, destination: .zero, handover: handover, message: message)
-        output.append(.frame(frame.encoded(), .network(port)))
+        if let key = configuration.key {
+            output.append(.frame(key.seal(frame, counter: nextCounter), .network(port)))
+            nextCounter &+= 1
+        } else {
+            output.append(.frame(frame.encoded(), .network(port)))
+        }
         tally.controlSent &+= 1
     }
 
