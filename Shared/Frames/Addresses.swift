@@ -52,6 +52,9 @@ public struct IPv4Address: Hashable, Sendable {
     public init(bits: UInt32) {
         self.bits = bits
     }
+
+    /// Whether the address stands for many hosts: multicast (224.0.0.0/4) or 255.255.255.255.
+    public var isGroup: Bool { bits >> 28 == 0xE || bits == .max }
 }
 
 extension IPv4Address: LosslessStringConvertible {
@@ -87,6 +90,9 @@ public struct IPv6Address: Hashable, Sendable {
         self.high = high
         self.low = low
     }
+
+    /// Whether the address stands for many hosts: multicast (ff00::/8).
+    public var isGroup: Bool { high >> 56 == 0xFF }
 }
 
 extension IPv6Address: LosslessStringConvertible {

@@ -7,7 +7,7 @@ import Testing
         var fields = FlowMatch.Fields()
         fields.etherType = EtherType.ipv4
         fields.ipProtocol = IPProtocol.udp
-        fields.destinationPort = port
+        fields.udpDestination = port
         return try FlowMatch(fields)
     }
 
