@@ -84,7 +84,8 @@ public struct JSONWriter: Sendable {
     }
 
     mutating func append(decimal value: UInt64) {
-        bytes.append(contentsOf: String(value).utf8)
+        if value >= 10 { append(decimal: value / 10) }
+        bytes.append(UInt8(ascii: "0") + UInt8(value % 10))
     }
 
     /// A comma, unless what follows is the first of its object, array or line.
