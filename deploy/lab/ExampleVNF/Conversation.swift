@@ -10,7 +10,7 @@ final class Conversation {
     private var said = JSONWriter()
     private var hasInput = false
 
-    /// A conversation over a socket, with whom error messages call so.
+    /// A conversation over a socket; complaints on standard error name the other side `partner`.
     init(_ descriptor: Descriptor, with partner: String) throws(SystemError) {
         stream = try LineStream(descriptor)
         self.partner = partner
