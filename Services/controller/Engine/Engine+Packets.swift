@@ -118,7 +118,7 @@ extension Engine {
     /// A flow in the directions that its rule covers, but for one that another handover has to do with.
     private func flows(of sample: Sample, _ rule: Rule?, in group: Group, known: Serial?) -> PerDirection<FlowKey> {
         let flow = sample.headers.flow
-        var mirror = rule?.specification.isBidirectional ?? false ? flow.mirrored : nil
+        var mirror = rule?.specification.isBidirectional ?? false && flow.hasMirror ? flow.mirrored : nil
         if let other = flows[DirectedFlow(group: group.index, direction: sample.direction.opposite, flow: flow.mirrored)], other != known {
             mirror = nil
         }
