@@ -23,19 +23,15 @@ struct ContainmentTests {
     }
 
     @Test func trafficThroughTheBareLabIsCountedExactly() async throws {
-        var options = LabOptions()
-        options.margin = 0.5
-        let report = try await runLab(options, executable: try Machine.lab, command: "baseline")
+        let report = try await runLab(Machine.quiet, executable: try Machine.lab)
         #expect(report.verdict != .failed, "\(report.failures)")
         #expect(report.sent > 0)
     }
 
     @Test func twoLabsRunSideBySide() async throws {
-        var options = LabOptions()
-        options.margin = 0.5
         let executable = try Machine.lab
-        async let first = runLab(options, executable: executable, command: "baseline")
-        async let second = runLab(options, executable: executable, command: "baseline")
+        async let first = runLab(Machine.quiet, executable: executable)
+        async let second = runLab(Machine.quiet, executable: executable)
         for report in try await [first, second] { #expect(report.verdict != .failed, "\(report.failures)") }
     }
 }
@@ -50,12 +46,26 @@ enum Machine {
         geteuid() == 0 && FileManager.default.isExecutableFile(atPath: "/usr/sbin/ovs-vswitchd")
     }
 
+    /// A run in which nothing is done to the traffic.
+    static var quiet: Scenario {
+        var options = LabOptions()
+        options.margin = 0.5
+        return options.scenario.withoutSteps
+    }
+
     /// The lab's program, which lies beside the tests.
     static var lab: String {
         get throws {
             let executable = try FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")
             return URL(fileURLWithPath: executable).deletingLastPathComponent().appending(path: "sharp-lab").path
         }
+    }
+
+    /// Runs the lab; again, at most twice, if the machine itself dropped packets, since such a run says nothing.
+    static func run(_ scenario: Scenario) async throws -> LabReport {
+        var report = try await runLab(scenario, executable: try lab)
+        for _ in 0..<2 where report.verdict == .void { report = try await runLab(scenario, executable: try lab) }
+        return report
     }
 
     /// A process and all that it started, and what those started.

@@ -4,14 +4,11 @@ import Testing
 /// The whole system at its work: real services, Open vSwitch, real traffic.
 @Suite("Handovers in the lab", .enabled(if: Machine.canRunLabs, Machine.reason), .serialized)
 struct HandoverTests {
-    /// Runs the lab; again, at most twice, if the machine itself dropped packets, since such a run says nothing.
     private func run(_ change: (inout LabOptions) -> Void) async throws -> LabReport {
         var options = LabOptions()
         options.margin = 1
         change(&options)
-        var report = try await runLab(options, executable: try Machine.lab)
-        for _ in 0..<2 where report.verdict == .void { report = try await runLab(options, executable: try Machine.lab) }
-        return report
+        return try await Machine.run(options.scenario)
     }
 
     private func expectPassed(_ report: LabReport, location: SourceLocation = #_sourceLocation) {
