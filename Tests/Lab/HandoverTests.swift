@@ -11,47 +11,43 @@ struct HandoverTests {
         return try await Machine.run(options.scenario)
     }
 
-    private func expectPassed(_ report: LabReport, location: SourceLocation = #_sourceLocation) {
-        #expect(report.verdict == .passed, "\(report.failures) \(report.environmentDropsBySource)", sourceLocation: location)
-    }
-
     @Test func bothDirectionsOfAFlowMove() async throws {
-        expectPassed(try await run { _ in })
+        Machine.expectPassed(try await run { _ in })
     }
 
     @Test func oneDirectionMovesAlone() async throws {
-        expectPassed(try await run { $0.bidirectional = false })
+        Machine.expectPassed(try await run { $0.bidirectional = false })
     }
 
     @Test func twentyFlowsMoveUnderOneWildcard() async throws {
-        expectPassed(try await run { $0.flows = 20 })
+        Machine.expectPassed(try await run { $0.flows = 20 })
     }
 
     @Test func aThousandBytesAreMovedLikeFew() async throws {
-        expectPassed(try await run { $0.size = 1000 })
+        Machine.expectPassed(try await run { $0.size = 1000 })
     }
 
     @Test func framesOfFullSizeAreWrappedOnLinksOfTheSameSize() async throws {
-        expectPassed(try await run { $0.size = 1514 })
+        Machine.expectPassed(try await run { $0.size = 1514 })
     }
 
     @Test func tenThousandPacketsASecondMove() async throws {
-        expectPassed(try await run { $0.rate = 10_000 })
+        Machine.expectPassed(try await run { $0.rate = 10_000 })
     }
 
     @Test func packetsAreHeldWhileStateTakesItsTime() async throws {
         let report = try await run { $0.stateMs = 300 }
-        expectPassed(report)
+        Machine.expectPassed(report)
         #expect(report.vnfBuffered.packets > report.controllerBuffered.packets)
     }
 
     @Test func flowsMoveToAndFro() async throws {
         let report = try await run { $0.handovers = 4 }
-        expectPassed(report)
+        Machine.expectPassed(report)
         #expect(report.outcomes == ["completed": 4])
     }
 
     @Test func aHandoverCompletesWithNorthboundAndMetricsKilled() async throws {
-        expectPassed(try await run { $0.killObservers = true })
+        Machine.expectPassed(try await run { $0.killObservers = true })
     }
 }

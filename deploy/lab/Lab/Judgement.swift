@@ -98,6 +98,9 @@ extension LabReport {
         if scenario.expectations.outcome == .ended, forgotten > 0 {
             failures.append("\(counted(forgotten, "open flow handover")) forgotten by the controller")
         }
+        if scenario.expectations.lossesInRecords, lostByRecords < lost {
+            failures.append("\(counted(lost, "packet")) lost, of which the records know \(lostByRecords)")
+        }
         return failures
     }
 

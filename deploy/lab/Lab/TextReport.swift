@@ -1,6 +1,9 @@
 import Foundation
 
 extension LabReport {
+    /// Fewer times than this are not worth a histogram.
+    private static let fewest = 10
+
     /// The report for people.
     package var text: String {
         var lines = [title, ""]
@@ -56,7 +59,7 @@ extension LabReport {
         }
         guard let handoverMs else { return lines }
         lines.append(entry("handover", spread(handoverMs)))
-        if handoverHistogram.count > 1 { lines += histogram(handoverHistogram) }
+        if handoverHistogram.reduce(0, { $0 + $1.count }) >= Self.fewest { lines += histogram(handoverHistogram) }
         let phases = HandoverPhase.allCases.compactMap { phase in phasesMs[phase.rawValue].map { "\(phase) \(format($0))" } }
         if !phases.isEmpty { lines.append(entry("its phases", phases.joined(separator: ", ") + " ms (medians; they overlap)")) }
         return lines
@@ -66,7 +69,7 @@ extension LabReport {
         let what = bidirectional ? "there and back" : "one way"
         var lines: [String] = []
         if let addedDelayMs { lines.append(entry("added delay", spread(addedDelayMs) + ", \(what)")) }
-        if addedDelayHistogram.count > 1 { lines += histogram(addedDelayHistogram) }
+        if addedDelayHistogram.reduce(0, { $0 + $1.count }) >= Self.fewest { lines += histogram(addedDelayHistogram) }
         lines.append(entry("usual delay", "\(format(usualDelayMs)) ms (median, \(what))"))
         return lines
     }
