@@ -28,4 +28,9 @@ struct InterruptionTests {
     func aHandoverEndsThoughItsDestinationDies(_ moment: Moment) async throws {
         _ = try await interrupt(.destinationAgent, moment)
     }
+
+    @Test(arguments: [Victim.ingressSwitch, .egressSwitch])
+    func aSwitchThatLosesItsControllerForASecondGoesOnForSettledFlows(_ victim: Victim) async throws {
+        _ = try await interrupt(victim, .transferring)
+    }
 }

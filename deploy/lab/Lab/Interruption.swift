@@ -49,7 +49,7 @@ extension Scenario {
     package mutating func interrupt(_ victim: Victim, _ moment: Moment, restartAfter delay: Double = 1) {
         functions = 3
         streams += [
-            Stream(Self.bystanders, flows: 10, rate: 500, addressPair: 1, startsLater: true),
+            Stream(Self.bystanders, flows: 10, rate: 2000, addressPair: 1, startsLater: true),
             Stream(Self.repaired, flows: 1, rate: 500, addressPair: 3, startsLater: true),
         ]
         expectations.lossy = [Stream.measured]

@@ -92,6 +92,8 @@ public struct LabReport: Hashable, Sendable, Codable {
         public var ratePerSecond: Double
         /// How many a second there were.
         public var achievedPerSecond: Double
+        /// By how many milliseconds the latest one was behind its time: above a few, the lab itself could not keep up.
+        public var latestMs: Double
         /// How long their answers took.
         public var answerMs: Spread?
     }

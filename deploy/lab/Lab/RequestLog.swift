@@ -5,6 +5,7 @@ import Synchronization
 /// Requests under way that nobody waits for, and how they were answered. Shared with the threads on which answers come.
 final class RequestLog: Sendable {
     private struct Entry {
+        let dueAt: UInt64
         let sentAt: UInt64
         var answer: (at: UInt64, result: Result<String, LabError>)?
     }
@@ -27,8 +28,8 @@ final class RequestLog: Sendable {
         entries.withLock { $0.compactMapValues { try? $0.answer?.result.get() } }
     }
 
-    func sent(_ name: String) {
-        entries.withLock { $0[name] = Entry(sentAt: monotonicNow()) }
+    func sent(_ name: String, due: UInt64) {
+        entries.withLock { $0[name] = Entry(dueAt: due, sentAt: monotonicNow()) }
     }
 
     func answered(_ name: String, _ result: Result<String, LabError>) {
@@ -43,7 +44,7 @@ final class RequestLog: Sendable {
             let answers = entries.values.compactMap { entry in entry.answer.map { Double($0.at - entry.sentAt) / 1e6 } }
             return LabReport.Requests(
                 count: entries.count, ratePerSecond: rate, achievedPerSecond: seconds > 0 ? Double(entries.count - 1) / seconds : 0,
-                answerMs: LabReport.Spread(answers))
+                latestMs: entries.values.map { Double($0.sentAt - $0.dueAt) / 1e6 }.max() ?? 0, answerMs: LabReport.Spread(answers))
         }
     }
 }

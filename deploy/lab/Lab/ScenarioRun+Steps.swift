@@ -82,7 +82,7 @@ extension ScenarioRun {
                 "start": "perFlow", "maximumSilenceMs": moves.maximumSilenceMs, "mode": moves.mode,
             ]
             sender?.watch(flow: flow)
-            requests.sent(name)
+            requests.sent(name, due: start + time)
             try northbound.post("/v1/rules", body) { [requests] in requests.answered(name, $0) }
             progress.show("\(flow + 1) of \(moves.count) requests sent, \(requests.unanswered) not answered")
         }

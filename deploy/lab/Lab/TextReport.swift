@@ -53,9 +53,10 @@ extension LabReport {
     private var handoverLines: [String] {
         var lines: [String] = []
         if let requests {
-            let achieved = "\(format(requests.achievedPerSecond)) a second (\(format(requests.ratePerSecond)) on average wanted)"
+            let achieved = "\(format(requests.achievedPerSecond)) a second as drawn for an average of \(format(requests.ratePerSecond))"
             let answered = requests.answerMs.map { "; answered: " + spread($0) } ?? ""
-            lines.append(entry("requests", "\(requests.count), \(achieved)\(answered)"))
+            lines.append(
+                entry("requests", "\(requests.count), \(achieved), none later than \(format(requests.latestMs)) ms\(answered)"))
         }
         guard let handoverMs else { return lines }
         lines.append(entry("handover", spread(handoverMs)))

@@ -48,7 +48,8 @@ struct ByteStreamEnd {
     mutating func run() throws(SystemError) {
         say(.ready)
         let start = monotonicNow()
-        while !isAtEnd {
+        // The receiver stays until it is told to stop, so that somebody hears its report.
+        while !isAtEnd || stopAt == nil {
             var deadline = min(stopAt ?? .max, monotonicNow() + 1_000_000_000)
             if case .sender(let rate) = role {
                 if stopAt != nil { break }
@@ -120,6 +121,7 @@ struct ByteStreamEnd {
             report.bytes += UInt64(count)
         } else if count == 0 || errno != EAGAIN {
             isAtEnd = true
+            events.remove(socket)
         }
     }
 
