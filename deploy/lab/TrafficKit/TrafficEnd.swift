@@ -9,7 +9,7 @@ package struct TrafficEnd: Sendable {
     }
 
     /// How long after the beginning of a watch a packet must have been sent to count into it, in nanoseconds.
-    package static let watchLength: UInt64 = 2_000_000_000
+    package static let watchLength: UInt64 = 250_000_000
 
     /// Packets sent, over all flows.
     package private(set) var sent = 0
