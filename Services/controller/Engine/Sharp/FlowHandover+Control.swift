@@ -5,10 +5,11 @@ import Timing
 extension FlowHandover {
     /// A control frame from one of the two instances. When they are one, it speaks as the destination.
     mutating func control(_ message: ControlMessage, from role: Role, _ x: Direction, at now: Instant, actions: inout [Action]) {
+        if case .startAck(nil) = message, role == .source { return sourceFrozen(x, at: now, &actions) }
         guard directions.has(x) else { return record.unexpectedFrames += 1 }
         switch message {
         case .startAck(let received?): if role == receiver { armed(x, behind: received, at: now, &actions) }
-        case .startAck(nil): if role == .source { sourceFrozen(x, at: now, &actions) }
+        case .startAck(nil): record.unexpectedFrames += 1
         case .straggler(let wrapped):
             if isOver {
                 if wrapped.part == nil { deliverLate(wrapped.bytes, x, &actions) }
@@ -39,7 +40,8 @@ extension FlowHandover {
 
     private mutating func sourceFrozen(_ x: Direction, at now: Instant, _ actions: inout [Action]) {
         frozenOn.insert(x)
-        guard case .starting = sourceState else { return }
+        // It comes behind the last packets that the source has sent out there: the destination's must not overtake them.
+        guard case .starting = sourceState, directions.directions.allSatisfy({ frozenOn.contains($0.opposite) }) else { return }
         sourceState = .frozen
         record.sourceFrozenAt = now
         requestTransfer(at: now, &actions)
