@@ -1,15 +1,15 @@
 import ArgumentParser
-import Glibc
+import Foundation
 import Simulation
 
 /// Runs the simulator over many seeds, or replays one.
 @main
-struct SharpSimulate: ParsableCommand {
+struct SharpSimulate: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "sharp-simulate", abstract: "Runs handovers in virtual time and checks that nothing is lost, reordered or doubled.")
 
     @Option(help: "How many seeds to run.")
-    var seeds: UInt64 = 1000
+    var seeds: UInt64 = 1_000
 
     @Option(help: "The first seed.")
     var from: UInt64 = 0
@@ -17,38 +17,91 @@ struct SharpSimulate: ParsableCommand {
     @Option(help: "Replay this seed alone.")
     var seed: UInt64?
 
-    func run() throws {
-        let range = seed.map { $0..<$0 + 1 } ?? from..<from + seeds
-        let started = ContinuousClock.now
-        var failing = 0
-        for number in range {
-            let problems = Simulation(seed: number).run()
-            if !problems.isEmpty {
-                failing += 1
-                report(number, problems)
-            }
-            if (number - range.lowerBound) % 100 == 99 { progress(number - range.lowerBound + 1, of: range.count, failing, since: started) }
+    @Flag(help: "With --seed: print what happens, in order.")
+    var trace = false
+
+    @Option(help: "Draw scenarios of one generator only.")
+    var scenario: String?
+
+    @Flag(help: "List the generators of scenarios.")
+    var listScenarios = false
+
+    @Option(help: "How many threads to use; as many as there are cores by default.")
+    var workers: Int?
+
+    @Flag(help: "Print results as JSON, a line for each failing seed and one for all.")
+    var json = false
+
+    func run() async throws {
+        if listScenarios { return Generators.all.forEach { print("\($0.name): \($0.about)\($0.weight == 0 ? " (only by name)" : "")") } }
+        let generators = try chosenGenerators()
+        if let seed {
+            try replay(seed, generators)
+        } else {
+            try await runAll(generators)
         }
-        show("\r\u{1B}[K")
-        print("\(failing) of \(range.count) seeds fail")
-        if failing > 0 { throw ExitCode(1) }
     }
 
-    private func report(_ number: UInt64, _ problems: [String]) {
-        print("seed \(number): \(Scenario(seed: number))")
-        for problem in problems.prefix(8) { print("    \(problem)") }
-        print("    replay it with: make simulate SEED=\(number)")
+    private func chosenGenerators() throws -> Generators {
+        guard let scenario else { return .everyday }
+        guard let found = Generators.named(scenario) else {
+            throw ValidationError("there is no scenario \(scenario); --list-scenarios names them")
+        }
+        return found
     }
 
-    private func progress(_ done: UInt64, of all: Int, _ failing: Int, since started: ContinuousClock.Instant) {
-        let elapsed = (ContinuousClock.now - started).components
-        let rate = Double(done) / (Double(elapsed.seconds) + Double(elapsed.attoseconds) / 1e18)
-        show("\r\(done) of \(all) seeds, \(Int(rate)) a second, \(failing) fail")
+    private func replay(_ seed: UInt64, _ generators: Generators) throws {
+        let simulation = Simulation(seed: seed, by: generators)
+        let outcome = simulation.run(isTraced: trace)
+        if json {
+            try printJSON(Report.Seed(seed, simulation.scenario, outcome.violations))
+        } else {
+            print(simulation.scenario)
+            outcome.trace.about(nil).forEach { print($0) }
+            outcome.violations.forEach { print($0) }
+            print("\(outcome.events) events, digest \(String(outcome.digest, radix: 16)), \(outcome.violations.count) violations")
+        }
+        if !outcome.violations.isEmpty { throw ExitCode.failure }
     }
 
-    /// Shows a line that is overwritten, where somebody may look.
-    private func show(_ text: String) {
-        guard isatty(STDERR_FILENO) != 0 else { return }
-        _ = Array(text.utf8).withUnsafeBytes { write(STDERR_FILENO, $0.baseAddress, $0.count) }
+    private func runAll(_ generators: Generators) async throws {
+        let meter = Meter(total: Int(seeds))
+        let runner = Runner(generators: generators, workers: workers ?? ProcessInfo.processInfo.activeProcessorCount)
+        let progress = await runner.run(from..<from + seeds) { failure in
+            meter.clear()
+            report(failure, generators)
+        } step: {
+            meter.show($0)
+        }
+        meter.clear()
+        if json {
+            try printJSON(Report.Total(seeds: progress.done, failing: progress.failing, events: progress.events, seconds: meter.seconds))
+        } else {
+            let rate = Int(Double(progress.done) / max(meter.seconds, 1e-9))
+            print("\(progress.failing) of \(progress.done) seeds fail (\(rate) seeds a second, \(progress.events) events)")
+        }
+        if progress.failing > 0 { throw ExitCode.failure }
+    }
+
+    /// A failing seed: its scenario, what did not hold, what led to it, and how to see it again.
+    private func report(_ failure: Runner.Failure, _ generators: Generators) {
+        let simulation = Simulation(seed: failure.seed, by: generators)
+        if json {
+            try? printJSON(Report.Seed(failure.seed, simulation.scenario, failure.violations))
+            return
+        }
+        print("seed \(failure.seed)")
+        print(simulation.scenario)
+        for line in simulation.run(isTraced: true).trace.about(failure.violations.first?.flow).suffix(Self.traceLines) { print(line) }
+        failure.violations.forEach { print($0) }
+        print("replay it with: make simulate SEED=\(failure.seed)\(scenario.map { " SCENARIO=\($0)" } ?? "")\n")
+    }
+
+    private static let traceLines = 120
+
+    private func printJSON(_ value: some Encodable) throws {
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+        print(String(decoding: try encoder.encode(value), as: UTF8.self))
     }
 }

@@ -1,0 +1,98 @@
+import Frames
+import OpenFlow
+import Timing
+
+/// A switch: flow tables that change at once, and a cache in front of them that follows some time later.
+///
+/// A PACKET_OUT does not go through the cache; a barrier waits for the tables, not for the cache; an idle entry expires up to 0.6
+/// seconds late, never early.
+struct SwitchModel {
+    /// What follows from an event.
+    enum Output {
+        /// A frame leaves by a port.
+        case frame([UInt8], port: UInt32)
+        /// The controller is told something.
+        case tell(Message)
+        /// An entry is to be looked at again.
+        case lookAt(entry: Int, Instant)
+    }
+
+    private(set) var tables = FlowTables()
+    private var cache: FlowCache
+    private static let expiryDelay = TimeSpan.milliseconds(600)
+
+    init(lag: Conditions.CacheLag) {
+        cache = FlowCache(lag: lag)
+    }
+
+    /// A frame arrives at a port.
+    mutating func receive(
+        _ frame: [UInt8], from port: UInt32, at now: Instant, _ random: inout SeededGenerator, _ outputs: inout [Output]
+    ) {
+        guard let path = cache.path(of: frame, from: port, in: &tables, at: now, &random) else { return }
+        forward(frame, from: port, along: path, at: now, &outputs)
+    }
+
+    private mutating func forward(
+        _ frame: [UInt8], from port: UInt32, along path: FlowTables.Path, at now: Instant, _ outputs: inout [Output]
+    ) {
+        for entry in path.used { tables.used(entry, at: now) }
+        for output in path.outputs where output != port { outputs.append(.frame(frame, port: output)) }
+        for copy in path.copies {
+            let packetIn = PacketIn(
+                reason: .action, tableID: copy.table, cookie: copy.cookie, match: Match(inPort: port), totalLength: UInt16(frame.count),
+                data: frame)
+            outputs.append(.tell(.packetIn(packetIn)))
+        }
+    }
+
+    /// A message from the controller.
+    mutating func handle(_ message: Message, at now: Instant, _ random: inout SeededGenerator, _ outputs: inout [Output]) {
+        switch message {
+        case .flowMod(let flowMod): apply(flowMod, at: now, &random, &outputs)
+        case .packetOut(let packetOut): emit(packetOut, at: now, &outputs)
+        case .barrierRequest: outputs.append(.tell(.barrierReply))
+        default: break
+        }
+    }
+
+    private mutating func emit(_ packetOut: PacketOut, at now: Instant, _ outputs: inout [Output]) {
+        for case .output(let port, _) in packetOut.actions {
+            if port != PortNumber.table {
+                outputs.append(.frame(packetOut.data, port: port))
+            } else if let headers = try? PacketHeaders(packetOut.data.span.bytes) {
+                let path = tables.path(headers, from: packetOut.inPort, in: tables.version)
+                forward(packetOut.data, from: packetOut.inPort, along: path, at: now, &outputs)
+            }
+        }
+    }
+
+    private mutating func apply(_ flowMod: FlowMod, at now: Instant, _ random: inout SeededGenerator, _ outputs: inout [Output]) {
+        let (added, removed) = tables.apply(flowMod, at: now)
+        for entry in removed { announce(entry, .delete, &outputs) }
+        if let added, let expiry = tables.entries[added].expiry {
+            outputs.append(.lookAt(entry: added, expiry + random.span(upTo: Self.expiryDelay)))
+        }
+    }
+
+    /// An entry may have been idle for long enough.
+    mutating func lookAt(_ entry: Int, at now: Instant, _ random: inout SeededGenerator, _ outputs: inout [Output]) {
+        guard tables.entries[entry].isInstalled, let expiry = tables.entries[entry].expiry else { return }
+        guard expiry <= now else {
+            outputs.append(.lookAt(entry: entry, expiry + random.span(upTo: Self.expiryDelay)))
+            return
+        }
+        tables.remove(entry, at: now)
+        let isIdle = tables.entries[entry].isIdle(at: now)
+        announce(entry, isIdle ? .idleTimeout : .hardTimeout, &outputs)
+    }
+
+    private func announce(_ entry: Int, _ reason: FlowRemoved.Reason, _ outputs: inout [Output]) {
+        let gone = tables.entries[entry].flowMod
+        guard gone.flags.contains(.sendFlowRemoved) else { return }
+        let removed = FlowRemoved(
+            cookie: gone.cookie, priority: gone.priority, reason: reason, tableID: gone.tableID, idleTimeout: gone.idleTimeout,
+            match: gone.match)
+        outputs.append(.tell(.flowRemoved(removed)))
+    }
+}
