@@ -1,6 +1,7 @@
 import ArgumentParser
 import Foundation
 import Simulation
+import Synchronization
 
 /// Runs the simulator over many seeds, or replays one.
 @main
@@ -66,10 +67,15 @@ struct SharpSimulate: AsyncParsableCommand {
 
     private func runAll(_ generators: Generators) async throws {
         let meter = Meter(total: Int(seeds))
+        let told = Mutex(0)
         let runner = Runner(generators: generators, workers: workers ?? ProcessInfo.processInfo.activeProcessorCount)
         let progress = await runner.run(from..<from + seeds) { failure in
             meter.clear()
-            report(failure, generators)
+            let isEarly = told.withLock { count in
+                count += 1
+                return count <= Self.tracedFailures
+            }
+            report(failure, generators, isTraced: isEarly)
         } step: {
             meter.show($0)
         }
@@ -83,20 +89,25 @@ struct SharpSimulate: AsyncParsableCommand {
         if progress.failing > 0 { throw ExitCode.failure }
     }
 
-    /// A failing seed: its scenario, what did not hold, what led to it, and how to see it again.
-    private func report(_ failure: Runner.Failure, _ generators: Generators) {
+    /// A failing seed: what did not hold and how to see it again; of the first ones also the scenario, and what led to it.
+    private func report(_ failure: Runner.Failure, _ generators: Generators, isTraced: Bool) {
         let simulation = Simulation(seed: failure.seed, by: generators)
         if json {
             try? printJSON(Report.Seed(failure.seed, simulation.scenario, failure.violations))
             return
         }
-        print("seed \(failure.seed)")
-        print(simulation.scenario)
-        for line in simulation.run(isTraced: true).trace.about(failure.violations.first?.flow).suffix(Self.traceLines) { print(line) }
+        print("seed \(failure.seed)\(isTraced ? "" : ", scenario \(simulation.scenario.generator)")")
+        if isTraced {
+            print(simulation.scenario)
+            let trace = simulation.run(isTraced: true).trace
+            for line in trace.about(failure.violations.first?.flow).suffix(Self.traceLines) { print(line) }
+        }
         failure.violations.forEach { print($0) }
         print("replay it with: make simulate SEED=\(failure.seed)\(scenario.map { " SCENARIO=\($0)" } ?? "")\n")
     }
 
+    /// How many failing seeds are shown with what led to them, and how many lines of that.
+    private static let tracedFailures = 3
     private static let traceLines = 120
 
     private func printJSON(_ value: some Encodable) throws {

@@ -35,10 +35,11 @@ final class AgentModel {
     /// Whether the core keeps to its limits.
     var isWithinLimits: Bool {
         let counters = core.counters
-        let held = [counters.inControlBuffers, counters.inSwitchBuffers, counters.inStragglers]
         let limit = configuration.limits.total
-        return held.reduce(0) { $0 + $1.packets } <= limit.packets && held.reduce(0) { $0 + $1.bytes } <= limit.bytes
-            && held.allSatisfy { $0.packets >= 0 && $0.bytes >= 0 }
+        let (control, direct, stragglers) = (counters.inControlBuffers, counters.inSwitchBuffers, counters.inStragglers)
+        let packets = control.packets + direct.packets + stragglers.packets
+        let bytes = control.bytes + direct.bytes + stragglers.bytes
+        return (0...limit.packets).contains(packets) && (0...limit.bytes).contains(bytes)
     }
 
     var hasOutput: Bool { core.hasOutput }

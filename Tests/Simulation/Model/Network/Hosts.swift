@@ -16,6 +16,8 @@ struct Hosts {
         fileprivate var isFirst = Both(true)
         /// When the last packet was sent.
         fileprivate(set) var lastSent: Instant?
+        /// Whether everything that was sent has arrived: a flow of which something waits in a buffer is not silent.
+        fileprivate var isQuiet: Bool { sent == arrived }
     }
 
     /// Packets that a host sends of its own accord.
@@ -67,7 +69,7 @@ struct Hosts {
 
     /// The next packet of a flow.
     mutating func send(_ flow: Int, _ direction: Direction, at now: Instant) -> [UInt8] {
-        if let last = conversations[flow].lastSent, now - last >= Self.longSilence {
+        if let last = conversations[flow].lastSent, now - last >= Self.longSilence, conversations[flow].isQuiet {
             conversations[flow].epoch += 1
             conversations[flow].isFirst = Both(true)
         }

@@ -18,7 +18,7 @@ extension World {
             let (sent, arrived) = (conversation.sent[direction], conversation.arrived[direction])
             violate(.nothingLost, at: "host", flow: flow, "\(direction): \(sent) packets sent, \(arrived) arrived")
         }
-        guard let last = lastInstance[flow], let lastSent = conversation.lastSent else { return }
+        guard let last = holders[flow], let lastSent = conversation.lastSent else { return }
         let state = functions[last].states[flow]
         for direction in Direction.allCases {
             guard let next = state?.next[direction], next != conversation.sent[direction] else { continue }

@@ -92,7 +92,7 @@ extension World {
         case .notNext(let expected):
             violate(.stateOrder, at: place, flow: tag.flow, "\(packet) where its state goes on with \(expected)")
         }
-        if tag.direction == .forward { lastInstance[tag.flow] = instance }
+        holders[tag.flow] = instance
         guard agents[instance].isAlive else { return harm.cutOff(tag.flow, at: UInt16(instance + 1)) }
         guard agents[instance].receive(frame, from: .function(1 - pair), at: queue.now) == .pass else { return }
         agentSends(frame, instance, 1 - pair)
@@ -143,6 +143,7 @@ extension World {
             violate(.frozenBeforeFetched, at: "function \(instance + 1)", flow: flow, detail)
         }
         functions[instance].receive(functions[source].giveAway(flow), of: flow)
+        holders[flow] = instance
         say(.stateReady(handover), instance)
     }
 

@@ -19,8 +19,8 @@ struct World: ~Copyable {
     private(set) var violations: [Violation] = []
     /// Numbers of flows by their headers, in either direction.
     let flowNumbers: [FlowKey: Int]
-    /// The instance that processed a flow's last forward packet.
-    var lastInstance: [Int?]
+    /// The instance that has processed a flow's last packet, or has fetched its state since.
+    var holders: [Int?]
     /// The instances that a fault is at.
     var faulty: Set<UInt16> = []
     /// When a rule or a handover last got any further.
@@ -47,7 +47,7 @@ struct World: ~Copyable {
         links = Links(switches: scenario.topology.switches, instances: instances.count)
         harm = Harm(scenario)
         trace = Trace(isOn: isTraced)
-        lastInstance = Array(repeating: nil, count: scenario.flows.count)
+        holders = Array(repeating: nil, count: scenario.flows.count)
         var numbers: [FlowKey: Int] = [:]
         for (index, flow) in scenario.flows.enumerated() {
             numbers[flow.key] = index
