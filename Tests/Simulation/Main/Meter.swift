@@ -29,7 +29,8 @@ final class Meter: Sendable {
         guard isDue else { return }
         let rate = Double(progress.done) / max(seconds, 1e-9)
         let left = Int(Double(total - progress.done) / max(rate, 1e-9))
-        write("\r\u{1B}[K\(progress.done) of \(total) seeds, \(Int(rate)) a second, \(progress.failing) fail, \(left / 60) min \(left % 60) s left")
+        let soFar = "\(progress.done) of \(total) seeds, \(Int(rate)) a second, \(progress.failing) fail"
+        write("\r\u{1B}[K\(soFar), \(left / 60) min \(left % 60) s left")
     }
 
     /// Takes the line away.

@@ -27,6 +27,15 @@ struct SharpSimulate: AsyncParsableCommand {
     @Flag(help: "List the generators of scenarios.")
     var listScenarios = false
 
+    @Option(help: "Leave out a part of the protocol, in a build that can: stops at the first seed that shows it.")
+    var mutation: String?
+
+    @Flag(help: "Leave out one part of the protocol after the other; fails when some seeds of --seeds do not show one of them.")
+    var allMutations = false
+
+    @Flag(help: "List the parts of the protocol that this build can leave out.")
+    var listMutations = false
+
     @Option(help: "How many threads to use; as many as there are cores by default.")
     var workers: Int?
 
@@ -35,13 +44,57 @@ struct SharpSimulate: AsyncParsableCommand {
 
     func run() async throws {
         if listScenarios { return Generators.all.forEach { print("\($0.name): \($0.about)\($0.weight == 0 ? " (only by name)" : "")") } }
+        if listMutations { return Mutations.names.forEach { print($0) } }
         let generators = try chosenGenerators()
+        if allMutations { return try await show(Mutations.names, generators) }
+        if let mutation {
+            guard seed != nil else { return try await show([mutation], generators) }
+            try switchOn(mutation)
+        }
         if let seed {
             try replay(seed, generators)
         } else {
             try await runAll(generators)
         }
     }
+
+    /// Shows for each mutation which seed finds it, and by which invariant.
+    private func show(_ mutations: [String], _ generators: Generators) async throws {
+        guard !mutations.isEmpty else { throw ValidationError(Self.noMutations) }
+        var missed: [String] = []
+        for mutation in mutations {
+            try switchOn(mutation)
+            defer { _ = Mutations.activate(nil) }
+            var runner = Runner(generators: generators, workers: threads)
+            runner.stopsAtFailure = true
+            let first = Mutex<Runner.Failure?>(nil)
+            let meter = Meter(total: Int(seeds))
+            _ = await runner.run(from..<from + seeds) { failure in
+                first.withLock { $0 = $0 ?? failure }
+            } step: {
+                meter.show($0)
+            }
+            meter.clear()
+            if let found = first.withLock(\.self), let violation = found.violations.first {
+                print("\(mutation): seed \(found.seed), \(violation)")
+            } else {
+                missed.append(mutation)
+                print("\(mutation): not found in \(seeds) seeds")
+            }
+        }
+        if !missed.isEmpty { throw ExitCode.failure }
+    }
+
+    private func switchOn(_ mutation: String) throws {
+        guard !Mutations.names.isEmpty else { throw ValidationError(Self.noMutations) }
+        guard Mutations.activate(mutation) else {
+            throw ValidationError("there is no mutation \(mutation); --list-mutations names them")
+        }
+    }
+
+    private static let noMutations = "this build has the whole protocol in it; make mutations builds one that can leave parts out"
+
+    private var threads: Int { workers ?? ProcessInfo.processInfo.activeProcessorCount }
 
     private func chosenGenerators() throws -> Generators {
         guard let scenario else { return .everyday }
@@ -68,7 +121,7 @@ struct SharpSimulate: AsyncParsableCommand {
     private func runAll(_ generators: Generators) async throws {
         let meter = Meter(total: Int(seeds))
         let told = Mutex(0)
-        let runner = Runner(generators: generators, workers: workers ?? ProcessInfo.processInfo.activeProcessorCount)
+        let runner = Runner(generators: generators, workers: threads)
         let progress = await runner.run(from..<from + seeds) { failure in
             meter.clear()
             let isEarly = told.withLock { count in

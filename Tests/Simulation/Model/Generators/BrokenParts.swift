@@ -20,25 +20,27 @@ extension Generators {
             let span = draft.random.span(upTo: draft.random.pick([.milliseconds(10), .milliseconds(300), .seconds(4)]))
             draft.fault(.functionSlow(vnf: draft.instance(), span), about: time)
         },
-        Generator("mute-function", weight: 0, "a function never says that it is ready") { draft in
+        Generator("mute-function", weight: 2, "a function never says that it is ready") { draft in
             draft.drawHarm { .functionMute(vnf: $0) }
         },
-        Generator("failed-state", weight: 0, "a function cannot get the state") { draft in
+        Generator("failed-state", weight: 2, "a function cannot get the state") { draft in
             draft.drawHarm { .stateFails(vnf: $0) }
         },
-        Generator("absent-function", weight: 0, "a function leaves its control channel and comes back") { draft in
+        Generator("absent-function", weight: 2, "a function leaves its control channel and comes back") { draft in
             draft.drawHarm { .functionLeaves(vnf: $0) }
         },
-        Generator("killed-agent", weight: 0, "an agent is killed and started again") { draft in
+        Generator("killed-agent", weight: 2, "an agent is killed and started again") { draft in
             draft.drawHarm { .agentKilled(vnf: $0) }
         },
         Generator("lost-switch", weight: 0, "a switch and the controller lose each other for a while") { draft in
             let time = draft.drawHandover()
             draft.fault(.disconnection(switch: draft.random.number(in: 0...1)), about: time)
+            draft.scenario.expectation = .onlyFlowsMet
         },
         Generator("killed-controller", weight: 0, "the controller is killed and started again") { draft in
             let time = draft.drawHandover()
             draft.fault(.controllerKilled, about: time)
+            draft.scenario.expectation = .onlyFlowsMet
         },
     ]
 }

@@ -15,7 +15,7 @@ extension Generators {
             for _ in 0..<draft.random.number(in: 1...3) { draft.drawFlow(about: [time], isBidirectional: false) }
             draft.request(priority: 1, to: 2, at: time, isBidirectional: false)
         },
-        Generator("one-after-the-other", weight: 10, "rules that move everything, each after the last has settled, and a removal") { draft in
+        Generator("one-after-the-other", weight: 8, "rules that move everything, one after the other, and a removal") { draft in
             draft.drawConditions()
             let rounds = draft.random.number(in: 2...4)
             let times = (0..<rounds).map { Scenario.begin + .seconds(4) * Int64($0) + draft.random.span(upTo: .milliseconds(20)) }

@@ -6,9 +6,9 @@ import Timing
 ///
 /// A PACKET_OUT does not go through the cache; a barrier waits for the tables, not for the cache; an idle entry expires up to 0.6
 /// seconds late, never early.
-struct SwitchModel {
+package struct SwitchModel {
     /// What follows from an event.
-    enum Output {
+    package enum Output {
         /// A frame leaves by a port.
         case frame([UInt8], port: UInt32)
         /// The controller is told something.
@@ -21,12 +21,13 @@ struct SwitchModel {
     private var cache: FlowCache
     private static let expiryDelay = TimeSpan.milliseconds(600)
 
-    init(lag: Conditions.CacheLag) {
+    /// A switch with empty tables, whose cache lags so.
+    package init(lag: Conditions.CacheLag) {
         cache = FlowCache(lag: lag)
     }
 
     /// A frame arrives at a port.
-    mutating func receive(
+    package mutating func receive(
         _ frame: [UInt8], from port: UInt32, at now: Instant, _ random: inout SeededGenerator, _ outputs: inout [Output]
     ) {
         guard let path = cache.path(of: frame, from: port, in: &tables, at: now, &random) else { return }
@@ -47,14 +48,28 @@ struct SwitchModel {
     }
 
     /// A message from the controller.
-    mutating func handle(_ message: Message, at now: Instant, _ random: inout SeededGenerator, _ outputs: inout [Output]) {
+    package mutating func handle(_ message: Message, at now: Instant, _ random: inout SeededGenerator, _ outputs: inout [Output]) {
         switch message {
         case .flowMod(let flowMod): apply(flowMod, at: now, &random, &outputs)
         case .packetOut(let packetOut): emit(packetOut, at: now, &outputs)
         case .barrierRequest: outputs.append(.tell(.barrierReply))
+        case .multipartRequest(let request): answer(request, &outputs)
         default: break
         }
     }
+
+    /// Lists entries, a few in each message.
+    private func answer(_ request: MultipartRequest, _ outputs: inout [Output]) {
+        guard case .flow(let selection) = request.body else { return }
+        var entries = tables.installed.map(\.flowMod).filter { selection.covers($0) }.map(FlowStatistics.init)
+        while entries.count > Self.entriesPerMessage {
+            outputs.append(.tell(.multipartReply(MultipartReply(.flow(Array(entries.prefix(Self.entriesPerMessage))), more: true))))
+            entries.removeFirst(Self.entriesPerMessage)
+        }
+        outputs.append(.tell(.multipartReply(MultipartReply(.flow(entries)))))
+    }
+
+    private static let entriesPerMessage = 10
 
     private mutating func emit(_ packetOut: PacketOut, at now: Instant, _ outputs: inout [Output]) {
         for case .output(let port, _) in packetOut.actions {
@@ -76,7 +91,7 @@ struct SwitchModel {
     }
 
     /// An entry may have been idle for long enough.
-    mutating func lookAt(_ entry: Int, at now: Instant, _ random: inout SeededGenerator, _ outputs: inout [Output]) {
+    package mutating func lookAt(_ entry: Int, at now: Instant, _ random: inout SeededGenerator, _ outputs: inout [Output]) {
         guard tables.entries[entry].isInstalled, let expiry = tables.entries[entry].expiry else { return }
         guard expiry <= now else {
             outputs.append(.lookAt(entry: entry, expiry + random.span(upTo: Self.expiryDelay)))
@@ -94,5 +109,20 @@ struct SwitchModel {
             cookie: gone.cookie, priority: gone.priority, reason: reason, tableID: gone.tableID, idleTimeout: gone.idleTimeout,
             match: gone.match)
         outputs.append(.tell(.flowRemoved(removed)))
+    }
+}
+
+extension FlowSelection {
+    fileprivate func covers(_ flowMod: FlowMod) -> Bool {
+        (tableID == TableNumber.all || tableID == flowMod.tableID) && cookie & cookieMask == flowMod.cookie & cookieMask
+            && (match == Match() || match == flowMod.match)
+    }
+}
+
+extension FlowStatistics {
+    fileprivate init(_ flowMod: FlowMod) {
+        self.init(
+            tableID: flowMod.tableID, priority: flowMod.priority, idleTimeout: flowMod.idleTimeout, hardTimeout: flowMod.hardTimeout,
+            flags: flowMod.flags, cookie: flowMod.cookie, match: flowMod.match, instructions: flowMod.instructions)
     }
 }

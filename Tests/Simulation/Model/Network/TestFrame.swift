@@ -3,7 +3,7 @@ import HandoverEngine
 import Wire
 
 /// The frames that simulated hosts send: UDP over IPv4, whose payload says which packet of which flow it is.
-enum TestFrame {
+package enum TestFrame {
     /// The shortest frame, in bytes.
     static let shortest = payload + 16
     private static let payload = 42
@@ -23,7 +23,7 @@ enum TestFrame {
     }
 
     /// A packet of a flow with these headers, as long as wanted, whose payload is to be stamped.
-    static func blank(_ key: FlowKey, from source: MACAddress, to destination: MACAddress, length: Int) -> [UInt8] {
+    package static func blank(_ key: FlowKey, from source: MACAddress, to destination: MACAddress, length: Int) -> [UInt8] {
         guard case .ipv4(let sender, let receiver, .udp(let sourcePort, let destinationPort)) = key.network else { return [] }
         var writer = ByteWriter(capacity: length)
         writer.write(destination)

@@ -1,30 +1,42 @@
 /// Which flows a fault may harm, as the scenario's expectation has it, and which it has harmed.
 struct Harm {
+    /// Where faults may harm flows.
+    private enum Reach {
+        case nowhere
+        case instances(Set<UInt16>)
+        case everywhere
+    }
+
     /// Whether a flow may be harmed because a fault met it.
     private(set) var isExcused: [Bool]
     /// Whether an invariant of the flow was hurt.
     private(set) var isHarmed: [Bool]
-    /// Whether the flow lost frames at an instance that was not there.
+    /// Whether the fault itself took something from the flow, of which no handover knows.
     private(set) var isCutOff: [Bool]
-    private let instances: Set<UInt16>
+    private let reach: Reach
 
     init(_ scenario: Scenario) {
         isExcused = Array(repeating: false, count: scenario.flows.count)
         isHarmed = isExcused
         isCutOff = isExcused
-        if case .onlyFlowsAt(let numbers) = scenario.expectation { instances = Set(numbers) } else { instances = [] }
+        switch scenario.expectation {
+        case .nothingLost, .nothingLostButAborts: reach = .nowhere
+        case .onlyFlowsAt(let numbers): reach = .instances(Set(numbers))
+        case .onlyFlowsMet: reach = .everywhere
+        }
     }
 
-    /// Whether the flows at an instance may be harmed.
-    func covers(_ vnf: UInt16) -> Bool { instances.contains(vnf) }
-
-    /// A fault at an instance has met a flow.
-    mutating func meets(_ flow: Int, at vnf: UInt16) {
-        if instances.contains(vnf) { isExcused[flow] = true }
+    /// A fault has met a flow, at an instance or elsewhere.
+    mutating func meets(_ flow: Int, at vnf: UInt16? = nil) {
+        switch reach {
+        case .nowhere: break
+        case .instances(let numbers): if let vnf, numbers.contains(vnf) { isExcused[flow] = true }
+        case .everywhere: isExcused[flow] = true
+        }
     }
 
-    /// A frame of a flow was lost at an instance that was not there.
-    mutating func cutOff(_ flow: Int, at vnf: UInt16) {
+    /// A fault has met a flow and taken something from it: a frame, or the state.
+    mutating func cutsOff(_ flow: Int, at vnf: UInt16? = nil) {
         meets(flow, at: vnf)
         isCutOff[flow] = true
     }

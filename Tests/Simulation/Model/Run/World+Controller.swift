@@ -10,13 +10,13 @@ extension World {
     }
 
     mutating func controllerHears(_ message: Message, _ number: Int, over connection: Int) {
-        guard controller.connections[number] == connection else { return }
+        guard controller.connections[number] == connection else { return loses(message) }
         controller.engine.handle(message, from: Numbering.datapath(number), at: queue.now)
         pump()
     }
 
     mutating func switchHears(_ message: Message, _ number: Int, over connection: Int) {
-        guard controller.connections[number] == connection else { return }
+        guard controller.connections[number] == connection else { return loses(message) }
         var outputs: [SwitchModel.Output] = []
         switches[number].handle(message, at: queue.now, &random, &outputs)
         perform(outputs, of: number)
@@ -61,17 +61,28 @@ extension World {
     }
 
     private mutating func send(_ message: Message, to number: Int) {
-        guard let connection = controller.connections[number] else { return }
+        guard let connection = controller.connections[number] else { return loses(message) }
         let arrival = links.arrival(
             over: .fromController(switch: number), at: queue.now, usually: scenario.conditions.connection, &random)
         queue.at(arrival, .messageAtSwitch(message, switch: number, connection: connection))
     }
 
     mutating func tellController(_ message: Message, _ number: Int) {
-        guard let connection = controller.connections[number] else { return }
+        guard let connection = controller.connections[number] else { return loses(message) }
         let arrival = links.arrival(
             over: .toController(switch: number), at: queue.now, usually: scenario.conditions.connection, &random)
         queue.at(arrival, .messageAtController(message, switch: number, connection: connection))
+    }
+
+    /// A message is lost between a switch and the controller: a flow's packet that it carried is gone.
+    private mutating func loses(_ message: Message) {
+        let frame: [UInt8]
+        switch message {
+        case .packetIn(let packetIn): frame = packetIn.data
+        case .packetOut(let packetOut): frame = packetOut.data
+        default: return
+        }
+        if let tag = TestFrame.tag(of: frame) { harm.cutsOff(tag.flow) }
     }
 
     // MARK: Requests

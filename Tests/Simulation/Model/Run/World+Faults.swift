@@ -16,13 +16,16 @@ extension World {
         case .functionMute(let vnf): functions[Int(vnf) - 1].conduct.isMute = true
         case .stateFails(let vnf): functions[Int(vnf) - 1].conduct.failsToFetch = true
         case .functionLeaves(let vnf):
+            leave(vnf)
             functions[Int(vnf) - 1].isConnected = false
             agentHears(.disconnected, Int(vnf) - 1)
         case .agentKilled(let vnf): agents[Int(vnf) - 1].die()
         case .disconnection(let number):
             controller.disconnect(number)
             pump()
-        case .controllerKilled: controller.die()
+        case .controllerKilled:
+            for record in controller.engine.records where record.outcome == .open { flowNumbers[record.flow].map { harm.cutsOff($0) } }
+            controller.die()
         }
     }
 
@@ -37,6 +40,7 @@ extension World {
         case .functionMute(let vnf): functions[Int(vnf) - 1].conduct.isMute = false
         case .stateFails(let vnf): functions[Int(vnf) - 1].conduct.failsToFetch = false
         case .functionLeaves(let vnf):
+            leave(vnf)
             functions[Int(vnf) - 1].isConnected = true
             agentHears(.connected, Int(vnf) - 1)
         case .agentKilled(let vnf):
@@ -54,12 +58,16 @@ extension World {
 
     /// A fault at an instance meets the flows that are there, and those on their way from or to it.
     private mutating func meet(_ vnf: UInt16) {
-        guard harm.covers(vnf) else { return }
         for flow in scenario.flows.indices where holders[flow] == Int(vnf) - 1 { harm.meets(flow, at: vnf) }
         for record in controller.engine.records where record.outcome == .open {
             guard [record.source.value, record.destination.value].contains(vnf), let flow = flowNumbers[record.flow] else { continue }
             harm.meets(flow, at: vnf)
         }
+    }
+
+    /// An agent answers for a function that is not there, so no handover can know that the state was not taken over.
+    private mutating func leave(_ vnf: UInt16) {
+        for flow in scenario.flows.indices where harm.isExcused[flow] { harm.cutsOff(flow, at: vnf) }
     }
 
     /// The orchestrator asks a controller that has forgotten it for a rule again.

@@ -13,7 +13,7 @@ extension World {
     mutating func agentReceives(_ frame: [UInt8], _ instance: Int, _ pair: Int) {
         let vnf = UInt16(instance + 1)
         guard agents[instance].isAlive else {
-            if let tag = TestFrame.tag(of: frame) { harm.cutOff(tag.flow, at: vnf) }
+            if let tag = TestFrame.tag(of: frame) { harm.cutsOff(tag.flow, at: vnf) }
             return
         }
         switch agents[instance].receive(frame, from: .network(pair), at: queue.now) {
@@ -93,7 +93,7 @@ extension World {
             violate(.stateOrder, at: place, flow: tag.flow, "\(packet) where its state goes on with \(expected)")
         }
         holders[tag.flow] = instance
-        guard agents[instance].isAlive else { return harm.cutOff(tag.flow, at: UInt16(instance + 1)) }
+        guard agents[instance].isAlive else { return harm.cutsOff(tag.flow, at: UInt16(instance + 1)) }
         guard agents[instance].receive(frame, from: .function(1 - pair), at: queue.now) == .pass else { return }
         agentSends(frame, instance, 1 - pair)
     }

@@ -10,6 +10,9 @@ public struct Conditions: Sendable, Hashable {
         public var longest = TimeSpan.milliseconds(1)
         /// How many flows are in the tail.
         public var tail = 0.0
+
+        /// A lag of a millisecond.
+        public init() {}
     }
 
     /// How far the switches' caches lag behind their tables.
