@@ -1,6 +1,5 @@
 # What one packet, one handover and one test run take. `make demo` and `make test` are the two to know.
 
-RATE ?= 1000
 SIZE ?= 58
 FLOWS ?= 1
 STATE_MS ?= 0
@@ -21,9 +20,14 @@ install:
 build: install
 	swift build $(SWIFT_FLAGS)
 
+# Also RATE (packets a second), REQUESTS (one for each flow) and REQUEST_RATE (a second), BACKGROUND (flows that fill the switches'
+# caches), KILL (what) and KILL_AT (when), FORGE (rounds of forged control frames); `sharp-lab demo --help` says what they may be.
 demo: build
-	@$(ROOT) $(LAB) demo --rate $(RATE) --size $(SIZE) --flows $(FLOWS) --state-ms $(STATE_MS) \
-		--bidirectional $(BIDIRECTIONAL) --handovers $(HANDOVERS) --report .lab/report.json
+	@$(ROOT) $(LAB) demo --size $(SIZE) --flows $(FLOWS) --state-ms $(STATE_MS) --bidirectional $(BIDIRECTIONAL) \
+		--handovers $(HANDOVERS) $(if $(RATE),--rate $(RATE)) \
+		$(if $(REQUESTS),--requests $(REQUESTS)) $(if $(REQUEST_RATE),--request-rate $(REQUEST_RATE)) \
+		$(if $(BACKGROUND),--background-flows $(BACKGROUND)) $(if $(FORGE),--forge $(FORGE)) \
+		$(if $(KILL),--kill $(KILL)) $(if $(KILL_AT),--kill-at $(KILL_AT)) --report .lab/report.json
 
 test: install corpus $(TOOLS)
 	swift build $(SWIFT_FLAGS) --build-tests

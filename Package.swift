@@ -35,6 +35,7 @@ let hummingbird = Target.Dependency.product(name: "Hummingbird", package: "hummi
 let hummingbirdCore = Target.Dependency.product(name: "HummingbirdCore", package: "hummingbird")
 let hummingbirdTesting = Target.Dependency.product(name: "HummingbirdTesting", package: "hummingbird")
 let httpTypes = Target.Dependency.product(name: "HTTPTypes", package: "swift-http-types")
+let crypto = Target.Dependency.product(name: "Crypto", package: "swift-crypto")
 let deque = Target.Dependency.product(name: "DequeModule", package: "swift-collections")
 let ordered = Target.Dependency.product(name: "OrderedCollections", package: "swift-collections")
 
@@ -42,8 +43,9 @@ let shared: [Target] = [
     pure("Wire", "Shared/Wire"),
     pure("Timing", "Shared/Timing"),
     pure("Frames", "Shared/Frames", on: ["Wire"]),
-    pure("ControlFrames", "Shared/ControlFrames", on: ["Wire", "Frames"]),
+    pure("ControlFrames", "Shared/ControlFrames", on: ["Wire", "Frames", crypto]),
     pure("OpenFlow", "Shared/OpenFlow", on: ["Wire", "Frames"]),
+    pure("JSONLines", "Shared/JSONLines", on: ["Frames"]),
     pure("BusMessages", "Shared/BusMessages", on: ["Frames"]),
     .systemLibrary(name: "CZeroMQ", path: "Shared/CZeroMQ", providers: [.apt(["libzmq3-dev"])]),
     .systemLibrary(name: "CPcap", path: "Shared/CPcap", providers: [.apt(["libpcap-dev"])]),
@@ -70,7 +72,7 @@ let controller: [Target] = [
 let agent: [Target] = [
     pure("HSLCore", "Services/hsl-agent/Core", on: ["Wire", "Timing", "Frames", "ControlFrames"]),
     library("Shims", "Services/hsl-agent/Shims", on: ["CLinux", "CPcap", "Frames"]),
-    library("ControlChannel", "Services/hsl-agent/ControlChannel", on: ["CLinux", "Frames"]),
+    library("ControlChannel", "Services/hsl-agent/ControlChannel", on: ["CLinux", "Frames", "JSONLines"]),
     library(
         "Agent", "Services/hsl-agent/Agent",
         on: ["CLinux", "ControlChannel", "ControlFrames", "HSLCore", "ServiceSupport", "Shims", "Timing", logging]),
@@ -99,10 +101,10 @@ let lab: [Target] = [
     .target(name: "CLab", path: "deploy/lab/CLab"),
     library("LabSockets", "deploy/lab/Sockets", on: ["CLab", "Frames"]),
     pure("TrafficKit", "deploy/lab/TrafficKit"),
-    pure("ExampleVNFKit", "deploy/lab/ExampleVNFKit", on: ["Frames", "Wire", "TrafficKit"]),
+    pure("ExampleVNFKit", "deploy/lab/ExampleVNFKit", on: ["Frames", "JSONLines", "TrafficKit", "Wire"]),
     library("Lab", "deploy/lab/Lab", on: ["TrafficKit", "ExampleVNFKit", "LabSockets", "CLab"]),
     program("sharp-traffic", "deploy/lab/Traffic", on: ["TrafficKit", "LabSockets"]),
-    program("sharp-example-vnf", "deploy/lab/ExampleVNF", on: ["ExampleVNFKit", "LabSockets"]),
+    program("sharp-example-vnf", "deploy/lab/ExampleVNF", on: ["ExampleVNFKit", "Frames", "JSONLines", "LabSockets"]),
     program("sharp-lab", "deploy/lab/Main", on: ["Lab"]),
 ]
 
@@ -122,6 +124,7 @@ let tests: [Target] = [
     test("Frames", of: ["Frames", "Wire"]),
     test("ControlFrames", of: ["ControlFrames", "Frames", "Wire"]),
     test("OpenFlow", of: ["OpenFlow", "Frames", "Wire"]),
+    test("Wireshark", of: ["ControlFrames", "Frames"]),
     test("BusMessages", of: ["BusMessages", "Frames"]),
     test("Bus", of: ["Bus", "Timing"]),
     test("ServiceSupport", of: ["ServiceSupport", "Bus", metrics, lifecycle]),
@@ -131,10 +134,12 @@ let tests: [Target] = [
     test("Switches", of: ["Switches", "OpenFlow", "Frames", nioCore, nioPosix, nioEmbedded, logging]),
     test("HSLCore", of: ["HSLCore", "ControlFrames", "Frames", "Timing"]),
     test("Shims", of: ["Frames", "Shims", "SystemTestSupport"]),
-    test("ControlChannel", of: ["ControlChannel", "Frames", "SystemTestSupport"]),
+    test("ControlChannel", of: ["ControlChannel", "Frames", "JSONLines", "SystemTestSupport"]),
     test(
         "Agent",
-        of: ["Agent", "CAllocationCount", "ControlChannel", "ControlFrames", "Frames", "Shims", "SystemTestSupport", logging]),
+        of: [
+            "Agent", "CAllocationCount", "ControlChannel", "ControlFrames", "Frames", "ServiceSupport", "Shims", "SystemTestSupport", logging,
+        ]),
     test(
         "NorthboundAPI",
         of: ["NorthboundAPI", "Bus", "BusMessages", "ServiceSupport", "Timing", hummingbird, hummingbirdTesting, logging, httpTypes]),
@@ -142,8 +147,8 @@ let tests: [Target] = [
     test(
         "Lab",
         of: [
-            "Lab", "LabSockets", "TrafficKit", "ExampleVNFKit", "Frames", "Wire", "sharp-lab", "sharp-traffic", "sharp-example-vnf",
-            "sharp-controller", "sharp-hsl-agent", "sharp-northbound", "sharp-metrics",
+            "Lab", "LabSockets", "TrafficKit", "ExampleVNFKit", "Frames", "JSONLines", "Wire", "sharp-lab", "sharp-traffic",
+            "sharp-example-vnf", "sharp-controller", "sharp-hsl-agent", "sharp-northbound", "sharp-metrics",
         ]),
 ]
 
@@ -152,6 +157,7 @@ let package = Package(
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
         .package(url: "https://github.com/apple/swift-collections", from: "1.6.0"),
+        .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
         .package(url: "https://github.com/apple/swift-http-types", from: "1.8.0"),
         .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
         .package(url: "https://github.com/apple/swift-metrics", from: "2.13.0"),

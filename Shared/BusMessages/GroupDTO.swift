@@ -6,11 +6,14 @@ public struct GroupDTO: Hashable, Sendable, Encodable {
         public let `switch`: String
         /// The ports behind which hosts are; none where another group follows in a chain. At most 1,024.
         public let hostPorts: [PortReference]
+        /// The group that is next there, in a chain: enough that one of the two names the other.
+        public let group: String?
 
-        /// The end at a switch with these host ports.
-        public init(switch id: String, hostPorts: [PortReference]) {
+        /// The end at a switch with these host ports, or with another group behind it.
+        public init(switch id: String, hostPorts: [PortReference], group: String? = nil) {
             self.switch = id
             self.hostPorts = hostPorts
+            self.group = group
         }
     }
 
@@ -46,12 +49,13 @@ extension GroupDTO: Decodable {
 }
 
 extension GroupDTO.Side: Decodable {
-    enum CodingKeys: String, CodingKey, CaseIterable { case `switch`, hostPorts }
+    enum CodingKeys: String, CodingKey, CaseIterable { case `switch`, hostPorts, group }
 
     /// Reads the fields and refuses others.
     public init(from decoder: any Decoder) throws {
         let fields = try decoder.object(of: CodingKeys.self)
         `switch` = try fields.identifier(.switch)
-        hostPorts = try fields.array(.hostPorts, of: PortReference.self, limit: 1_024)
+        hostPorts = fields.contains(.hostPorts) ? try fields.array(.hostPorts, of: PortReference.self, limit: 1_024) : []
+        group = try fields.contains(.group) ? fields.identifier(.group) : nil
     }
 }

@@ -40,16 +40,17 @@ public struct RuleSpecification: Hashable, Sendable {
     public let bidirectional: Bool
     /// When handovers start.
     public let start: Start
-    /// How long a flow may be silent during detection and still count as existing, in milliseconds: 1…65,535,000, as far as
-    /// OpenFlow's idle timeouts reach.
+    /// How long a flow may be silent during detection and still count as existing, in milliseconds, 1…65,535,000.
     public let maximumSilenceMs: UInt32
+    /// When detection ends although flows go on appearing, in milliseconds, 1…65,535,000 and not below ``maximumSilenceMs``.
+    public let maximumDetectionMs: UInt32
     /// Who detects and buffers.
     public let mode: Mode
 
     /// A rule with its defaults; a `reverseMatch` goes with `bidirectional` and `start: .group` only.
     public init(
         match: MatchDTO, reverseMatch: MatchDTO? = nil, priority: UInt16 = 100, destination: Destination, bidirectional: Bool = true,
-        start: Start? = nil, maximumSilenceMs: UInt32 = 1_000, mode: Mode = .sharp
+        start: Start? = nil, maximumSilenceMs: UInt32 = 1_000, maximumDetectionMs: UInt32? = nil, mode: Mode = .sharp
     ) {
         self.match = match
         self.reverseMatch = reverseMatch
@@ -58,13 +59,14 @@ public struct RuleSpecification: Hashable, Sendable {
         self.bidirectional = bidirectional
         self.start = start ?? (reverseMatch == nil ? .perFlow : .group)
         self.maximumSilenceMs = maximumSilenceMs
+        self.maximumDetectionMs = maximumDetectionMs ?? max(30_000, maximumSilenceMs)
         self.mode = mode
     }
 }
 
 extension RuleSpecification: Codable {
     enum CodingKeys: String, CodingKey, CaseIterable {
-        case match, reverseMatch, priority, destination, bidirectional, start, maximumSilenceMs, mode
+        case match, reverseMatch, priority, destination, bidirectional, start, maximumSilenceMs, maximumDetectionMs, mode
     }
 
     /// Reads the fields and refuses others and contradictions.
@@ -81,8 +83,10 @@ extension RuleSpecification: Codable {
             bidirectional: try fields.decodeIfPresent(Bool.self, forKey: .bidirectional) ?? true,
             start: try fields.optionalChoice(.start, of: Start.self),
             maximumSilenceMs: try fields.optionalInteger(.maximumSilenceMs, in: 1...65_535_000) ?? 1_000,
+            maximumDetectionMs: try fields.optionalInteger(.maximumDetectionMs, in: 1...65_535_000),
             mode: try fields.optionalChoice(.mode, of: Mode.self) ?? .sharp)
         guard reverseMatch == nil || bidirectional else { throw fields.error(.reverseMatch, "contradicts bidirectional: false") }
+        guard maximumDetectionMs >= maximumSilenceMs else { throw fields.error(.maximumDetectionMs, "is below maximumSilenceMs") }
         guard reverseMatch == nil || start == .group else { throw fields.error(.reverseMatch, "needs start: group") }
     }
 }

@@ -31,24 +31,62 @@ public struct ControlFrame: Hashable, Sendable {
 }
 
 extension ControlFrame {
-    /// Reads an Ethernet frame (no preamble, no checksum).
+    /// Whether a frame would be a control frame if it had no VLAN tags, as a switch sees it that matches the EtherType behind them.
+    public static func isControlBehindTags(_ frame: RawSpan) -> Bool {
+        var offset = Size.ethernet - 2
+        while offset + 2 <= frame.byteCount {
+            let type = UInt16(bigEndian: frame.unsafeLoadUnaligned(fromByteOffset: offset, as: UInt16.self))
+            guard type == EtherType.vlan || type == EtherType.serviceVLAN else { return type == EtherType.sharp }
+            offset += 4
+        }
+        return false
+    }
+
+    /// Reads an Ethernet frame (no preamble, no checksum). Whether it is sealed makes no difference: see ``ControlKey/open(_:)``.
     public init(decoding frame: RawSpan) throws(ControlFrameError) {
+        self = try Self.decode(frame).frame
+    }
+
+    /// A frame and what was added to it for authentication.
+    struct Decoded {
+        let frame: ControlFrame
+        let counter: UInt64?
+        let endsWithTag: Bool
+    }
+
+    static func decode(_ frame: RawSpan) throws(ControlFrameError) -> Decoded {
         var reader = ByteReader(frame)
         let base = try Base(&reader)
+        guard let command = Command(rawValue: base.command) else { throw .unknownCommand(base.command) }
         guard base.length <= reader.remaining else { throw .badLength }
         let body: RawSpan
         do { body = try reader.slice(Int(base.length)) } catch { throw .badLength }
-        let tlvs = try TLVReader(body, repeated: base.command == .resend ? .sequence : nil)
-        self.init(
-            source: base.source, destination: base.destination, handover: base.handover,
-            message: try ControlMessage(base.command, tlvs))
+        let tlvs = try TLVReader(body, repeated: command == .resend ? .sequence : nil)
+        let decoded = ControlFrame(
+            source: base.source, destination: base.destination, handover: base.handover, message: try ControlMessage(command, tlvs))
+        return Decoded(
+            frame: decoded, counter: (try? tlvs.value(.counter)) ?? nil, endsWithTag: tlvs.ends(with: .tag, count: Size.tag))
+    }
+
+    /// The bytes up to the end of the TLVs, which are not looked at, nor is the command.
+    static func withoutPadding(_ frame: RawSpan) throws(ControlFrameError) -> [UInt8] {
+        var reader = ByteReader(frame)
+        let base = try Base(&reader)
+        guard base.length <= reader.remaining else { throw .badLength }
+        return [UInt8](copying: frame.extracting(0..<reader.offset + Int(base.length)))
+    }
+
+    /// Whether the header of a tag stands where a sealed frame's stands.
+    static func looksSealed(_ bytes: [UInt8]) -> Bool {
+        let header = bytes.suffix(Size.tlv + Size.tag).prefix(Size.tlv)
+        return header.elementsEqual([0, UInt8(TLVType.tag.rawValue), 0, UInt8(Size.tag)])
     }
 
     /// What stands before the TLVs.
     private struct Base {
         let destination: MACAddress
         let source: MACAddress
-        let command: Command
+        let command: UInt16
         let handover: HandoverID
         let length: UInt32
 
@@ -60,14 +98,11 @@ extension ControlFrame {
                 type = try reader.read()
             } catch { throw .truncated }
             guard type == EtherType.sharp else { throw .notControl }
-            let number: UInt16
             do {
-                number = try reader.read()
+                command = try reader.read()
                 handover = HandoverID(rawValue: try reader.read())
                 length = try reader.read()
             } catch { throw .truncated }
-            guard let command = Command(rawValue: number) else { throw .unknownCommand(number) }
-            self.command = command
         }
     }
 }
@@ -77,7 +112,7 @@ extension ControlMessage {
         switch command {
         case .startSource: self = .startSource(try tlvs.start())
         case .startDestination: self = .startDestination(try tlvs.start())
-        case .startAck: self = .startAck
+        case .startAck: self = .startAck(received: try tlvs.value(.count))
         case .followUp: self = .followUp
         case .releaseFinished: self = .releaseFinished(count: try tlvs.required(.count))
         case .releaseFinishedAck: self = .releaseFinishedAck
@@ -86,7 +121,7 @@ extension ControlMessage {
         case .fence: self = .fence
         case .fenceAck: self = .fenceAck(stragglers: try tlvs.required(.count))
         case .abort: self = .abort(reason: try tlvs.text(.reason) ?? "")
-        case .abortAck: self = .abortAck
+        case .abortAck: self = .abortAck(refusal: try tlvs.text(.reason))
         case .resend:
             let sequences = try tlvs.all(.sequence)
             guard !sequences.isEmpty else { throw .missing(TLVType.sequence.rawValue) }
@@ -117,7 +152,10 @@ extension TLVReader {
             guard found.index < found.of else { throw .badValue(TLVType.part.rawValue) }
             part = found
         }
-        return WrappedFrame(sequence: sequence, part: part, bytes: try bytes(.wrappedFrame))
+        let wrapped = WrappedFrame(sequence: sequence, part: part, bytes: try bytes(.wrappedFrame))
+        // No frame is divided into nothing, and a lost one has no parts.
+        guard part == nil || !wrapped.bytes.isEmpty else { throw .badValue(TLVType.wrappedFrame.rawValue) }
+        return wrapped
     }
 
     fileprivate func usage() throws(ControlFrameError) -> BufferUsage? {
@@ -133,6 +171,15 @@ extension ControlFrame {
     ///
     /// Texts are cut to 255 bytes, RESEND to ``ControlMessage/resendLimit`` numbers, a wrapped frame to 65,535 bytes.
     public func encoded() -> [UInt8] {
+        Self.padded(unpadded(counter: nil))
+    }
+
+    static func padded(_ bytes: [UInt8]) -> [UInt8] {
+        bytes + repeatElement(0, count: max(0, Size.shortestFrame - bytes.count))
+    }
+
+    /// The frame up to the end of its TLVs; if there is a counter, that and a tag of zeros come last.
+    func unpadded(counter: UInt64?) -> [UInt8] {
         var writer = ByteWriter(capacity: Size.shortestFrame + message.sizeHint)
         writer.write(destination)
         writer.write(source)
@@ -143,8 +190,8 @@ extension ControlFrame {
         writer.write(UInt32(0))
         let start = writer.count
         message.write(to: &writer)
+        if let counter { writer.writeAuthentication(counter: counter) }
         writer.patch(UInt32(writer.count - start), at: lengthOffset)
-        if writer.count < Size.shortestFrame { writer.pad(Size.shortestFrame - writer.count) }
         return writer.bytes
     }
 }
@@ -182,8 +229,12 @@ extension ControlMessage {
 
     fileprivate func write(to writer: inout ByteWriter) {
         switch self {
-        case .startAck, .followUp, .releaseFinishedAck, .handoverFinishedAck, .fence, .abortAck, .transferAck:
+        case .followUp, .releaseFinishedAck, .handoverFinishedAck, .fence, .transferAck:
             break
+        case .startAck(let received):
+            if let received { writer.write(.count, received) }
+        case .abortAck(let refusal):
+            if let refusal { writer.write(.reason, refusal) }
         case .startSource(let start), .startDestination(let start):
             writer.write(.vnfFrom, start.from)
             writer.write(.vnfTo, start.to)

@@ -6,8 +6,9 @@ public enum ControlMessage: Hashable, Sendable {
     case startSource(Start)
     /// To the destination: hold the flow from now on.
     case startDestination(Start)
-    /// From either end: START was carried out.
-    case startAck
+    /// From either end: START was carried out. A destination says how many TRANSPORT numbers it knows of on this interface: the
+    /// highest it has seen and one, so that a restarted controller goes on numbering there.
+    case startAck(received: UInt32?)
     /// The paper's test frame behind the controller's buffer; it ends nothing here.
     case followUp
     /// To the destination: so many TRANSPORT frames were sent on this interface, and no more will come.
@@ -24,20 +25,23 @@ public enum ControlMessage: Hashable, Sendable {
     case fenceAck(stragglers: UInt32)
     /// From an end: the handover cannot go on. To an end: it will not.
     case abort(reason: String)
-    /// ABORT was received.
-    case abortAck
+    /// ABORT was received. With a reason it is refused: the state is in place, and the handover goes on.
+    case abortAck(refusal: String?)
     /// These TRANSPORT or STRAGGLER frames are missing; at most ``resendLimit`` at a time.
     case resend([UInt32])
     /// To the destination: fetch the state.
     case transfer(Peer)
     /// TRANSFER was received.
     case transferAck
-    /// To the destination: a frame that the controller buffered.
+    /// To the destination: a frame that the controller buffered, or the news that it is lost (``WrappedFrame/isTombstone``).
     case transport(WrappedFrame)
     /// From the source: a frame that arrived after START.
     case straggler(WrappedFrame)
     /// The straggler was received.
     case stragglerAck(sequence: UInt32)
+
+    /// What ABORT says when an agent knows nothing of the handover that a frame names: it has started anew.
+    public static let unknownHandover = "unknown handover"
 
     /// How many sequence numbers one RESEND names at most, so that it fits any link of MTU 1,280 and more. Encoding leaves out
     /// the rest: whoever is missing frames asks again.
@@ -113,6 +117,14 @@ public struct WrappedFrame: Hashable, Sendable {
         self.part = part
         self.bytes = bytes
     }
+
+    /// Stands in a TRANSPORT for a frame that is lost, so that those behind it need not wait: the controller that had it has died.
+    public static func tombstone(_ sequence: UInt32) -> WrappedFrame {
+        WrappedFrame(sequence: sequence, bytes: [])
+    }
+
+    /// Whether this stands for a frame that is lost: it is whole, and empty.
+    public var isTombstone: Bool { part == nil && bytes.isEmpty }
 }
 
 /// What the destination's HSL buffered for one direction of a handover.

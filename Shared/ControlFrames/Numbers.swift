@@ -47,6 +47,8 @@ enum TLVType: UInt16 {
     case peerAddress = 0x0033
     case reason = 0x0034
     case bufferUsage = 0x0035
+    case counter = 0x0040
+    case tag = 0x0041
     case wrappedFrame = 0x0100
 }
 
@@ -58,8 +60,10 @@ enum Size {
     static let header = 8
     /// A TLV's type and length.
     static let tlv = 4
+    /// The tag's value.
+    static let tag = 16
     /// The counter and the tag that authentication adds.
-    static let authentication = (tlv + 8) + (tlv + 16)
+    static let authentication = (tlv + 8) + (tlv + tag)
     /// The shortest Ethernet frame, without the checksum.
     static let shortestFrame = 60
     /// The longest text that is written into a TLV.

@@ -49,6 +49,11 @@ struct TLVReader: ~Escapable {
         return values
     }
 
+    /// Whether the last of the TLVs is one of that type and length, unknown ones counted.
+    func ends(with type: TLVType, count: Int) -> Bool {
+        places.last.map { $0.type == type && $0.range == body.byteCount - count..<body.byteCount } ?? false
+    }
+
     func text(_ type: TLVType) throws(ControlFrameError) -> String? {
         guard let range = range(of: type) else { return nil }
         guard let text = String(validating: [UInt8](copying: body.extracting(range)), as: UTF8.self) else { throw .badValue(type.rawValue) }

@@ -29,6 +29,13 @@ extension ByteWriter {
         write(shortened.utf8)
     }
 
+    /// Appends a counter and a tag of zeros.
+    mutating func writeAuthentication(counter: UInt64) {
+        write(.counter, counter)
+        writeHeader(.tag, count: Size.tag)
+        pad(Size.tag)
+    }
+
     mutating func write(_ frame: WrappedFrame) {
         write(.sequence, frame.sequence)
         if let part = frame.part { write(.part, UInt32(part.index) << 16 | UInt32(part.of)) }

@@ -52,21 +52,31 @@ public struct IPv4Address: Hashable, Sendable {
     public init(bits: UInt32) {
         self.bits = bits
     }
+
+    /// Whether the address stands for many hosts: multicast (224.0.0.0/4) or 255.255.255.255.
+    public var isGroup: Bool { bits >> 28 == 0xE || bits == .max }
 }
 
 extension IPv4Address: LosslessStringConvertible {
     /// Four decimal octets with dots between them; nil for anything else, leading zeros included, which some programs read as octal.
     public init?(_ text: String) {
-        let octets = text.split(separator: ".", omittingEmptySubsequences: false)
-        guard octets.count == 4 else { return nil }
-        var bits: UInt32 = 0
-        for octet in octets {
-            guard octet.allSatisfy({ $0.isASCII && $0.isNumber }), octet.first != "0" || octet.count == 1, let value = UInt8(octet) else {
-                return nil
+        var (bits, octet, digits, dots): (UInt32, UInt32, Int, Int) = (0, 0, 0, 0)
+        for byte in text.utf8 {
+            switch byte {
+            case UInt8(ascii: "0")...UInt8(ascii: "9"):
+                guard digits == 0 || octet > 0 else { return nil }
+                octet = octet * 10 + UInt32(byte - UInt8(ascii: "0"))
+                digits += 1
+                guard octet <= 255 else { return nil }
+            case UInt8(ascii: "."):
+                guard digits > 0, dots < 3 else { return nil }
+                bits = bits << 8 | octet
+                (octet, digits, dots) = (0, 0, dots + 1)
+            default: return nil
             }
-            bits = bits << 8 | UInt32(value)
         }
-        self.init(bits: bits)
+        guard dots == 3, digits > 0 else { return nil }
+        self.init(bits: bits << 8 | octet)
     }
 
     /// The address as four decimal octets with dots between them.
@@ -87,6 +97,9 @@ public struct IPv6Address: Hashable, Sendable {
         self.high = high
         self.low = low
     }
+
+    /// Whether the address stands for many hosts: multicast (ff00::/8).
+    public var isGroup: Bool { high >> 56 == 0xFF }
 }
 
 extension IPv6Address: LosslessStringConvertible {

@@ -1,8 +1,11 @@
 /// The exact header fields of one conversation in one direction: what the paper calls a flow.
 ///
 /// IP flows are told apart by VLAN, addresses, protocol and ports (ICMP: type and code); all others by VLAN, Ethernet addresses
-/// and EtherType. Fragments count as packets with both ports zero, IPv6 fragments but the first as packets of protocol 44, which is
-/// how Open vSwitch's tables see them too.
+/// and EtherType. Three kinds of frames are what Open vSwitch's tables see in them, so that a flow's exact entry covers them:
+/// - Every IP fragment, the first included, counts as a packet with both ports (ICMP: type and code) zero, IPv6 fragments but the first
+///   as packets of protocol 44 (ovs-ofctl(8), set-frags, mode normal): the fragments between two addresses are a flow of their own.
+/// - A frame with a length in place of an EtherType has ``EtherType/none``, unless SNAP gives it one.
+/// - What lies behind a second VLAN tag is not looked at: such a frame's EtherType is that of the tag.
 public struct FlowKey: Hashable, Sendable {
     /// What identifies the two ends.
     public enum Network: Hashable, Sendable {
@@ -40,6 +43,9 @@ public struct FlowKey: Hashable, Sendable {
     }
 
     /// The same conversation in the other direction: sources and destinations exchanged, ICMP echo requests and replies too.
+    ///
+    /// It exists for every flow, but where ``hasMirror`` is false no frame belongs to it: nobody sends from a group address, so what
+    /// answers a broadcast or multicast is a flow by itself (an ARP reply to the asker, say), seen and handed over as such.
     public var mirrored: FlowKey {
         let mirror: Network =
             switch network {
@@ -51,6 +57,18 @@ public struct FlowKey: Hashable, Sendable {
                 .ethernet(source: destination, destination: source, etherType: etherType)
             }
         return FlowKey(vlan: vlan, network: mirror)
+    }
+
+    /// Whether frames may belong to ``mirrored``: whether both ends are single ones, and none a group.
+    ///
+    /// Group addresses are those of IP multicast, IPv4's 255.255.255.255, and for flows that are not IP Ethernet's group addresses.
+    /// The broadcast address of a subnet cannot be told from a host's.
+    public var hasMirror: Bool {
+        switch network {
+        case .ipv4(let source, let destination, _): !source.isGroup && !destination.isGroup
+        case .ipv6(let source, let destination, _): !source.isGroup && !destination.isGroup
+        case .ethernet(let source, let destination, _): !source.isGroup && !destination.isGroup
+        }
     }
 }
 

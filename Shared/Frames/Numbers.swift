@@ -1,5 +1,9 @@
 /// EtherType values that the project treats by name.
 public enum EtherType {
+    /// The least number that is a type; below it the field is an IEEE 802.3 frame's length.
+    public static let least: UInt16 = 0x0600
+    /// A frame that has a length and no EtherType, as spanning tree's: what OpenFlow matches such frames by.
+    public static let none: UInt16 = 0x05FF
     /// IPv4.
     public static let ipv4: UInt16 = 0x0800
     /// ARP.
@@ -28,4 +32,12 @@ public enum IPProtocol {
     public static let icmpv6: UInt8 = 58
     /// SCTP.
     public static let sctp: UInt8 = 132
+}
+
+/// ICMPv6 types that the project treats by name.
+public enum ICMPv6Type {
+    /// Asks for a neighbour's Ethernet address.
+    public static let neighbourSolicitation: UInt8 = 135
+    /// Tells one's own.
+    public static let neighbourAdvertisement: UInt8 = 136
 }

@@ -25,6 +25,9 @@ public struct ErrorMessage: Hashable, Sendable {
         return ErrorMessage(type: 1, code: code, data: start)
     }
 
+    /// Whether the request that failed is a multipart one.
+    public var answersMultipartRequest: Bool { data.count > 1 && data[1] == MessageType.multipartRequest }
+
     init(_ body: RawSpan) throws(OpenFlowError) {
         var reader = MessageReader(body, of: .error)
         type = try reader.next()

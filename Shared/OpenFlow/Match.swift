@@ -20,10 +20,7 @@ public struct Match: Hashable, Sendable {
     public var inPort: UInt32?
     /// The metadata that an earlier table wrote.
     public var metadata: MaskedMetadata?
-    /// The header fields.
-    ///
-    /// Only fields that OpenFlow can say may be encoded: ports need a protocol that has them, ICMP types their version.
-    /// ``Frames/FlowMatch`` makes sure of that.
+    /// The header fields; whether they go together is not looked at. ``Frames/FlowMatch`` makes sure of that.
     public var fields: FlowMatch.Fields
     /// Fields that are not modelled, or come with a value or mask that the model has no place for; kept to be sent on.
     public var others: [RawOXM]

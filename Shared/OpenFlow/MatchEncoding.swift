@@ -7,59 +7,65 @@ extension Match {
         writer.write(oxmMatchType)
         writer.write(UInt16(0))
         var list = OXMListWriter(others: others[...])
-        if let inPort { list.write(OXMField.inPort, inPort, into: &writer) }
+        encodeLink(&list, into: &writer)
+        encodeIPv4(&list, into: &writer)
+        encodeIPv6(&list, into: &writer)
+        list.finish(into: &writer)
+        writer.patch(UInt16(truncatingIfNeeded: writer.count - start), at: start + 2)
+        writer.pad(from: start, to: 8)
+    }
+
+    /// Fields 0…10: the port, Ethernet, and what both versions of IP have.
+    private func encodeLink(_ list: inout OXMListWriter, into writer: inout ByteWriter) {
+        list.write(OXMField.inPort, inPort, into: &writer)
         if let metadata {
             list.write(OXMField.metadata, metadata.value, mask: metadata.mask == .max ? nil : metadata.mask, into: &writer)
         }
         list.write(OXMField.ethDestination, fields.ethDestination, into: &writer)
         list.write(OXMField.ethSource, fields.ethSource, into: &writer)
         list.write(OXMField.etherType, fields.etherType, into: &writer)
-        list.write(OXMField.vlan, fields.vlan.map { $0 | vlanPresent }, into: &writer)
+        switch fields.vlan {
+        case .untagged: list.write(OXMField.vlan, vlanNone, into: &writer)
+        case .tagged(let tag):
+            let mask = tag.isExact ? nil : tag.mask.bits | vlanPresent
+            list.write(OXMField.vlan, tag.value.bits | vlanPresent, mask: mask, into: &writer)
+        case nil: break
+        }
+        list.write(OXMField.vlanPriority, fields.vlanPriority, into: &writer)
         list.write(OXMField.dscp, fields.dscp, into: &writer)
+        list.write(OXMField.ecn, fields.ecn, into: &writer)
         list.write(OXMField.ipProtocol, fields.ipProtocol, into: &writer)
+    }
+
+    /// Fields 11…25: IPv4, the transports, ICMP and ARP.
+    private func encodeIPv4(_ list: inout OXMListWriter, into writer: inout ByteWriter) {
         list.write(OXMField.ipv4Source, fields.ipv4Source, into: &writer)
         list.write(OXMField.ipv4Destination, fields.ipv4Destination, into: &writer)
-        let transport = TransportFields(of: fields)
-        if case .ports(let source, let destination) = transport {
-            list.write(source, fields.sourcePort, into: &writer)
-            list.write(destination, fields.destinationPort, into: &writer)
-        }
-        if case .icmp(OXMField.icmpv4Type, let code) = transport {
-            list.write(OXMField.icmpv4Type, fields.icmpType, into: &writer)
-            list.write(code, fields.icmpCode, into: &writer)
-        }
+        list.write(OXMField.tcpSource, fields.tcpSource, into: &writer)
+        list.write(OXMField.tcpDestination, fields.tcpDestination, into: &writer)
+        list.write(OXMField.udpSource, fields.udpSource, into: &writer)
+        list.write(OXMField.udpDestination, fields.udpDestination, into: &writer)
+        list.write(OXMField.sctpSource, fields.sctpSource, into: &writer)
+        list.write(OXMField.sctpDestination, fields.sctpDestination, into: &writer)
+        list.write(OXMField.icmpv4Type, fields.icmpv4Type, into: &writer)
+        list.write(OXMField.icmpv4Code, fields.icmpv4Code, into: &writer)
+        list.write(OXMField.arpOperation, fields.arpOperation, into: &writer)
+        list.write(OXMField.arpSenderIP, fields.arpSenderIP, into: &writer)
+        list.write(OXMField.arpTargetIP, fields.arpTargetIP, into: &writer)
+        list.write(OXMField.arpSenderMAC, fields.arpSenderMAC, into: &writer)
+        list.write(OXMField.arpTargetMAC, fields.arpTargetMAC, into: &writer)
+    }
+
+    /// Fields 26…33: IPv6 and ICMPv6.
+    private func encodeIPv6(_ list: inout OXMListWriter, into writer: inout ByteWriter) {
         list.write(OXMField.ipv6Source, fields.ipv6Source, into: &writer)
         list.write(OXMField.ipv6Destination, fields.ipv6Destination, into: &writer)
-        if case .icmp(OXMField.icmpv6Type, let code) = transport {
-            list.write(OXMField.icmpv6Type, fields.icmpType, into: &writer)
-            list.write(code, fields.icmpCode, into: &writer)
-        }
-        list.finish(into: &writer)
-        writer.patch(UInt16(truncatingIfNeeded: writer.count - start), at: start + 2)
-        writer.pad(from: start, to: 8)
-    }
-}
-
-/// The OXM fields that say a protocol's ports, or its type and code.
-private enum TransportFields {
-    case ports(source: UInt8, destination: UInt8)
-    case icmp(type: UInt8, code: UInt8)
-    case none
-
-    init(of fields: FlowMatch.Fields) {
-        switch fields.ipProtocol {
-        case IPProtocol.tcp: self = .ports(source: OXMField.tcpSource, destination: OXMField.tcpDestination)
-        case IPProtocol.udp: self = .ports(source: OXMField.udpSource, destination: OXMField.udpDestination)
-        case IPProtocol.sctp: self = .ports(source: OXMField.sctpSource, destination: OXMField.sctpDestination)
-        case IPProtocol.icmp: self = .icmp(type: OXMField.icmpv4Type, code: OXMField.icmpv4Code)
-        case IPProtocol.icmpv6: self = .icmp(type: OXMField.icmpv6Type, code: OXMField.icmpv6Code)
-        default: self = .none
-        }
-        let hasPorts = fields.sourcePort != nil || fields.destinationPort != nil
-        let hasICMP = fields.icmpType != nil || fields.icmpCode != nil
-        // Left out in silence, such a field would make the match cover flows that nobody asked for.
-        if case .ports = self {} else { precondition(!hasPorts, "a match with ports of a protocol that has none") }
-        if case .icmp = self {} else { precondition(!hasICMP, "a match with an ICMP type of another protocol") }
+        list.write(OXMField.flowLabel, fields.flowLabel, into: &writer)
+        list.write(OXMField.icmpv6Type, fields.icmpv6Type, into: &writer)
+        list.write(OXMField.icmpv6Code, fields.icmpv6Code, into: &writer)
+        list.write(OXMField.ndTarget, fields.ndTarget, into: &writer)
+        list.write(OXMField.ndSourceMAC, fields.ndSourceMAC, into: &writer)
+        list.write(OXMField.ndTargetMAC, fields.ndTargetMAC, into: &writer)
     }
 }
 

@@ -73,7 +73,9 @@ enum OXMField {
     static let ethSource: UInt8 = 4
     static let etherType: UInt8 = 5
     static let vlan: UInt8 = 6
+    static let vlanPriority: UInt8 = 7
     static let dscp: UInt8 = 8
+    static let ecn: UInt8 = 9
     static let ipProtocol: UInt8 = 10
     static let ipv4Source: UInt8 = 11
     static let ipv4Destination: UInt8 = 12
@@ -85,10 +87,19 @@ enum OXMField {
     static let sctpDestination: UInt8 = 18
     static let icmpv4Type: UInt8 = 19
     static let icmpv4Code: UInt8 = 20
+    static let arpOperation: UInt8 = 21
+    static let arpSenderIP: UInt8 = 22
+    static let arpTargetIP: UInt8 = 23
+    static let arpSenderMAC: UInt8 = 24
+    static let arpTargetMAC: UInt8 = 25
     static let ipv6Source: UInt8 = 26
     static let ipv6Destination: UInt8 = 27
+    static let flowLabel: UInt8 = 28
     static let icmpv6Type: UInt8 = 29
     static let icmpv6Code: UInt8 = 30
+    static let ndTarget: UInt8 = 31
+    static let ndSourceMAC: UInt8 = 32
+    static let ndTargetMAC: UInt8 = 33
 }
 
 /// A type that is a field's value.
@@ -125,4 +136,10 @@ extension IPv6Address: OXMValue {
     static var byteCount: Int { 16 }
     init(_ reader: inout MessageReader) throws(OpenFlowError) { self.init(high: try reader.next(), low: try reader.next()) }
     func encode(into writer: inout ByteWriter) { writer.write(self) }
+}
+
+extension FlowLabel: OXMValue {
+    static var byteCount: Int { 4 }
+    init(_ reader: inout MessageReader) throws(OpenFlowError) { self.init(bits: try reader.next()) }
+    func encode(into writer: inout ByteWriter) { writer.write(bits) }
 }

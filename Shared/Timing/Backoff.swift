@@ -28,7 +28,7 @@ public struct Backoff: Hashable, Sendable {
     }
 
     private let schedule: Schedule
-    private let started: Instant
+    private var started: Instant
     private var pause: TimeSpan
     /// When to look again.
     public private(set) var next: Instant
@@ -42,11 +42,20 @@ public struct Backoff: Hashable, Sendable {
     }
 
     /// Advances to `now` and says what is due.
-    public mutating func step(at now: Instant) -> Step {
+    ///
+    /// - Parameter isPatient: whether to go on beyond the limit, because it is known that nobody can have heard.
+    public mutating func step(at now: Instant, isPatient: Bool = false) -> Step {
         guard now >= next else { return .wait }
-        guard now - started < schedule.limit else { return .giveUp }
+        guard isPatient || now - started < schedule.limit else { return .giveUp }
         pause = min(pause * 2, schedule.longest)
         next = now + pause
         return .repeat
+    }
+
+    /// Counts the limit from `now` on, and is due at once: whoever is to hear can do so again.
+    public mutating func restart(at now: Instant) {
+        started = now
+        pause = schedule.first
+        next = now
     }
 }

@@ -38,7 +38,7 @@ struct HandoverTests {
                 .transfer(handover: 7, flow: Self.flow, peer: .init(vnf: 2, address: "10.9.0.2:7000")),
                 .end(handover: 7, outcome: "completed"),
             ])
-        #expect(seen.toController.contains(.startAck))
+        #expect(seen.toController.contains(.startAck(received: 0)))
         #expect(seen.toController.contains(.transferAck))
         #expect(seen.toController.contains(.releaseFinishedAck))
         #expect(seen.passedWhileHeld == [TestFrames.plain(1, length: 60)])
@@ -67,7 +67,7 @@ struct HandoverTests {
             say(.startDestination(Start(from: 2, to: 1, flow: HandoverTests.flow, directions: 1, peerAddress: "10.9.0.2:7000")))
             hear()
             channel.send(FunctionMessage.ready(handover: 7).encoded())
-            awaitReply(.startAck)
+            awaitReply(.startAck(received: 0))
             network.send([HandoverTests.packet(2), TestFrames.plain(1, length: 60), HandoverTests.packet(3)])
             seen.passedWhileHeld = arriving(1)
             for number in 0..<2 { say(.transport(WrappedFrame(sequence: UInt32(number), bytes: HandoverTests.packet(number)))) }

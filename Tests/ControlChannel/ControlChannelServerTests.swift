@@ -41,6 +41,18 @@ import Testing
         #expect(try AgentMessage(line: function.line()) == .error(message: MessageError.malformed.description))
     }
 
+    @Test func messagesSentTogetherComeInOrderAndManyAnswersAreTakenTogether() throws {
+        let server = try TestServer(path: temporarySocketPath())
+        let function = try #require(UNIXClient(server.path))
+        #expect(server.next() == .connected)
+        let ends = (0..<500).map { AgentMessage.end(handover: $0, outcome: "completed") }
+        server.server.send(contentsOf: ends)
+        for end in ends { #expect(try AgentMessage(line: function.line()) == end) }
+        function.send((0..<1_000).flatMap { FunctionMessage.ready(handover: $0).encoded() })
+        let events = server.server.poll()
+        #expect(events == (0..<1_000).map { .message(.ready(handover: $0)) })
+    }
+
     @Test func aFunctionThatDoesNotReadIsDisconnected() throws {
         let server = try TestServer(path: temporarySocketPath())
         let function = try #require(UNIXClient(server.path))

@@ -81,6 +81,13 @@ import Testing
         }
     }
 
+    @Test func aPartOfNothingIsRefused() throws {
+        let sequence: [UInt8] = [0, 0x30, 0, 4, 0, 0, 0, 3]
+        #expect(error(Sample.bytes(command: 0x0100, tlvs: sequence + [0, 0x32, 0, 4, 0, 0, 0, 2, 1, 0, 0, 0])) == .badValue(0x100))
+        let tombstone = try Sample.decode(Sample.bytes(command: 0x0100, tlvs: sequence + [1, 0, 0, 0]))
+        #expect(tombstone.message == .transport(.tombstone(3)))
+    }
+
     private let addresses: [UInt8] = [0, 6, 0, 4, 10, 0, 0, 1, 0, 7, 0, 4, 10, 0, 0, 2]
     private let vnfs: [UInt8] = [0, 1, 0, 2, 0, 1, 0, 2, 0, 2, 0, 2]
     private let ipv4: [UInt8] = [0, 3, 0, 2, 8, 0]

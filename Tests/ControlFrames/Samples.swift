@@ -47,9 +47,12 @@ enum Sample {
 
     static let messages: [ControlMessage] =
         flows.map { .startSource(Start(from: 1, to: 2, flow: $0, directions: 2, peerAddress: "10.9.0.2:7000")) } + [
-            .startDestination(Start(from: 1, to: 2, flow: udp, directions: 1)), .startAck, .followUp, .releaseFinished(count: 7),
+            .startDestination(Start(from: 1, to: 2, flow: udp, directions: 1)), .startAck(received: nil), .startAck(received: .max),
+            .followUp, .releaseFinished(count: 7),
             .releaseFinishedAck, .handoverFinished(nil), .handoverFinished(BufferUsage(packets: 3, bytes: 1 << 40, peakPackets: 2)),
-            .handoverFinishedAck, .fence, .fenceAck(stragglers: 5), .abort(reason: "buffer limit"), .abort(reason: ""), .abortAck,
+            .handoverFinishedAck, .fence, .fenceAck(stragglers: 5), .abort(reason: "buffer limit"), .abort(reason: ""),
+            .abortAck(refusal: nil),
+            .abortAck(refusal: "the state is in place"), .abortAck(refusal: ""), .transport(.tombstone(7)),
             .resend([0]), .resend([7, 7, .max]), .transfer(Peer(vnf: 1)), .transfer(Peer(vnf: 1, address: "ünïcode")), .transferAck,
             .transport(WrappedFrame(sequence: 0, bytes: [])),
             .transport(WrappedFrame(sequence: 9, part: .init(index: 2, of: 3), bytes: [1, 2, 3])),

@@ -52,4 +52,26 @@ import Testing
         let arp = FlowKey.Network.ethernet(source: MACAddress(bits: 1), destination: .broadcast, etherType: 0x0806)
         #expect(FlowKey(network: arp).description == "0x806 00:00:00:00:00:01 > ff:ff:ff:ff:ff:ff")
     }
+
+    @Test func aFlowToOrFromAGroupHasNoMirror() {
+        let host = (MACAddress(bits: 0x0200_0000_0001), IPv4Address(bits: 0x0A00_0001), IPv6Address(high: 0xFE80 << 48, low: 1))
+        let groups = [0xE000_0001, 0xEFFF_FFFF, 0xFFFF_FFFF].map { IPv4Address(bits: $0) }
+        let networks: [FlowKey.Network] =
+            groups.map { .ipv4(source: host.1, destination: $0, .udp(source: 1, destination: 2)) } + [
+                .ethernet(source: host.0, destination: .broadcast, etherType: EtherType.arp),
+                .ethernet(source: host.0, destination: MACAddress(bits: 0x0180_C200_0000), etherType: EtherType.none),
+                .ipv6(source: host.2, destination: IPv6Address(high: 0xFF02 << 48, low: 1), .icmp(type: 135, code: 0)),
+            ]
+        for flow in networks.map({ FlowKey(network: $0) }) {
+            #expect(!flow.hasMirror && !flow.mirrored.hasMirror, "\(flow)")
+        }
+    }
+
+    @Test func aFlowBetweenHostsHasAMirror() {
+        for flow in Universe.flows { #expect(flow.hasMirror) }
+        for address in [0xDFFF_FFFF, 0xF000_0000, 0xFFFF_FFFE] as [UInt32] {
+            let network = FlowKey.Network.ipv4(source: IPv4Address(bits: address), destination: IPv4Address(bits: 1), .other(protocol: 47))
+            #expect(FlowKey(network: network).hasMirror)
+        }
+    }
 }

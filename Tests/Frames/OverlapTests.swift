@@ -2,14 +2,21 @@ import Frames
 import Testing
 
 @Suite struct OverlapTests {
+    /// One bit for each of the headers, set where the match covers them.
+    private func covered(of all: [PacketHeaders], by match: FlowMatch) -> [UInt64] {
+        stride(from: 0, to: all.count, by: 64).map { start in
+            all[start..<min(start + 64, all.count)].reversed().reduce(0) { $0 << 1 | (match.matches($1) ? 1 : 0) }
+        }
+    }
+
     @Test func matchesOverlapExactlyIfSomeFrameIsCoveredByBoth() throws {
         var generator = SeededGenerator(seed: 99)
         let matches = [FlowMatch.any] + Universe.matches(300, using: &generator)
         let all = try Universe.frames.map { try headers($0.bytes) }
-        let covers = matches.map { match in Set(all.indices.filter { match.matches(all[$0]) }) }
+        let covers = matches.map { match in covered(of: all, by: match) }
         for left in matches.indices {
             for right in matches.indices {
-                let isShared = !covers[left].isDisjoint(with: covers[right])
+                let isShared = zip(covers[left], covers[right]).contains { $0 & $1 != 0 }
                 if matches[left].overlaps(matches[right]) != isShared {
                     Issue.record("\(matches[left].fields) and \(matches[right].fields): \(isShared)")
                 }
@@ -58,6 +65,18 @@ import Testing
         for left in masked {
             for right in masked {
                 let isShared = values.contains { left.matches($0) && right.matches($0) }
+                if left.overlaps(right) != isShared { Issue.record("\(left) and \(right): \(isShared)") }
+            }
+        }
+    }
+
+    @Test func tagsOverlapExactlyIfSomeFrameHasATagForBothOrNone() {
+        let identifiers = [nil] + (0..<4).map { UInt16($0) }
+        let tags = (0..<4 as Range<UInt16>).map { VLANIdentifier(bits: $0) }
+        let matches = [VLANMatch.untagged] + tags.flatMap { value in tags.map { VLANMatch.tagged(Masked(value, mask: $0)) } }
+        for left in matches {
+            for right in matches {
+                let isShared = identifiers.contains { left.matches($0) && right.matches($0) }
                 if left.overlaps(right) != isShared { Issue.record("\(left) and \(right): \(isShared)") }
             }
         }

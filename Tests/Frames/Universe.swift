@@ -1,44 +1,78 @@
 import Frames
 
-/// A world small enough to look at every frame in it, and matches that speak of nothing outside of it.
+/// A world small enough to look at every frame in it: two values of almost everything, in every combination.
 enum Universe {
-    /// Every combination of two tags or none, two senders, two DSCP values, four by two addresses and a few of each transport.
+    /// Every packet behind every Ethernet header.
     static let frames: [TestFrame] = {
-        var frames: [TestFrame] = []
-        for vlan in [nil, 1] as [UInt16?] {
-            for sender in 0..<2 as Range<UInt64> {
-                for network in networks(sender: MACAddress(bits: sender)) {
-                    let isIP = if case .ethernet = network { false } else { true }
-                    for dscp in 0..<(isIP ? 2 : 1) as Range<UInt8> {
-                        let flow = FlowKey(vlan: vlan, network: network)
-                        frames.append(TestFrame(flow: flow, source: MACAddress(bits: sender), destination: MACAddress(bits: 2), dscp: dscp))
-                    }
+        let tags: [(UInt16?, UInt8)] = [(nil, 0), (0, 0), (0, 1), (1, 0), (1, 1)]
+        return tags.flatMap { vlan, priority in
+            (0..<2 as Range<UInt64>).flatMap { sender in
+                packets(sender: MACAddress(bits: sender)).map { packet in
+                    var frame = packet
+                    frame.flow = FlowKey(vlan: vlan, network: packet.flow.network)
+                    (frame.source, frame.destination) = (MACAddress(bits: sender), MACAddress(bits: 2))
+                    frame.vlanPriority = priority
+                    return frame
                 }
             }
         }
-        return frames
     }()
 
     /// The flows of all frames, each once.
     static let flows = Array(Set(frames.map(\.flow)))
 
-    private static func networks(sender: MACAddress) -> [FlowKey.Network] {
-        let ethernet = [EtherType.arp, 0x88CC].map { type in
-            FlowKey.Network.ethernet(source: sender, destination: MACAddress(bits: 2), etherType: type)
+    private static func packets(sender: MACAddress) -> [TestFrame] {
+        let ends = { (type: UInt16) in
+            FlowKey(network: .ethernet(source: sender, destination: MACAddress(bits: 2), etherType: type))
         }
+        let arp = messages.map { TestFrame(flow: ends(EtherType.arp), resolution: .arp($0)) }
+        let classes: [(UInt8, UInt8)] = [(0, 0), (0, 1), (1, 0), (1, 1)]
+        let ip = classes.flatMap { dscp, ecn in (ipv4 + ipv6).map { $0.with(dscp: dscp, ecn: ecn) } }
+        return [TestFrame(flow: ends(0x88CC)), TestFrame(flow: ends(EtherType.none))] + arp + ip
+    }
+
+    /// Each of its five fields in two values.
+    private static let messages: [AddressResolution.ARP] = (0..<32 as Range<UInt64>).map { bits in
+        var arp = AddressResolution.ARP()
+        arp.operation = 1 + UInt8(bits & 1)
+        (arp.senderIP, arp.targetIP) = (IPv4Address(bits: UInt32(bits >> 1 & 1)), IPv4Address(bits: UInt32(bits >> 2 & 1)))
+        (arp.senderMAC, arp.targetMAC) = (MACAddress(bits: bits >> 3 & 1), MACAddress(bits: bits >> 4))
+        return arp
+    }
+
+    private static let ipv4: [TestFrame] = {
         // Each IP carries the other's ICMP like any protocol it knows nothing of.
-        let ipv4 = (transports + [.other(protocol: IPProtocol.icmpv6)]).flatMap { transport in
-            (0..<8).map { bits in
-                FlowKey.Network.ipv4(source: IPv4Address(bits: bits & 3), destination: IPv4Address(bits: bits >> 2), transport)
+        let icmp: [FlowKey.Transport] = [0, 8].flatMap { type in [.icmp(type: type, code: 0), .icmp(type: type, code: 1)] }
+        return (transports + icmp + [.other(protocol: IPProtocol.icmpv6)]).flatMap { transport in
+            (0..<8 as Range<UInt32>).map { bits in
+                let (source, destination) = (IPv4Address(bits: bits & 3), IPv4Address(bits: bits >> 2))
+                return TestFrame(flow: FlowKey(network: .ipv4(source: source, destination: destination, transport)))
             }
         }
-        let ipv6 = (transports + [.other(protocol: IPProtocol.icmp)]).flatMap { transport in
-            (0..<4).map { bits in
-                FlowKey.Network.ipv6(
-                    source: IPv6Address(high: 0, low: bits & 1), destination: IPv6Address(high: 0, low: bits >> 1), transport)
+    }()
+
+    private static let ipv6: [TestFrame] = {
+        let icmp: [FlowKey.Transport] = [
+            .icmp(type: 128, code: 0), .icmp(type: 128, code: 1), .icmp(type: 129, code: 0), .icmp(type: 129, code: 1),
+            .icmp(type: 135, code: 1), .icmp(type: 136, code: 1),
+        ]
+        let plain = (transports + icmp + [.other(protocol: IPProtocol.icmp)]).map { ($0, AddressResolution?.none) }
+        return (plain + discovery).flatMap { transport, resolution in
+            (0..<8 as Range<UInt64>).map { bits in
+                let (source, destination) = (IPv6Address(high: 0, low: bits & 1), IPv6Address(high: 0, low: bits >> 1 & 1))
+                let flow = FlowKey(network: .ipv6(source: source, destination: destination, transport))
+                return TestFrame(flow: flow, flowLabel: UInt32(bits >> 2), resolution: resolution)
             }
         }
-        return ethernet + ipv4 + ipv6
+    }()
+
+    /// Solicitations and advertisements of two targets, with and without the address that goes with them.
+    private static let discovery: [(FlowKey.Transport, AddressResolution?)] = (0..<8 as Range<UInt64>).map { bits in
+        var message = AddressResolution.NeighbourDiscovery()
+        message.target = IPv6Address(high: 0, low: bits & 1)
+        let (isSolicitation, address) = (bits >> 1 & 1 == 0, MACAddress(bits: bits >> 2))
+        if isSolicitation { message.sourceMAC = address } else { message.targetMAC = address }
+        return (.icmp(type: isSolicitation ? 135 : 136, code: 0), .neighbourDiscovery(message))
     }
 
     private static let transports: [FlowKey.Transport] = {
@@ -49,46 +83,14 @@ enum Universe {
                 .sctp(source: source, destination: destination),
             ]
         }
-        return ports + [
-            .icmp(type: 0, code: 0), .icmp(type: 0, code: 1), .icmp(type: 8, code: 0), .icmp(type: 8, code: 1), .other(protocol: 50),
-        ]
+        return ports + [.other(protocol: 50)]
     }()
+}
 
-    /// So many matches of random fields that are free of contradictions.
-    static func matches(_ count: Int, using generator: inout SeededGenerator) -> [FlowMatch] {
-        var matches: [FlowMatch] = []
-        while matches.count < count {
-            if let match = try? FlowMatch(fields(using: &generator)) { matches.append(match) }
-        }
-        return matches
-    }
-
-    private static func fields(using generator: inout SeededGenerator) -> FlowMatch.Fields {
-        func number<Value: FixedWidthInteger>(_ choices: [Value]) -> Value? {
-            generator.below(3) == 0 ? choices.randomElement(using: &generator) : nil
-        }
-        func masked<Value>(below bound: Int, _ value: (UInt64) -> Value) -> Masked<Value>? {
-            let (bits, mask) = (UInt64(generator.below(bound)), UInt64(generator.below(bound)))
-            return switch generator.below(6) {
-            case 0: Masked(value(bits))
-            case 1: Masked(value(bits), mask: value(mask))
-            default: nil
-            }
-        }
-        var fields = FlowMatch.Fields()
-        fields.ethSource = masked(below: 2) { MACAddress(bits: $0) }
-        fields.etherType = number([EtherType.ipv4, EtherType.ipv4, EtherType.ipv6, EtherType.arp])
-        fields.vlan = number([1])
-        fields.dscp = number([0, 1])
-        fields.ipProtocol = number([1, 6, 17, 58, 132, 50])
-        fields.ipv4Source = masked(below: 4) { IPv4Address(bits: UInt32($0)) }
-        fields.ipv4Destination = masked(below: 2) { IPv4Address(bits: UInt32($0)) }
-        fields.ipv6Source = masked(below: 2) { IPv6Address(high: 0, low: $0) }
-        fields.ipv6Destination = masked(below: 2) { IPv6Address(high: 0, low: $0) }
-        fields.sourcePort = number([1, 2])
-        fields.destinationPort = number([1, 2])
-        fields.icmpType = number([0, 8])
-        fields.icmpCode = fields.icmpType == nil ? nil : number([0, 1])
-        return fields
+extension TestFrame {
+    fileprivate func with(dscp: UInt8, ecn: UInt8) -> TestFrame {
+        var frame = self
+        (frame.dscp, frame.ecn) = (dscp, ecn)
+        return frame
     }
 }

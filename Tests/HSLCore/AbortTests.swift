@@ -30,7 +30,7 @@ import Timing
         #expect(agent.advance(by: .milliseconds(8)) == alarm)
         #expect(agent.receive(Data.frame(0), from: .network(0)) == .taken)
         #expect(agent.function(.stateReady(7)) == [])
-        agent.control(.abortAck, 7, vnf: 2)
+        agent.control(.abortAck(refusal: nil), 7, vnf: 2)
         #expect(agent.advance(by: .seconds(2)) == [])
     }
 
@@ -40,8 +40,8 @@ import Timing
         agent.control(Data.transport(0, as: 0), 7, vnf: 2)
         for number in 1..<3 { _ = agent.receive(Data.frame(number), from: .network(0)) }
         let aborted = CoreHarness.Said.told(.end(handover: 7, outcome: .aborted))
-        #expect(agent.control(.abort(reason: "x"), 7, vnf: 2) == [aborted, .control(.abortAck, 7, port: 0)])
-        #expect(agent.control(.abort(reason: "x"), 7, vnf: 2) == [.control(.abortAck, 7, port: 0)])
+        #expect(agent.control(.abort(reason: "x"), 7, vnf: 2) == [aborted, .control(.abortAck(refusal: nil), 7, port: 0)])
+        #expect(agent.control(.abort(reason: "x"), 7, vnf: 2) == [.control(.abortAck(refusal: nil), 7, port: 0)])
         #expect(agent.counters.inControlBuffers == .zero)
         #expect(agent.counters.inSwitchBuffers == .zero)
         #expect(agent.counters.inStragglers.packets == 2)
@@ -61,18 +61,22 @@ import Timing
         let agent = CoreHarness(vnf: 2)
         agent.control(.startDestination(Data.start()), 7, vnf: 2)
         agent.control(.transfer(Peer(vnf: 1)), 7, vnf: 2)
-        #expect(agent.control(.abort(reason: "x"), 7, vnf: 2) == [])
+        let refused = [CoreHarness.Said.control(.abortAck(refusal: "the state is in place"), 7, port: 0)]
+        #expect(agent.control(.abort(reason: "x"), 7, vnf: 2) == refused)
         #expect(agent.control(Data.transport(0, as: 0), 7, vnf: 2) == [.function(Data.frame(0), port: 0)])
+        agent.control(.releaseFinished(count: 1), 7, vnf: 2)
+        agent.control(.handoverFinishedAck, 7, vnf: 2)
+        #expect(agent.control(.abort(reason: "x"), 7, vnf: 2) == refused)
     }
 
     @Test func anAbortedSourceTakesItsFlowBackUnderAnotherNumber() {
         let agent = CoreHarness(vnf: 1)
         agent.control(.startSource(Data.start()), 7, vnf: 1)
-        #expect(agent.control(.abort(reason: "x"), 7, vnf: 1) == [.control(.abortAck, 7, port: 0)])
+        #expect(agent.control(.abort(reason: "x"), 7, vnf: 1) == [.control(.abortAck(refusal: nil), 7, port: 0)])
         #expect(agent.receive(Data.frame(0), from: .network(0)) == .taken)
         _ = agent.drain()
         let back = Start(from: 2, to: 1, flow: Data.flows[0], directions: 1)
-        #expect(agent.control(.startDestination(back), 8, vnf: 1) == [.control(.startAck, 8, port: 0)])
+        #expect(agent.control(.startDestination(back), 8, vnf: 1) == [.control(.startAck(received: 0), 8, port: 0)])
         #expect(agent.counters.inStragglers == .zero)
         _ = agent.receive(Data.frame(1), from: .network(0))
         agent.control(Data.transport(0, as: 0), 8, vnf: 1)
@@ -82,8 +86,16 @@ import Timing
         #expect(agent.control(.handoverFinished(nil), 7, vnf: 1) == [.control(.handoverFinishedAck, 7, port: 0)])
     }
 
-    @Test func anAbortOfAnUnknownHandoverIsAcknowledged() {
+    @Test func anAbortOfAnUnknownHandoverIsAcknowledgedAndForestallsItsStart() {
         let agent = CoreHarness(vnf: 1)
-        #expect(agent.control(.abort(reason: "x"), 9, vnf: 1) == [.control(.abortAck, 9, port: 0)])
+        #expect(agent.control(.abort(reason: "x"), 7, vnf: 1) == [.control(.abortAck(refusal: nil), 7, port: 0)])
+        #expect(agent.control(.startSource(Data.start()), 7, vnf: 1) == [])
+        #expect(agent.control(.startSource(Data.start(port: 1)), 7, vnf: 1, port: 1) == [])
+        #expect(agent.counters.lateStarts == 2)
+        #expect(agent.receive(Data.frame(0), from: .network(0)) == .pass)
+        let back = Start(from: 1, to: 1, flow: Data.flows[0], directions: 1)
+        #expect(agent.control(.startDestination(back), 7, vnf: 1) == [.control(.startAck(received: 0), 7, port: 0)])
+        #expect(agent.receive(Data.frame(0), from: .network(0)) == .taken)
+        #expect(agent.control(.startSource(Data.start()), 7, vnf: 1) == [])
     }
 }

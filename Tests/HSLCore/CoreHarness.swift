@@ -35,12 +35,25 @@ final class CoreHarness {
         }
     }
 
+    private struct RawRecorder: CoreOutput {
+        var frames: [[UInt8]] = []
+
+        mutating func send(_ frame: RawSpan, to port: Port) {
+            if case .network = port { frames.append(frame.withUnsafeBytes { [UInt8]($0) }) }
+        }
+        mutating func tell(_ notification: Notification) {}
+    }
+
     var core: ForwardingCore
     var now = Instant.zero
 
-    init(vnf: UInt16, mtu: Int = 1_500, limits: Limits = .small, functionConnected: Bool = false) {
+    init(
+        vnf: UInt16, mtu: Int = 1_500, limits: Limits = .small, functionConnected: Bool = false, key: ControlKey? = nil,
+        firstCounter: UInt64 = 0
+    ) {
         let pairs = (0..<2).map { Configuration.Pair(address: Self.address(vnf, port: $0), mtu: mtu) }
-        core = ForwardingCore(configuration: Configuration(vnf: vnf, pairs: pairs, limits: limits))
+        core = ForwardingCore(
+            configuration: Configuration(vnf: vnf, pairs: pairs, limits: limits, key: key, firstCounter: firstCounter))
         if functionConnected { core.handle(.connected, at: now) }
     }
 
@@ -75,6 +88,13 @@ final class CoreHarness {
         now = now + span
         core.advance(to: now)
         return drain()
+    }
+
+    /// What the core says to the network, as bytes.
+    func drainBytes() -> [[UInt8]] {
+        var recorder = RawRecorder()
+        core.drain(into: &recorder)
+        return recorder.frames
     }
 
     func drain() -> [Said] {

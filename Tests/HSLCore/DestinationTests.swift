@@ -25,9 +25,9 @@ import Timing
 
     @Test func startIsAcknowledgedBeforeTheFunctionIsReady() {
         let told = CoreHarness.Said.told(.start(handover: 7, role: .destination, flow: Data.flows[0], peer: peer))
-        #expect(start(directions: 2, port: 1) == [.control(.startAck, 7, port: 1)])
-        #expect(start(directions: 2, port: 0) == [.control(.startAck, 7, port: 0), told])
-        #expect(start(directions: 2, port: 0) == [.control(.startAck, 7, port: 0)])
+        #expect(start(directions: 2, port: 1) == [.control(.startAck(received: 0), 7, port: 1)])
+        #expect(start(directions: 2, port: 0) == [.control(.startAck(received: 0), 7, port: 0), told])
+        #expect(start(directions: 2, port: 0) == [.control(.startAck(received: 0), 7, port: 0)])
     }
 
     @Test func transferWaitsForTheFunctionToBePrepared() {
@@ -136,10 +136,10 @@ import Timing
         _ = (start(), control(.releaseFinished(count: 0)))
         fetch()
         _ = agent.function(.stateReady(7))
-        #expect(start() == [said(.startAck)])
+        #expect(start() == [said(.startAck(received: 0))])
         #expect(agent.receive(Data.frame(0), from: .network(0)) == .pass)
         _ = control(.handoverFinishedAck)
-        #expect(start() == [said(.startAck)])
+        #expect(start() == [said(.startAck(received: 0))])
         #expect(agent.receive(Data.frame(0), from: .network(0)) == .pass)
         #expect(control(.releaseFinished(count: 0)) == [said(.releaseFinishedAck)])
         #expect(control(.transfer(peer)) == [said(.transferAck)])

@@ -31,7 +31,7 @@ import Timing
     @Test func controlFramesFromTheNetworkAreNeverPassedOn() {
         let agent = CoreHarness(vnf: 1)
         var frame = ControlFrame(
-            source: .zero, destination: CoreHarness.address(1, port: 0), handover: 1, message: .startAck
+            source: .zero, destination: CoreHarness.address(1, port: 0), handover: 1, message: .startAck(received: nil)
         ).encoded()
         #expect(agent.receive(frame, from: .network(0)) == .taken)
         #expect(agent.receive(Array(frame.prefix(14)), from: .network(0)) == .taken)
@@ -70,9 +70,10 @@ import Timing
                 let handover = HandoverID(rawValue: .random(in: 1...3, using: &generator))
                 let part = WrappedFrame.Part(index: .random(in: 0...2, using: &generator), of: 3)
                 let messages: [ControlMessage] = [
-                    .startSource(start), .startDestination(start), .startAck, .followUp, .releaseFinished(count: number),
+                    .startSource(start), .startDestination(start), .startAck(received: nil), .followUp, .releaseFinished(count: number),
                     .releaseFinishedAck,
-                    .handoverFinished(nil), .handoverFinishedAck, .fence, .fenceAck(stragglers: number), .abort(reason: "x"), .abortAck,
+                    .handoverFinished(nil), .handoverFinishedAck, .fence, .fenceAck(stragglers: number), .abort(reason: "x"),
+                    .abortAck(refusal: nil),
                     .resend([number, 0, 0]), .transfer(Peer(vnf: 1)), .transferAck, Data.transport(1, as: number),
                     .transport(WrappedFrame(sequence: number, part: part, bytes: [1])),
                     .straggler(WrappedFrame(sequence: number, bytes: [])), .stragglerAck(sequence: number),

@@ -18,7 +18,7 @@ import Timing
         #expect(agent.receive(Data.frame(10), from: .network(0)) == .drop(.handoverLimit))
         #expect(agent.counters.droppedAtHandoverLimit == 1)
         #expect(agent.advance(by: .milliseconds(8)) == [alarm])
-        #expect(agent.control(.abortAck, 7, vnf: 2) == [])
+        #expect(agent.control(.abortAck(refusal: nil), 7, vnf: 2) == [])
         #expect(agent.advance(by: .seconds(1)) == [])
         #expect(agent.receive(Data.frame(10), from: .network(0)) == .drop(.handoverLimit))
         #expect(agent.drain() == [])

@@ -13,21 +13,22 @@ final class ModelInstance {
     var state: [[Int]] = [[], []]
     private(set) var ended: [Outcome] = []
     private(set) var frozen = false
+    private(set) var wasToldOfStart = false
     private var deadline: Instant?
     /// Called for every number that is processed, with its direction.
     var processed: (Int, Int) -> Void = { _, _ in }
     /// Called for every control frame sent.
-    var toController: (ControlFrame, Int) -> Void = { _, _ in }
+    var toController: ([UInt8], Int) -> Void = { _, _ in }
     /// The state as the other instance has it, when this one fetches it.
     var fetch: () -> [[Int]] = { [[], []] }
 
-    init(_ network: ModelNetwork, vnf: UInt16, toSwitch: ModelNetwork.Link, hasFunction: Bool) {
+    init(_ network: ModelNetwork, vnf: UInt16, toSwitch: ModelNetwork.Link, hasFunction: Bool, key: ControlKey?) {
         self.network = network
         self.vnf = vnf
         self.toSwitch = toSwitch
         self.hasFunction = hasFunction
         let pairs = (0..<2).map { Configuration.Pair(address: CoreHarness.address(vnf, port: $0), mtu: 600) }
-        core = ForwardingCore(configuration: Configuration(vnf: vnf, pairs: pairs, limits: .small))
+        core = ForwardingCore(configuration: Configuration(vnf: vnf, pairs: pairs, limits: .small, key: key))
         if hasFunction { core.handle(.connected, at: .zero) }
     }
 
@@ -58,8 +59,7 @@ final class ModelInstance {
         for (frame, port) in output.frames {
             switch port {
             case .function(let index): process(frame, index)
-            case .network(let index):
-                if let control = try? ControlFrame(decoding: frame.span.bytes) { toController(control, index) }
+            case .network(let index): toController(frame, index)
             }
         }
         for notification in output.notifications { told(notification) }
@@ -76,6 +76,7 @@ final class ModelInstance {
     private func told(_ notification: Notification) {
         switch notification {
         case .start(let handover, let role, _, _):
+            wasToldOfStart = true
             network.after(network.uniform() * 0.5) { [self] in
                 if role == .source { frozen = true }
                 say(.ready(handover))

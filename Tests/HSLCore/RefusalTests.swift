@@ -15,7 +15,7 @@ import Testing
         #expect(aborts(agent.control(.startSource(Data.start()), 8, vnf: 1)))
         #expect(agent.counters.refusedStarts == 2)
         agent.control(.handoverFinished(nil), 7, vnf: 1)
-        #expect(agent.control(.startDestination(back), 8, vnf: 1) == [.control(.startAck, 8, port: 0)])
+        #expect(agent.control(.startDestination(back), 8, vnf: 1) == [.control(.startAck(received: 0), 8, port: 0)])
     }
 
     @Test func anOpenDirectionMayBeHandedOnBeforeItsEndIsAcknowledged() {
@@ -24,7 +24,7 @@ import Testing
         agent.control(.releaseFinished(count: 0), 7, vnf: 2)
         agent.control(.transfer(Peer(vnf: 1)), 7, vnf: 2)
         let onward = Start(from: 2, to: 3, flow: Data.flows[0], directions: 1)
-        #expect(agent.control(.startSource(onward), 8, vnf: 2) == [.control(.startAck, 8, port: 0)])
+        #expect(agent.control(.startSource(onward), 8, vnf: 2) == [.control(.startAck(received: nil), 8, port: 0)])
         agent.control(.handoverFinishedAck, 7, vnf: 2)
         #expect(agent.receive(Data.frame(0), from: .network(0)) == .taken)
     }
@@ -42,7 +42,7 @@ import Testing
     @Test func aFlowThatComesToWhereItIsIsHeldWithoutATransfer() {
         let agent = CoreHarness(vnf: 1)
         let same = Start(from: 1, to: 1, flow: Data.flows[0], directions: 1)
-        #expect(agent.control(.startDestination(same), 8, vnf: 1) == [.control(.startAck, 8, port: 0)])
+        #expect(agent.control(.startDestination(same), 8, vnf: 1) == [.control(.startAck(received: 0), 8, port: 0)])
         #expect(agent.receive(Data.frame(0), from: .network(0)) == .taken)
         #expect(agent.control(.releaseFinished(count: 0), 8, vnf: 1).contains(.control(.releaseFinishedAck, 8, port: 0)))
         #expect(agent.receive(Data.frame(1), from: .network(0)) == .pass)
@@ -54,7 +54,7 @@ import Testing
             let flow = Start(from: 1, to: 2, flow: .numbered(number), directions: 1)
             let said = agent.control(.startSource(flow), HandoverID(rawValue: number), vnf: 1)
             if number < 8 {
-                #expect(said == [.control(.startAck, HandoverID(rawValue: number), port: 0)])
+                #expect(said == [.control(.startAck(received: nil), HandoverID(rawValue: number), port: 0)])
             } else {
                 #expect(aborts(said))
             }

@@ -23,8 +23,7 @@ import Timing
         #expect(bench.added == [.detection, .detection, .steering, .steering])
         let detection = try #require(bench.flowMods.first?.flowMod)
         #expect(detection.priority == 21)
-        #expect(detection.idleTimeout == 1)
-        #expect(detection.flags.contains(.sendFlowRemoved))
+        #expect(detection.idleTimeout == 0)
         #expect(bench.flowMods.last?.flowMod.priority == 20)
     }
 
@@ -45,9 +44,9 @@ import Timing
     @Test func packetsWaitUntilTheDestinationHoldsTheFlowInEveryDirection() throws {
         var (bench, detection) = try started()
         bench.packet(2, .forward, under: detection)
-        bench.control(.startAck, from: 2, .forward)
+        bench.control(.startAck(received: 0), from: 2, .forward)
         #expect(bench.transported(.forward).isEmpty)
-        bench.control(.startAck, from: 2, .reverse)
+        bench.control(.startAck(received: 0), from: 2, .reverse)
         #expect(bench.transported(.forward).map(\.sequence) == [0, 1])
         #expect(bench.transported(.forward).map(\.number) == [1, 2])
         #expect(bench.added.suffix(2) == [.redirect, .redirect])
@@ -55,8 +54,8 @@ import Timing
 
     @Test func thePacketUnderTheRedirectingEntryIsTheMarkerAndACopy() throws {
         var (bench, detection) = try started()
-        bench.control(.startAck, from: 2, .forward)
-        bench.control(.startAck, from: 2, .reverse)
+        bench.control(.startAck(received: 0), from: 2, .forward)
+        bench.control(.startAck(received: 0), from: 2, .reverse)
         let redirect = try #require(bench.cookie(of: .redirect, .forward))
         bench.packet(2, .forward, under: detection)
         #expect(!bench.said.contains { $0.message == .releaseFinished(count: 2) })
@@ -67,21 +66,21 @@ import Timing
 
     @Test func theStateIsFetchedOnlyWhenTheSourceHasFrozenIt() throws {
         var (bench, _) = try started()
-        bench.control(.startAck, from: 2, .forward)
-        bench.control(.startAck, from: 2, .reverse)
+        bench.control(.startAck(received: 0), from: 2, .forward)
+        bench.control(.startAck(received: 0), from: 2, .reverse)
         func isTransferring(_ bench: Workbench) -> Bool {
             bench.said.contains { if case .transfer = $0.message { true } else { false } }
         }
         #expect(!isTransferring(bench))
-        bench.control(.startAck, from: 1, .forward)
+        bench.control(.startAck(received: nil), from: 1, .forward)
         #expect(isTransferring(bench))
     }
 
     @Test func aDirectionSeenLaterIsFencedAndItsStragglersGoFirst() throws {
         var (bench, _) = try started()
         let detection = try #require(bench.cookie(of: .detection, .reverse))
-        bench.control(.startAck, from: 2, .forward)
-        bench.control(.startAck, from: 2, .reverse)
+        bench.control(.startAck(received: 0), from: 2, .forward)
+        bench.control(.startAck(received: 0), from: 2, .reverse)
         let straggler = Workbench.frame(Workbench.flow.mirrored, 1)
         bench.packet(2, .reverse, under: detection)
         #expect(bench.said.last?.message == .fence)
@@ -108,18 +107,21 @@ import Timing
         var bench = try completed()
         bench.control(.handoverFinishedAck, from: 1, .forward)
         bench.control(.handoverFinishedAck, from: 1, .reverse)
-        bench.detectionExpires(.forward)
         #expect(bench.engine.rules.all.first?.state != .settled)
-        bench.detectionExpires(.reverse)
-        #expect(bench.flowMods.suffix(2).map(\.flowMod.command) == [.deleteStrict, .deleteStrict])
+        bench.detectionFallsSilent()
         #expect(bench.engine.rules.all.first?.state == .settled)
+        #expect(bench.added.suffix(2) == [.closing, .closing])
+        bench.closingExpires(.forward)
+        bench.clear()
+        bench.closingExpires(.reverse)
+        #expect(bench.flowMods.suffix(2).map(\.flowMod.command) == [.deleteStrict, .deleteStrict])
     }
 
     private func completed() throws -> Workbench {
         var (bench, _) = try started()
         bench.packet(1, .reverse, under: try #require(bench.cookie(of: .detection, .reverse)))
-        for direction in Direction.allCases { bench.control(.startAck, from: 2, direction) }
-        bench.control(.startAck, from: 1, .forward)
+        for direction in Direction.allCases { bench.control(.startAck(received: 0), from: 2, direction) }
+        bench.control(.startAck(received: nil), from: 1, .forward)
         bench.control(.fenceAck(stragglers: 0), from: 1, .reverse)
         for direction in Direction.allCases {
             bench.packet(9, direction, under: try #require(bench.cookie(of: .redirect, direction)))
@@ -147,27 +149,85 @@ import Timing
         #expect(bench.said.count == 8)
     }
 
-    @Test func aDestinationThatNeverAnswersEndsTheHandoverAndNothingIsLost() throws {
+    @Test func aDestinationThatNeverAnswersHandsTheFlowBackInOrder() throws {
         var (bench, detection) = try started()
         bench.packet(2, .forward, under: detection)
-        bench.clear()
-        for _ in 0..<40 { bench.advance(by: .milliseconds(500)) }
+        bench.control(.startAck(received: nil), from: 1, .forward)
+        for _ in 0..<12 { bench.advance(by: .milliseconds(500)) }
+        #expect(bench.added.suffix(2) == [.returnIntercept, .returnIntercept])
+        bench.control(.abortAck(refusal: nil), from: 1, .forward)
+        let home = Start(from: 1, to: 1, flow: Workbench.flow, directions: 2, peerAddress: "10.9.0.2:7000")
+        #expect(bench.said.last?.message == .startDestination(home))
+        bench.control(.startAck(received: 0), from: 1, .forward)
+        #expect(bench.transported(.forward).map(\.number) == [1, 2])
+        bench.packet(3, .forward, under: try #require(bench.cookie(of: .returnRedirect, .forward)))
+        bench.control(.releaseFinishedAck, from: 1, .forward)
+        bench.control(.handoverFinished(nil), from: 1, .forward)
+        #expect(bench.engine.records.first?.outcome == .open, "the other direction may still speak")
+        for _ in 0..<26 { bench.advance(by: .milliseconds(500)) }
+        bench.control(.fenceAck(stragglers: 0), from: 1, .reverse)
+        bench.control(.startAck(received: 0), from: 1, .reverse)
+        for _ in 0..<26 { bench.advance(by: .milliseconds(500)) }
+        bench.control(.releaseFinishedAck, from: 1, .reverse)
+        bench.control(.handoverFinished(nil), from: 1, .reverse)
         let record = try #require(bench.engine.records.first)
         #expect(record.outcome == .aborted)
         #expect(record.reason?.contains("the destination, VNF 2, does not answer") == true)
-        #expect(bench.added.filter { $0 == .handBack }.count == 2)
-        let delivered = bench.messages.compactMap { _, message -> UInt8? in
-            guard case .packetOut(let packetOut) = message, packetOut.data[12] == 0x08 else { return nil }
-            return packetOut.data[42]
-        }
-        #expect(delivered == [1, 2])
+        #expect(bench.added.filter { $0 == .kept }.count == 2)
         #expect(bench.engine.held.packets == 0)
+    }
+
+    @Test func aDestinationThatHasForgottenLosesOnlyWhatItHadAndThatIsCounted() throws {
+        var (bench, detection) = try started()
+        bench.packet(2, .forward, under: detection)
+        for direction in Direction.allCases { bench.control(.startAck(received: 0), from: 2, direction) }
+        let redirect = try #require(bench.cookie(of: .redirect, .forward))
+        for number in UInt8(3)...5 { bench.packet(number, .forward, under: redirect) }
+        bench.control(.abort(reason: ControlMessage.unknownHandover), from: 2, .forward)
+        bench.clear()
+        bench.control(.abortAck(refusal: nil), from: 1, .forward)
+        bench.control(.startAck(received: 0), from: 1, .forward)
+        #expect(bench.transported(.forward).map(\.number) == [1, 2])
+        #expect(bench.engine.records.first?.lost == 3)
+    }
+
+    @Test func aDestinationThatGivesUpReturnsWhatReachedItBehindWhatTheControllerHas() throws {
+        var (bench, detection) = try started()
+        for direction in Direction.allCases { bench.control(.startAck(received: 0), from: 2, direction) }
+        bench.packet(3, .forward, under: try #require(bench.cookie(of: .redirect, .forward)))
+        bench.control(.abort(reason: "buffer limit"), from: 2, .forward)
+        #expect(bench.said.last?.message == .abort(reason: "buffer limit"))
+        bench.control(.abortAck(refusal: nil), from: 2, .forward)
+        bench.control(.abortAck(refusal: nil), from: 1, .forward)
+        bench.control(.startAck(received: 0), from: 1, .forward)
+        bench.clear()
+        bench.packet(5, .forward, under: try #require(bench.cookie(of: .returnIntercept, .forward)))
+        #expect(bench.said.map(\.message) == [.fence])
+        #expect(bench.said.map(\.port) == [3])
+        bench.control(.fenceAck(stragglers: 2), from: 2, .forward)
+        for (index, number) in [UInt8(3), 4].enumerated() {
+            bench.control(
+                .straggler(WrappedFrame(sequence: UInt32(index), bytes: Workbench.frame(Workbench.flow, number))), from: 2, .forward)
+        }
+        #expect(bench.transported(.forward).map(\.number) == [3, 4, 5])
+        _ = detection
+    }
+
+    @Test func aDestinationThatHasTheStateIsNotStopped() throws {
+        var (bench, _) = try started()
+        for direction in Direction.allCases { bench.control(.startAck(received: 0), from: 2, direction) }
+        bench.control(.abort(reason: "buffer limit"), from: 2, .forward)
+        bench.control(.abortAck(refusal: "the state is in place"), from: 2, .forward)
+        bench.clear()
+        bench.packet(2, .forward, under: try #require(bench.cookie(of: .redirect, .forward)))
+        #expect(bench.said.last?.message == .releaseFinished(count: 1))
+        #expect(!bench.added.contains(.returnIntercept))
     }
 
     @Test func aSourceThatNeverAnswersCostsTheStateAndNoPacket() throws {
         var (bench, detection) = try started()
         bench.packet(2, .forward, under: detection)
-        for direction in Direction.allCases { bench.control(.startAck, from: 2, direction) }
+        for direction in Direction.allCases { bench.control(.startAck(received: 0), from: 2, direction) }
         for _ in 0..<12 { bench.advance(by: .milliseconds(500)) }
         #expect(bench.said.contains { $0.message == .transfer(.nobody) })
         for direction in Direction.allCases { bench.control(.transferAck, from: 2, direction) }
@@ -183,13 +243,16 @@ import Timing
         #expect(bench.engine.held.packets == 0)
     }
 
-    @Test func aStateThatCannotBeFetchedDoesNotHoldTheFlow() throws {
+    @Test func aStateThatCannotBeFetchedSendsTheFlowBack() throws {
         var (bench, _) = try started()
-        for direction in Direction.allCases { bench.control(.startAck, from: 2, direction) }
-        bench.control(.startAck, from: 1, .forward)
+        for direction in Direction.allCases { bench.control(.startAck(received: 0), from: 2, direction) }
+        bench.control(.startAck(received: nil), from: 1, .forward)
         bench.clear()
         bench.control(.abort(reason: "no route to the peer"), from: 2, .forward)
-        #expect(bench.said.map(\.message).prefix(2) == [.abortAck, .transfer(.nobody)])
+        #expect(
+            bench.said.map(\.message) == [
+                .abortAck(refusal: nil), .abort(reason: "no route to the peer"), .abort(reason: "no route to the peer"),
+            ])
     }
 
     @Test func finishedIsAcknowledgedEvenForAHandoverThatIsForgotten() throws {

@@ -18,23 +18,29 @@ struct Workbench {
     private(set) var messages: [(datapath: DatapathID, message: Message)] = []
     private(set) var events: [Engine.Event] = []
     private var cookies: [Cookie] = []
+    private var everything: [(datapath: DatapathID, flowMod: FlowMod)] = []
     private var names = 0
 
-    init(_ configuration: Configuration = Configuration(), hostPorts: [UInt32] = [1]) throws {
+    init(_ configuration: Configuration = Configuration(), hostPorts: [UInt32] = [1], instances: UInt16 = 2) throws {
         engine = Engine(configuration: configuration)
         try engine.put(Switch(id: "s1", datapath: Self.ingress), at: now)
         try engine.put(Switch(id: "s2", datapath: Self.egress), at: now)
         func side(_ id: String) -> Side { Side(switchID: id, hostPorts: hostPorts.map(PortReference.number)) }
         try engine.put(Group(id: "g", ingress: side("s1"), egress: side("s2")), at: now)
-        for vnf in [UInt16(1), 2] {
+        for vnf in 1...instances {
             func attachment(_ pair: UInt64) -> Attachment {
                 Attachment(port: .number(UInt32(vnf) + 1), address: MACAddress(bits: UInt64(vnf) << 8 | pair))
             }
             try engine.put(
                 VNF(id: VNFID(vnf), group: "g", ingress: attachment(1), egress: attachment(2), peerAddress: "10.9.0.\(vnf):7000"), at: now)
         }
-        engine.connected(Self.ingress, ports: [], at: now)
-        engine.connected(Self.egress, ports: [], at: now)
+        for datapath in [Self.ingress, Self.egress] { connect(datapath) }
+    }
+
+    /// A switch introduces itself, and says what it has in its tables.
+    mutating func connect(_ datapath: DatapathID, having entries: [FlowStatistics] = []) {
+        engine.connected(datapath, ports: [], at: now)
+        engine.handle(.multipartReply(MultipartReply(.flow(entries))), from: datapath, at: now)
         take()
     }
 
@@ -44,7 +50,9 @@ struct Workbench {
             switch output {
             case .message(let datapath, let message):
                 messages.append((datapath, message))
-                if case .flowMod(let flowMod) = message, let cookie = Cookie(rawValue: flowMod.cookie) { cookies.append(cookie) }
+                guard case .flowMod(let flowMod) = message else { continue }
+                everything.append((datapath, flowMod))
+                if let cookie = Cookie(rawValue: flowMod.cookie) { cookies.append(cookie) }
             case .event(let event): events.append(event)
             }
         }
@@ -60,9 +68,12 @@ struct Workbench {
 
     @discardableResult
     mutating func createRule(
-        priority: UInt16 = 10, to vnf: UInt16 = 2, match: FlowMatch = .any, isBidirectional: Bool = true
+        priority: UInt16 = 10, to vnf: UInt16 = 2, match: FlowMatch = .any, isBidirectional: Bool = true,
+        maximumSilence: TimeSpan = .seconds(1), detectionLimit: TimeSpan = .seconds(30)
     ) throws -> Rule {
-        let specification = RuleSpecification(match: match, priority: priority, destination: VNFID(vnf), isBidirectional: isBidirectional)
+        let specification = RuleSpecification(
+            match: match, priority: priority, destination: VNFID(vnf), isBidirectional: isBidirectional, maximumSilence: maximumSilence,
+            detectionLimit: detectionLimit)
         defer { take() }
         names += 1
         return try engine.create(specification, named: "r\(names)", at: now)
@@ -96,9 +107,14 @@ struct Workbench {
         take()
     }
 
-    /// A detection entry expires.
-    mutating func detectionExpires(_ direction: Direction) {
-        guard let cookie = cookie(of: .detection, direction) else { return }
+    /// No packet comes under the detection entries for so long that detection ends.
+    mutating func detectionFallsSilent() {
+        for _ in 0..<4 { advance(by: .milliseconds(500)) }
+    }
+
+    /// The last of the detection entries expires, in a direction.
+    mutating func closingExpires(_ direction: Direction) {
+        guard let cookie = cookie(of: .closing, direction) else { return }
         let removed = FlowRemoved(cookie: cookie.rawValue, priority: 21, reason: .idleTimeout, tableID: 1, match: Match())
         engine.handle(.flowRemoved(removed), from: direction == .forward ? Self.ingress : Self.egress, at: now)
         take()
@@ -124,6 +140,20 @@ struct Workbench {
 
     var flowMods: [(datapath: DatapathID, flowMod: FlowMod)] {
         messages.compactMap { if case .flowMod(let flowMod) = $0.message { ($0.datapath, flowMod) } else { nil } }
+    }
+
+    /// What a switch's tables hold because of all that was sent to it.
+    func tables(of datapath: DatapathID) -> [FlowStatistics] {
+        var entries: [FlowStatistics] = []
+        for (to, flowMod) in everything where to == datapath {
+            entries.removeAll { $0.tableID == flowMod.tableID && $0.priority == flowMod.priority && $0.match == flowMod.match }
+            guard flowMod.command == .add else { continue }
+            entries.append(
+                FlowStatistics(
+                    tableID: flowMod.tableID, priority: flowMod.priority, idleTimeout: flowMod.idleTimeout, flags: flowMod.flags,
+                    cookie: flowMod.cookie, match: flowMod.match, instructions: flowMod.instructions))
+        }
+        return entries
     }
 
     /// The cookie of the newest entry of a kind.

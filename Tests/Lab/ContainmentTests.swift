@@ -23,49 +23,15 @@ struct ContainmentTests {
     }
 
     @Test func trafficThroughTheBareLabIsCountedExactly() async throws {
-        var options = LabOptions()
-        options.margin = 0.5
-        let report = try await runLab(options, executable: try Machine.lab, command: "baseline")
+        let report = try await runLab(Machine.quiet, executable: try Machine.lab)
         #expect(report.verdict != .failed, "\(report.failures)")
         #expect(report.sent > 0)
     }
 
     @Test func twoLabsRunSideBySide() async throws {
-        var options = LabOptions()
-        options.margin = 0.5
         let executable = try Machine.lab
-        async let first = runLab(options, executable: executable, command: "baseline")
-        async let second = runLab(options, executable: executable, command: "baseline")
+        async let first = runLab(Machine.quiet, executable: executable)
+        async let second = runLab(Machine.quiet, executable: executable)
         for report in try await [first, second] { #expect(report.verdict != .failed, "\(report.failures)") }
-    }
-}
-
-/// What the machine that runs the tests allows, and what runs on it.
-enum Machine {
-    /// Why labs cannot run.
-    static let reason: Comment = "the lab makes network namespaces and runs Open vSwitch: run the tests as root after deploy/install"
-
-    /// Whether labs can run.
-    static var canRunLabs: Bool {
-        geteuid() == 0 && FileManager.default.isExecutableFile(atPath: "/usr/sbin/ovs-vswitchd")
-    }
-
-    /// The lab's program, which lies beside the tests.
-    static var lab: String {
-        get throws {
-            let executable = try FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")
-            return URL(fileURLWithPath: executable).deletingLastPathComponent().appending(path: "sharp-lab").path
-        }
-    }
-
-    /// A process and all that it started, and what those started.
-    static func descendants(of pid: pid_t) -> Set<pid_t> {
-        let children = (try? String(contentsOfFile: "/proc/\(pid)/task/\(pid)/children", encoding: .utf8)) ?? ""
-        return children.split(separator: " ").compactMap { pid_t($0) }.reduce(into: [pid]) { $0.formUnion(descendants(of: $1)) }
-    }
-
-    /// The name of a process; nil when it is gone.
-    static func name(of pid: pid_t) -> String? {
-        (try? String(contentsOfFile: "/proc/\(pid)/comm", encoding: .utf8))?.trimmingCharacters(in: .newlines)
     }
 }

@@ -1,6 +1,6 @@
 import ExampleVNFKit
-import Foundation
 import Frames
+import JSONLines
 import Testing
 import TrafficKit
 import Wire
@@ -39,17 +39,15 @@ extension ExampleFunction {
 
 @Suite("The example function")
 struct ExampleFunctionTests {
-    private let fields = FlowFields(flow)
-
     @Test func stateMovesToTheDestinationAndGoesOnThere() throws {
         var source = ExampleFunction()
         var destination = ExampleFunction()
         for byte: UInt8 in 0..<10 { source.process(frame([byte])) }
 
         let peer = ControlEvent.Peer(vnf: 1, address: "10.9.0.1:7000")
-        #expect(source.handle(ControlEvent(.start, handover: 7, role: .source, flow: fields)) == .answer(ControlReply(.ready, handover: 7)))
+        #expect(source.handle(ControlEvent(.start, handover: 7, role: .source, flow: flow)) == .answer(ControlReply(.ready, handover: 7)))
         #expect(
-            destination.handle(ControlEvent(.start, handover: 7, role: .destination, flow: fields, peer: peer))
+            destination.handle(ControlEvent(.start, handover: 7, role: .destination, flow: flow, peer: peer))
                 == .answer(ControlReply(.ready, handover: 7)))
         guard case .fetch(7, let asked, "10.9.0.1:7000")? = destination.handle(ControlEvent(.transfer, handover: 7)) else {
             Issue.record("the destination does not fetch")
@@ -73,7 +71,7 @@ struct ExampleFunctionTests {
         for role in [ControlEvent.Role.source, .destination] {
             var function = ExampleFunction()
             function.process(frame([1]))
-            _ = function.handle(ControlEvent(.start, handover: 1, role: role, flow: fields))
+            _ = function.handle(ControlEvent(.start, handover: 1, role: role, flow: flow))
             function.process(frame([2]))
             #expect(function.violations == 1)
         }
@@ -81,7 +79,7 @@ struct ExampleFunctionTests {
 
     @Test func aRepeatedStartChangesNothing() {
         var destination = ExampleFunction()
-        let start = ControlEvent(.start, handover: 1, role: .destination, flow: fields)
+        let start = ControlEvent(.start, handover: 1, role: .destination, flow: flow)
         _ = destination.handle(start)
         _ = destination.install(.state(handover: 1, states: [SequenceDigest(), nil]))
         #expect(destination.handle(start) == .answer(ControlReply(.ready, handover: 1)))
@@ -92,7 +90,7 @@ struct ExampleFunctionTests {
     @Test func anAbortedHandoverThawsTheFlowAtItsSource() {
         var source = ExampleFunction()
         source.process(frame([1]))
-        _ = source.handle(ControlEvent(.start, handover: 1, role: .source, flow: fields))
+        _ = source.handle(ControlEvent(.start, handover: 1, role: .source, flow: flow))
         _ = source.handle(ControlEvent(.end, handover: 1, outcome: "aborted"))
         source.process(frame([2]))
         #expect(source.violations == 0)
@@ -102,7 +100,7 @@ struct ExampleFunctionTests {
     @Test func stateThatIsNotFrozenIsNotGivenAway() {
         var source = ExampleFunction()
         source.process(frame([1]))
-        guard case .refused = source.fetched(handover: 1, flows: [fields].compactMap(\.self)) else {
+        guard case .refused = source.fetched(handover: 1, flows: [flow]) else {
             Issue.record("state was given away while packets could still change it")
             return
         }
@@ -120,7 +118,7 @@ struct ExampleFunctionTests {
 
     @Test func aOneWayHandoverLeavesTheMirrorAlone() {
         var source = ExampleFunction()
-        _ = source.handle(ControlEvent(.start, handover: 1, role: .source, flow: FlowFields(flow.mirrored), bidirectional: false))
+        _ = source.handle(ControlEvent(.start, handover: 1, role: .source, flow: flow.mirrored, bidirectional: false))
         source.process(frame([1]))
         #expect(source.violations == 0)
     }
@@ -143,15 +141,68 @@ struct ExampleFunctionTests {
             {"event":"start","handover":7,"role":"source","flow":{"eth_type":2048,"ip_proto":17,"ipv4_src":"10.0.0.1",\
             "ipv4_dst":"10.0.0.2","udp_src":5000,"udp_dst":7000},"peer":{"vnf":2,"address":"10.9.0.2:7000"},"news":1}
             """
-        let event = try JSONDecoder().decode(ControlEvent.self, from: Data(line.utf8))
-        #expect(event.flow?.flow == flow)
+        let event = try ControlEvent(line: Array(line.utf8).span)
+        #expect(event.flow == flow)
         #expect(event.role == .source)
         #expect(event.peer?.address == "10.9.0.2:7000")
     }
 
     @Test func aMatchForManyFlowsIsNoFlow() throws {
-        let match = #"{"eth_type":2048,"ip_proto":17,"ipv4_src":"10.0.0.0/24"}"#
-        let fields = try JSONDecoder().decode(FlowFields.self, from: Data(match.utf8))
-        #expect(fields.flow == nil)
+        let line = #"{"event":"start","handover":7,"role":"source","flow":{"eth_type":2048,"ip_proto":17,"ipv4_src":"10.0.0.0/24"}}"#
+        let event = try ControlEvent(line: Array(line.utf8).span)
+        #expect(event.flow == nil)
+        var function = ExampleFunction()
+        guard case .answer(let reply)? = function.handle(event) else {
+            Issue.record("no answer")
+            return
+        }
+        #expect(reply.event == .stateFailed)
+    }
+
+    @Test func bothCopiesOfTheStateAreKeptUntilTheHandoverEnds() {
+        for outcome in ["completed", "aborted"] {
+            var (source, destination) = (ExampleFunction(), ExampleFunction())
+            source.process(frame([1]))
+            _ = source.handle(ControlEvent(.start, handover: 1, role: .source, flow: flow))
+            _ = destination.handle(ControlEvent(.start, handover: 1, role: .destination, flow: flow))
+            _ = destination.install(source.fetched(handover: 1, flows: [flow, flow.mirrored]))
+            for function in [source, destination] { #expect(function.dumpFlows().first?.state.packets == 1) }
+            _ = source.handle(ControlEvent(.end, handover: 1, outcome: outcome))
+            _ = destination.handle(ControlEvent(.end, handover: 1, outcome: outcome))
+            #expect(source.dumpFlows().isEmpty == (outcome == "completed"))
+            #expect(destination.dumpFlows().isEmpty == (outcome == "aborted"))
+        }
+    }
+
+    @Test func aFrameThatOvertakesTheWordOfAnAbortIsNoViolation() {
+        var source = ExampleFunction()
+        source.process(frame([1]))
+        _ = source.handle(ControlEvent(.start, handover: 1, role: .source, flow: flow))
+        source.process(frame([2]))
+        _ = source.handle(ControlEvent(.end, handover: 1, outcome: "aborted"))
+        #expect(source.violations == 0)
+        #expect(source.dumpFlows().first?.state.packets == 2)
+    }
+
+    @Test func whatFunctionsSayToEachOtherComesBackAndCutLinesAreRefused() throws {
+        let requests = [PeerRequest.fetch(handover: 65_535, flows: [flow, flow.mirrored]), .fetch(handover: 0, flows: []), .dump]
+        let states = [SequenceDigest(packets: .max, value: .max), nil, SequenceDigest(packets: 0, value: 0)]
+        let replies = [PeerReply.state(handover: 7, states: states), .refused(handover: 7, reason: "\"no\"")]
+        for request in requests {
+            var line = JSONWriter()
+            request.write(to: &line)
+            #expect(try PeerRequest(line: line.bytes.span) == request)
+            for length in 0..<line.bytes.count - 1 {
+                #expect(throws: JSONError.self) { try PeerRequest(line: Array(line.bytes[..<length]).span) }
+            }
+        }
+        for reply in replies {
+            var line = JSONWriter()
+            reply.write(to: &line)
+            #expect(try PeerReply(line: line.bytes.span) == reply)
+            for length in 0..<line.bytes.count - 1 {
+                #expect(throws: JSONError.self) { try PeerReply(line: Array(line.bytes[..<length]).span) }
+            }
+        }
     }
 }

@@ -4,57 +4,50 @@ import Testing
 /// The whole system at its work: real services, Open vSwitch, real traffic.
 @Suite("Handovers in the lab", .enabled(if: Machine.canRunLabs, Machine.reason), .serialized)
 struct HandoverTests {
-    /// Runs the lab; again, at most twice, if the machine itself dropped packets, since such a run says nothing.
     private func run(_ change: (inout LabOptions) -> Void) async throws -> LabReport {
         var options = LabOptions()
         options.margin = 1
         change(&options)
-        var report = try await runLab(options, executable: try Machine.lab)
-        for _ in 0..<2 where report.verdict == .void { report = try await runLab(options, executable: try Machine.lab) }
-        return report
-    }
-
-    private func expectPassed(_ report: LabReport, location: SourceLocation = #_sourceLocation) {
-        #expect(report.verdict == .passed, "\(report.failures) \(report.environmentDropsBySource)", sourceLocation: location)
+        return try await Machine.run(options.scenario)
     }
 
     @Test func bothDirectionsOfAFlowMove() async throws {
-        expectPassed(try await run { _ in })
+        Machine.expectPassed(try await run { _ in })
     }
 
     @Test func oneDirectionMovesAlone() async throws {
-        expectPassed(try await run { $0.bidirectional = false })
+        Machine.expectPassed(try await run { $0.bidirectional = false })
     }
 
     @Test func twentyFlowsMoveUnderOneWildcard() async throws {
-        expectPassed(try await run { $0.flows = 20 })
+        Machine.expectPassed(try await run { $0.flows = 20 })
     }
 
     @Test func aThousandBytesAreMovedLikeFew() async throws {
-        expectPassed(try await run { $0.size = 1000 })
+        Machine.expectPassed(try await run { $0.size = 1000 })
     }
 
     @Test func framesOfFullSizeAreWrappedOnLinksOfTheSameSize() async throws {
-        expectPassed(try await run { $0.size = 1514 })
+        Machine.expectPassed(try await run { $0.size = 1514 })
     }
 
     @Test func tenThousandPacketsASecondMove() async throws {
-        expectPassed(try await run { $0.rate = 10_000 })
+        Machine.expectPassed(try await run { $0.rate = 10_000 })
     }
 
     @Test func packetsAreHeldWhileStateTakesItsTime() async throws {
         let report = try await run { $0.stateMs = 300 }
-        expectPassed(report)
+        Machine.expectPassed(report)
         #expect(report.vnfBuffered.packets > report.controllerBuffered.packets)
     }
 
     @Test func flowsMoveToAndFro() async throws {
         let report = try await run { $0.handovers = 4 }
-        expectPassed(report)
+        Machine.expectPassed(report)
         #expect(report.outcomes == ["completed": 4])
     }
 
     @Test func aHandoverCompletesWithNorthboundAndMetricsKilled() async throws {
-        expectPassed(try await run { $0.killObservers = true })
+        Machine.expectPassed(try await run { $0.killObservers = true })
     }
 }

@@ -102,12 +102,36 @@ struct TrafficTests {
         #expect(histogram.quantile(1) == delay)
     }
 
-    @Test(arguments: [TrafficCommand.status, .mark("x y"), .stop(expected: nil), .stop(expected: 12)])
+    @Test func theLongestDelayOfAWatchedFlowIsOfPacketsSentSince() {
+        var end = TrafficEnd(flows: 2)
+        end.arrived(0, sentAt: 10, at: 9_000_010)
+        end.watch(flow: 0, since: 20)
+        end.arrived(1, sentAt: 15, at: 8_000_000)
+        end.arrived(2, sentAt: 30, at: 3_000_030)
+        end.arrived(3, sentAt: 20 + TrafficEnd.watchLength, at: 9_000_000_000)
+        end.arrived(0, flow: 1, socket: 1, sentAt: 30, at: 7_000_000)
+        let flows = end.report(socketDrops: 0, refused: 0).flows
+        #expect(flows.map(\.watchedMs) == [3, nil])
+    }
+
+    @Test func everyByteOfAConnectionIsCompared() {
+        var bytes = [UInt8](repeating: 0, count: 10_000)
+        bytes.withUnsafeMutableBytes { BytePattern.fill($0, from: 77) }
+        #expect(bytes.withUnsafeBytes { BytePattern.mismatches(in: $0, from: 77) } == 0)
+        bytes[5_000] ^= 1
+        #expect(bytes.withUnsafeBytes { BytePattern.mismatches(in: $0, from: 77) } == 1)
+        #expect(bytes.withUnsafeBytes { BytePattern.mismatches(in: $0, from: 78) } > 9_000)
+    }
+
+    @Test(arguments: [
+        TrafficCommand.status, .mark("x y"), .watch(flow: 7), .quiet, .speak, .stop(expected: nil), .stop(expected: 12),
+    ])
     func aCommandIsReadAsItWasWritten(_ command: TrafficCommand) {
         #expect(TrafficCommand(command.line) == command)
     }
 
-    @Test(arguments: ["", "go", "mark", "stop -1", "stop many", "status now"]) func anythingElseIsNoCommand(_ line: String) {
+    @Test(arguments: ["", "go", "mark", "watch", "watch -1", "quiet now", "stop -1", "stop many", "status now"])
+    func anythingElseIsNoCommand(_ line: String) {
         #expect(TrafficCommand(line) == nil)
     }
 }

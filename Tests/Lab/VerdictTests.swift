@@ -6,7 +6,7 @@ import TrafficKit
 
 /// A run of ten packets there and ten back that went as it should, for tests to spoil.
 private struct Run {
-    var options = LabOptions()
+    var scenario = LabOptions().scenario
     var sender = TrafficEnd(flows: 1)
     var reflector = TrafficEnd(flows: 1)
     var functions: [Int: StateDump] = [:]
@@ -40,12 +40,11 @@ private struct Run {
                 "startedAtMs":0,"durationMs":3.5,"phasesMs":{"arm":1.5,"redirect":null},
                 "controllerBuffered":{"packets":3,"bytes":174,"peakPackets":2},"vnfBuffered":{"packets":5,"bytes":290,"peakPackets":5}}
                 """
-            var seen = Observations(
-                sender: sender.report(socketDrops: 0, refused: 0), reflector: reflector.report(socketDrops: 0, refused: 0),
-                functions: functions, drops: drops)
-            seen.owner = 2
+            let ends = Observations.Ends(
+                sender: sender.report(socketDrops: 0, refused: 0), reflector: reflector.report(socketDrops: 0, refused: 0))
+            var seen = Observations(streams: [Stream.measured: ends], functions: functions, drops: drops)
             seen.handovers = [try JSONDecoder().decode(Handover.self, from: Data(record.utf8))]
-            return LabReport(options, seen)
+            return LabReport(scenario, seen)
         }
     }
 }
@@ -121,7 +120,7 @@ struct VerdictTests {
             sharp_x_total{reason="other",instance="a"} 5
             sharp_x_total_more 7
             """
-        #expect(AgentDrops.sum(of: "sharp_x_total", in: text) == 8)
-        #expect(AgentDrops.sum(of: "sharp_x_total", label: "reason=\"kernel\"", in: text) == 3)
+        #expect(MetricsClient.sum(of: "sharp_x_total", in: text) == 8)
+        #expect(MetricsClient.sum(of: "sharp_x_total", label: "reason=\"kernel\"", in: text) == 3)
     }
 }

@@ -102,18 +102,39 @@ extension Match {
         values["eth_src"] = fields.ethSource?.value.description
         values["eth_dst"] = fields.ethDestination?.value.description
         values["eth_type"] = fields.etherType?.description
-        values["vlan_vid"] = fields.vlan.map { ($0 | 0x1000).description }
+        values["vlan_vid"] = fields.vlan.map { vlan in
+            switch vlan {
+            case .untagged: "0"
+            case .tagged(let tag): (tag.value.bits | 0x1000).description
+            }
+        }
+        values["vlan_pcp"] = fields.vlanPriority?.description
         values["ip_dscp"] = fields.dscp?.description
+        values["ip_ecn"] = fields.ecn?.description
         values["ip_proto"] = fields.ipProtocol?.description
         values["ipv4_src"] = fields.ipv4Source?.value.description
         values["ipv4_dst"] = fields.ipv4Destination?.value.description
+        values["tcp_src"] = fields.tcpSource?.description
+        values["tcp_dst"] = fields.tcpDestination?.description
+        values["udp_src"] = fields.udpSource?.description
+        values["udp_dst"] = fields.udpDestination?.description
+        values["sctp_src"] = fields.sctpSource?.description
+        values["sctp_dst"] = fields.sctpDestination?.description
+        values["icmpv4_type"] = fields.icmpv4Type?.description
+        values["icmpv4_code"] = fields.icmpv4Code?.description
+        values["arp_op"] = fields.arpOperation?.description
+        values["arp_spa"] = fields.arpSenderIP?.value.description
+        values["arp_tpa"] = fields.arpTargetIP?.value.description
+        values["arp_sha"] = fields.arpSenderMAC?.value.description
+        values["arp_tha"] = fields.arpTargetMAC?.value.description
         values["ipv6_src"] = fields.ipv6Source?.value.description
         values["ipv6_dst"] = fields.ipv6Destination?.value.description
-        let protocols: [UInt8?: String] = [IPProtocol.tcp: "tcp", IPProtocol.udp: "udp", IPProtocol.sctp: "sctp"]
-        if let name = protocols[fields.ipProtocol] {
-            values[name + "_src"] = fields.sourcePort?.description
-            values[name + "_dst"] = fields.destinationPort?.description
-        }
+        values["ipv6_flabel"] = fields.flowLabel?.value.bits.description
+        values["icmpv6_type"] = fields.icmpv6Type?.description
+        values["icmpv6_code"] = fields.icmpv6Code?.description
+        values["ipv6_nd_target"] = fields.ndTarget?.description
+        values["ipv6_nd_sll"] = fields.ndSourceMAC?.description
+        values["ipv6_nd_tll"] = fields.ndTargetMAC?.description
         return values
     }
 }

@@ -8,8 +8,8 @@ struct MatchTests {
         var fields = FlowMatch.Fields()
         fields.ipProtocol = IPProtocol.udp
         fields.ipv4Source = Masked(try #require(IPv4Address("10.0.0.0")), mask: try #require(IPv4Address("255.255.255.0")))
-        fields.destinationPort = 5000
-        fields.vlan = 5
+        fields.udpDestination = 5000
+        fields.vlan = .tag(5)
         let match = Match(inPort: 1, metadata: MaskedMetadata(value: 2, mask: 3), flows: try FlowMatch(fields))
         let list: [[UInt8]] = [
             [0x80, 0, 0 << 1, 4, 0, 0, 0, 1],
@@ -33,11 +33,18 @@ struct MatchTests {
     @Test(
         "keeps what the model has no place for",
         arguments: [
-            [0x80, 0, 6 << 1, 2, 0, 0],
-            [0x80, 0, 6 << 1 | 1, 4, 0x10, 0, 0x10, 0],
+            [0x80, 0, 6 << 1, 2, 0, 5],
+            [0x80, 0, 6 << 1, 2, 0x20, 5],
+            [0x80, 0, 6 << 1 | 1, 4, 0, 0, 0, 0xFF],
+            [0x80, 0, 6 << 1 | 1, 4, 0, 5, 0x1F, 0xFF],
+            [0x80, 0, 7 << 1, 1, 8],
+            [0x80, 0, 7 << 1 | 1, 2, 1, 1],
             [0x80, 0, 8 << 1, 1, 0x40],
-            [0x80, 0, 7 << 1, 1, 3],
-            [0x80, 0, 13 << 1, 2, 0, 80],
+            [0x80, 0, 9 << 1, 1, 4],
+            [0x80, 0, 13 << 1 | 1, 4, 0, 80, 0, 0xFF],
+            [0x80, 0, 28 << 1, 4, 0, 0x10, 0, 0],
+            [0x80, 0, 34 << 1, 4, 0, 0, 0, 16],
+            [0x80, 0, 39 << 1 | 1, 4, 0, 1, 0, 1],
             [0, 1, 0, 4, 1, 2, 3, 4],
             [0xFF, 0xFF, 0, 6, 0x4F, 0x4E, 0x46, 0, 1, 2],
         ] as [[UInt8]])
@@ -53,8 +60,47 @@ struct MatchTests {
     @Test func understandsPortsThatCameBeforeTheirProtocol() throws {
         let list: [UInt8] = [0x80, 0, 15 << 1, 2, 0x13, 0x88, 0x80, 0, 10 << 1, 1, 17]
         let match = try match([0, 1, 0, UInt8(list.count + 4)] + list + [0])
-        #expect(match.fields.sourcePort == 5000)
+        #expect(match.fields.udpSource == 5000)
         #expect(match.others.isEmpty)
+    }
+
+    @Test(
+        "tells every way of saying what tag there is",
+        arguments: [
+            ([0x80, 0, 6 << 1, 2, 0, 0], VLANMatch.untagged, [0x80, 0, 6 << 1, 2, 0, 0]),
+            ([0x80, 0, 6 << 1 | 1, 4, 0, 0, 0x10, 0], .untagged, [0x80, 0, 6 << 1, 2, 0, 0]),
+            ([0x80, 0, 6 << 1 | 1, 4, 0, 0, 0xFF, 0xFF], .untagged, [0x80, 0, 6 << 1, 2, 0, 0]),
+            ([0x80, 0, 6 << 1 | 1, 4, 0x10, 0, 0x10, 0], .anyTag, [0x80, 0, 6 << 1 | 1, 4, 0x10, 0, 0x10, 0]),
+            ([0x80, 0, 6 << 1, 2, 0x1F, 0xFF], .tag(0xFFF), [0x80, 0, 6 << 1, 2, 0x1F, 0xFF]),
+            ([0x80, 0, 6 << 1 | 1, 4, 0x10, 5, 0x1F, 0xFF], .tag(5), [0x80, 0, 6 << 1, 2, 0x10, 5]),
+            (
+                [0x80, 0, 6 << 1 | 1, 4, 0x11, 0, 0x1F, 0],
+                .tagged(Masked(VLANIdentifier(bits: 0x100), mask: VLANIdentifier(bits: 0xF00))),
+                [0x80, 0, 6 << 1 | 1, 4, 0x11, 0, 0x1F, 0]
+            ),
+        ] as [([UInt8], VLANMatch, [UInt8])])
+    func tellsTags(_ oxm: [UInt8], _ vlan: VLANMatch, _ written: [UInt8]) throws {
+        func whole(_ list: [UInt8]) -> [UInt8] {
+            [0, 1, 0, UInt8(list.count + 4)] + list + Array(repeating: 0, count: -(list.count + 4) & 7)
+        }
+        let match = try match(whole(oxm))
+        #expect(match.fields.vlan == vlan)
+        #expect(match.others.isEmpty)
+        #expect(try bytes(of: match) == whole(written))
+    }
+
+    @Test func hasItsFieldsInTheOrderOfTheirNumbers() throws {
+        for message in samples {
+            guard case .flowMod(let flowMod) = message else { continue }
+            let bytes = try bytes(of: flowMod.match)
+            var numbers: [UInt8] = []
+            var offset = 4
+            while offset < Int(bytes[3]) {
+                if bytes[offset] == 0x80 { numbers.append(bytes[offset + 2] >> 1) }
+                offset += 4 + Int(bytes[offset + 3])
+            }
+            #expect(numbers == numbers.sorted())
+        }
     }
 
     @Test func refusesAFieldThatNoHeaderCanSay() {

@@ -37,6 +37,9 @@ let samples: [Message] = [
     .flowMod(FlowMod(tableID: 0, command: .modify, priority: 0, match: Match())),
     .flowMod(FlowMod(tableID: 0, command: .modifyStrict, priority: 0, match: icmp)),
     .flowMod(FlowMod(tableID: 0, command: .delete, priority: 0, match: odd)),
+    .flowMod(FlowMod(tableID: 0, command: .add, priority: 0, match: arp)),
+    .flowMod(FlowMod(tableID: 0, command: .add, priority: 0, match: solicitation)),
+    .flowMod(FlowMod(tableID: 0, command: .add, priority: 0, match: everything)),
     .multipartRequest(MultipartRequest(.description)),
     .multipartRequest(MultipartRequest(.flow(FlowSelection(match: udp)))),
     .multipartRequest(MultipartRequest(.aggregate(FlowSelection(tableID: 2, cookie: 1, cookieMask: 3)), more: true)),
@@ -84,8 +87,8 @@ private let udp = match { fields in
     fields.ipProtocol = IPProtocol.udp
     fields.ipv4Source = Masked(IPv4Address(bits: 0x0A00_0000), mask: IPv4Address(bits: 0xFFFF_FF00))
     fields.ipv4Destination = Masked(IPv4Address(bits: 0x0A00_0102))
-    fields.sourcePort = 5000
-    fields.destinationPort = 7
+    fields.udpSource = 5000
+    fields.udpDestination = 7
 }
 
 private let tcpv6: Match = {
@@ -93,12 +96,15 @@ private let tcpv6: Match = {
         fields.ethSource = Masked(MACAddress(bits: 0x0200_0000_0001))
         fields.ethDestination = Masked(MACAddress(bits: 0x0100_0000_0000), mask: MACAddress(bits: 0x0100_0000_0000))
         fields.etherType = EtherType.ipv6
-        fields.vlan = 0x123
+        fields.vlan = .tag(0x123)
+        fields.vlanPriority = 5
         fields.dscp = 46
+        fields.ecn = 1
         fields.ipProtocol = IPProtocol.tcp
         fields.ipv6Source = Masked(IPv6Address(high: 0xFE80 << 48, low: 1))
         fields.ipv6Destination = Masked(IPv6Address(high: 0xFE80 << 48, low: 0), mask: IPv6Address(high: .max, low: 0))
-        fields.destinationPort = 443
+        fields.flowLabel = Masked(FlowLabel(bits: 0x12000), mask: FlowLabel(bits: 0xFF000))
+        fields.tcpDestination = 443
     }
     match.inPort = 9
     match.metadata = MaskedMetadata(value: 0x1_0000, mask: 0xFFFF_0000)
@@ -108,16 +114,61 @@ private let tcpv6: Match = {
 private let icmp = match { fields in
     fields.etherType = EtherType.ipv4
     fields.ipProtocol = IPProtocol.icmp
-    fields.icmpType = 8
-    fields.icmpCode = 0
+    fields.icmpv4Type = 8
+    fields.icmpv4Code = 0
 }
 
-/// A VLAN priority between modelled fields, and one of Nicira's registers.
+private let arp = match { fields in
+    fields.etherType = EtherType.arp
+    fields.vlan = .untagged
+    fields.arpOperation = 1
+    fields.arpSenderIP = Masked(IPv4Address(bits: 0x0A00_0000), mask: IPv4Address(bits: 0xFFFF_FF00))
+    fields.arpTargetIP = Masked(IPv4Address(bits: 0x0A00_0002))
+    fields.arpSenderMAC = Masked(MACAddress(bits: 0x0200_0000_0001))
+    fields.arpTargetMAC = Masked(MACAddress(bits: 0), mask: MACAddress(bits: 0xFF00_0000_0000))
+}
+
+private let solicitation = match { fields in
+    fields.etherType = EtherType.ipv6
+    fields.ipProtocol = IPProtocol.icmpv6
+    fields.icmpv6Type = ICMPv6Type.neighbourSolicitation
+    fields.icmpv6Code = 0
+    fields.ndTarget = IPv6Address(high: 0xFE80 << 48, low: 2)
+    fields.ndSourceMAC = MACAddress(bits: 0x0200_0000_0001)
+}
+
+/// Every modelled field, though no packet has them all.
+private let everything: Match = {
+    var match = match { fields in
+        fields = arp.fields
+        fields.ethSource = Masked(MACAddress(bits: 1))
+        fields.ethDestination = Masked(MACAddress(bits: 2))
+        fields.vlan = .anyTag
+        (fields.vlanPriority, fields.dscp, fields.ecn, fields.ipProtocol) = (7, 63, 3, 255)
+        fields.ipv4Source = Masked(IPv4Address(bits: 1))
+        fields.ipv4Destination = Masked(IPv4Address(bits: 2))
+        (fields.tcpSource, fields.tcpDestination) = (1, 2)
+        (fields.udpSource, fields.udpDestination) = (3, 4)
+        (fields.sctpSource, fields.sctpDestination) = (5, 6)
+        (fields.icmpv4Type, fields.icmpv4Code) = (7, 8)
+        fields.ipv6Source = Masked(IPv6Address(high: 1, low: 2))
+        fields.ipv6Destination = Masked(IPv6Address(high: 3, low: 4))
+        fields.flowLabel = Masked(FlowLabel(bits: .max))
+        (fields.icmpv6Type, fields.icmpv6Code) = (9, 10)
+        fields.ndTarget = IPv6Address(high: 5, low: 6)
+        (fields.ndSourceMAC, fields.ndTargetMAC) = (MACAddress(bits: 3), MACAddress(bits: 4))
+    }
+    match.inPort = 1
+    match.metadata = MaskedMetadata(value: 1)
+    return match
+}()
+
+/// A masked VLAN priority between modelled fields, and one of Nicira's registers.
 private let odd: Match = {
-    var match = match { $0.vlan = 1 }
+    var match = match { $0.vlan = .tag(1) }
     match.fields.etherType = EtherType.arp
     match.others = [
-        RawOXM(oxmClass: 0x8000, field: 7, hasMask: false, payload: [3]),
+        RawOXM(oxmClass: 0x8000, field: 7, hasMask: true, payload: [3, 3]),
         RawOXM(oxmClass: 1, field: 0, hasMask: true, payload: [0, 0, 0, 1, 0, 0, 0, 0xFF]),
     ].compactMap { $0 }
     return match

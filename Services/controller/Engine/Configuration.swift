@@ -14,6 +14,8 @@ public struct Configuration: Hashable, Sendable {
         public var handovers = 30_000
         /// Rules, settled ones included.
         public var rules = 30_000
+        /// Entries of its own that the controller reads from a switch that comes back.
+        public var entriesRead = 500_000
         /// Hosts learned on each side of a group.
         public var hosts = 4_096
         /// Records of handovers that ended, kept for those who ask.
@@ -30,6 +32,15 @@ public struct Configuration: Hashable, Sendable {
     /// How long a direction must have been silent before it is closed without a marker: the switch's `max-idle` and two seconds
     /// (design, Section 2.2).
     public var silenceGuard = TimeSpan.seconds(12)
+    /// How long a switch may take to follow its tables: before, silence of a flow says nothing.
+    public var settling = TimeSpan.milliseconds(500)
+    /// How long new flows are taken to where they are to be through the controller when detection is over and they do not pause for a
+    /// second; the order of a flow that begins in just that moment is not guaranteed.
+    public var closingLimit = TimeSpan.seconds(10)
+    /// How long handovers wait for a switch that is away.
+    public var absenceLimit = TimeSpan.seconds(30)
+    /// How long what belongs to something that is over finds out so.
+    public var memory = TimeSpan.seconds(60)
     /// How long the destination may take from the request for the state until everything is released.
     public var stateLimit = TimeSpan.seconds(120)
     /// The largest Ethernet frame that the links carry, in bytes without the check sequence.

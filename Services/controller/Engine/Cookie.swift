@@ -23,12 +23,18 @@ public struct Cookie: Hashable, Sendable {
         case redirect
         /// A flow's exact entry to the destination (c3).
         case direct
-        /// A flow's exact entry back to the source of a handover that failed.
-        case handBack
+        /// A flow's exact entry to where it is although the rules send it elsewhere.
+        case kept
         /// Table 0: a host port's frames, of which a copy tells the controller where the host is; the serial is the group's index.
         case learning
         /// Table 0: the frames of a host that is known; the serial is the group's index.
         case knownHost
+        /// A flow's exact entry to the controller on its way back to the source.
+        case returnIntercept
+        /// A flow's exact entry back to the source with a copy to the controller.
+        case returnRedirect
+        /// Table 1, priority 2r + 1: what comes when detection is over, until nothing does.
+        case closing
     }
 
     static let tag: UInt64 = 0x5348 << 48

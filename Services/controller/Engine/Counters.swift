@@ -10,6 +10,8 @@ public struct Counters: Hashable, Sendable {
     public internal(set) var packetOuts = 0
     /// FLOW_MODs sent.
     public internal(set) var flowMods = 0
+    /// Entries of ours that a switch had and that nobody wanted any more.
+    public internal(set) var staleEntries = 0
     /// Errors that switches reported.
     public internal(set) var switchErrors = 0
     /// Connections of switches that nobody had registered.
@@ -30,10 +32,14 @@ public struct Counters: Hashable, Sendable {
     public internal(set) var peakHeldPackets = 0
     /// Frames given to an instance outside the protocol.
     public internal(set) var deliveredDirectly = 0
-    /// Detected packets that were given back to their instance because a limit was reached.
+    /// Flows that were left where they were because a limit was reached.
     public internal(set) var refusedDetections = 0
+    /// Packets that came because of a detection that was already closed: their order is not known.
+    public internal(set) var lateDetections = 0
     /// Detected frames whose headers could not be read; they went to the rule's destination.
     public internal(set) var unreadableFrames = 0
+    /// Detections that were ended although new flows went on coming.
+    public internal(set) var forcedClosings = 0
     /// Frames of hosts that were not learned because the table is full.
     public internal(set) var hostsNotLearned = 0
     /// Packets of flows that nobody owns: lost.

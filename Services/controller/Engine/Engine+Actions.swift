@@ -9,16 +9,16 @@ extension Engine {
         switch action {
         case .install(let entry, let direction): install(entry, direction, of: serial)
         case .send(let message, let role, let direction): send(message, to: role, direction, of: serial)
-        case .transport(let sequence, let frame, let direction):
+        case .transport(let sequence, let frame, let role, let direction):
             for part in Fragmentation.split(frame: frame, sequence: sequence, maximumFrame: configuration.maximumFrame) {
-                send(.transport(part), to: .destination, direction, of: serial)
+                send(.transport(part), to: role, direction, of: serial)
             }
         case .deliver(let frame, let role, let direction):
             guard let endpoint = endpoint(of: role, direction, in: serial) else { return }
             counters.deliveredDirectly += 1
             packetOut(frame, to: endpoint)
-        case .concluded: concluded(serial, at: now)
-        case .ended: settle(serial)
+        case .concluded: recordOutcome(serial, at: now)
+        case .ended: goOn(serial, at: now)
         }
     }
 
@@ -44,24 +44,41 @@ extension Engine {
 
     /// Gives a flow the exact entry of a stage, with a cookie that no entry of that flow ever had.
     mutating func install(_ entry: FlowEntry, _ direction: Direction, of serial: Serial) {
-        guard let live = live[serial] else { return }
-        let role: FlowHandover.Role = entry == .handBack ? .source : .destination
-        guard let endpoint = endpoint(of: role, direction, in: serial) else { return }
-        let (kind, actions, timeout): (Cookie.Kind, [Action], UInt16) =
-            switch entry {
-            case .intercept: (.intercept, [.toController], 0)
-            case .redirect: (.redirect, [.output(endpoint.port), .toController], 0)
-            case .direct: (.direct, [.output(endpoint.port)], 0)
-            case .handBack: (.handBack, [.output(endpoint.port)], 60)
+        guard let flowMod = flowMod(entry, direction, of: serial) else { return }
+        send(.flowMod(flowMod.flowMod), to: flowMod.datapath)
+    }
+
+    /// A flow's exact entry, and where it belongs.
+    func flowMod(_ entry: FlowEntry, _ direction: Direction, of serial: Serial) -> (flowMod: FlowMod, datapath: DatapathID)? {
+        guard let live = live[serial] else { return nil }
+        let vnf: VNF
+        let kind: Cookie.Kind
+        switch entry {
+        case .moving(.forth, let stage):
+            vnf = live.handover.destination
+            kind = stage == .intercept ? .intercept : stage == .redirect ? .redirect : .direct
+        case .moving(.back, let stage):
+            vnf = live.handover.source
+            kind = stage == .intercept ? .returnIntercept : .returnRedirect
+        case .kept:
+            vnf = live.handover.home
+            kind = .kept
+        }
+        guard let endpoint = topology.endpoint(of: vnf, direction) else { return nil }
+        let actions: [Action] =
+            switch kind {
+            case .intercept, .returnIntercept: [.toController]
+            case .redirect, .returnRedirect: [.output(endpoint.port), .toController]
+            default: [.output(endpoint.port)]
             }
         let flowMod = FlowEntries.exact(
-            live.handover.directions[direction].flow, metadata: live.group.metadata(direction), actions: actions, idleTimeout: timeout,
-            cookie: Cookie(kind, direction, serial: serial))
-        send(.flowMod(flowMod), to: endpoint.datapath)
+            live.handover.directions[direction].flow, metadata: live.group.metadata(direction), actions: actions,
+            idleTimeout: kind == .kept ? FlowEntries.keptFlowTimeout : 0, cookie: Cookie(kind, direction, serial: serial))
+        return (flowMod, endpoint.datapath)
     }
 
     /// A handover has come to its outcome: it is recorded, and its rule may be settled by it.
-    private mutating func concluded(_ serial: Serial, at now: Instant) {
+    private mutating func recordOutcome(_ serial: Serial, at now: Instant) {
         guard let live = live[serial] else { return }
         let record = live.handover.record
         ended.append(record)
@@ -69,29 +86,6 @@ extension Engine {
         rules[record.rule]?.handovers[.open, default: 0] -= 1
         rules[record.rule]?.handovers[record.outcome, default: 0] += 1
         publish(.handover(record))
-        relocations[live.relocation]?.concluded(serial)
-        finishRelocation(live.relocation, at: now)
-    }
-
-    /// A handover is over and its source knows: its entries go as soon as its flow cannot be detected again.
-    private mutating func settle(_ serial: Serial) {
-        guard let live = live[serial] else { return }
-        if relocations[live.relocation]?.isDetecting ?? false { return }
-        removeEntries(of: serial)
-    }
-
-    /// Removes the exact entries of handovers that are over, so that the steering entry takes their flows to the same port.
-    mutating func removeEntries(of serial: Serial) {
-        guard let live = live[serial], case .ended = live.handover.state else { return }
-        if live.handover.isAtDestination {
-            for direction in live.handover.directions.directions {
-                guard let endpoint = endpoint(of: .destination, direction, in: serial) else { continue }
-                let match = FlowMatch(exactly: live.handover.directions[direction].flow)
-                send(
-                    .flowMod(FlowEntries.remove(match, priority: FlowEntries.Priority.exact, metadata: live.group.metadata(direction))),
-                    to: endpoint.datapath)
-            }
-        }
-        forget(serial)
+        concluded(live.relocation, at: now)
     }
 }

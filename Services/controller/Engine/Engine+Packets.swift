@@ -10,7 +10,10 @@ extension Engine {
         switch message {
         case .packetIn(let packetIn): handle(packetIn, from: datapath, at: now)
         case .flowRemoved(let removed): handle(removed, at: now)
-        case .error: counters.switchErrors += 1
+        case .multipartReply(let reply): handle(reply, from: datapath, at: now)
+        case .error(let error):
+            counters.switchErrors += 1
+            if error.answersMultipartRequest { tablesUnreadable(of: datapath, at: now) }
         default: break
         }
     }
@@ -28,66 +31,98 @@ extension Engine {
         case .learning:
             guard let port = packetIn.inPort else { return counters.foreignPacketIns += 1 }
             learn(from: packetIn.data, port: port, cookie.direction, groupIndex: cookie.serial.value)
-        case .detection: detected(packetIn.data, cookie.direction, by: cookie.serial, at: now)
-        case .intercept, .redirect: flowPacket(packetIn.data, cookie, at: now)
-        case .classification, .forwarding, .fallback, .steering, .direct, .handBack, .knownHost: counters.foreignPacketIns += 1
+        case .detection, .closing: detected(packetIn.data, cookie.direction, by: cookie.serial, at: now)
+        case .intercept: flowPacket(packetIn.data, .forth, cookie, at: now)
+        case .returnIntercept: flowPacket(packetIn.data, .back, cookie, at: now)
+        case .redirect: flowCopy(.forth, cookie, at: now)
+        case .returnRedirect: flowCopy(.back, cookie, at: now)
+        case .classification, .forwarding, .fallback, .steering, .direct, .kept, .knownHost: counters.foreignPacketIns += 1
         }
     }
 
     private mutating func handle(_ removed: FlowRemoved, at now: Instant) {
         guard let cookie = Cookie(rawValue: removed.cookie), removed.reason != .delete else { return }
         switch cookie.kind {
-        case .detection: detectionEnded(cookie.serial, cookie.direction, at: now)
+        case .closing: detectionExpired(cookie.serial, cookie.direction, at: now)
+        case .kept: keptFlowExpired(cookie.serial, cookie.direction, at: now)
         case .knownHost: forgetHost(removed, cookie)
         default: break
         }
     }
 
-    /// A packet of a flow under one of its exact entries.
-    private mutating func flowPacket(_ frame: [UInt8], _ cookie: Cookie, at now: Instant) {
-        guard live[cookie.serial] != nil else {
-            if cookie.kind == .intercept { counters.undeliverable += 1 }
-            return
-        }
+    /// A packet of a flow under an exact entry to the controller.
+    private mutating func flowPacket(_ frame: [UInt8], _ course: FlowEntry.Course, _ cookie: Cookie, at now: Instant) {
+        guard live[cookie.serial]?.handover.takes(cookie.direction) ?? false else { return counters.undeliverable += 1 }
         counters.flowPackets += 1
         update(cookie.serial, at: now) { handover, actions in
-            handover.packet(frame, cookie.direction, under: cookie.kind, at: now, actions: &actions)
+            handover.packet(frame, course, cookie.direction, at: now, actions: &actions)
         }
     }
 
-    /// A packet under a detection entry: of a flow whose handover is to begin, or has just begun.
+    /// A copy of a packet that an instance got directly.
+    private mutating func flowCopy(_ course: FlowEntry.Course, _ cookie: Cookie, at now: Instant) {
+        guard live[cookie.serial]?.handover.takes(cookie.direction) ?? false else { return }
+        counters.flowPackets += 1
+        update(cookie.serial, at: now) { handover, actions in
+            handover.copy(course, cookie.direction, at: now, actions: &actions)
+        }
+    }
+
+    /// A packet under a detection entry: of a flow whose handover is to begin, or has begun.
     private mutating func detected(_ frame: [UInt8], _ direction: Direction, by detection: Serial, at now: Instant) {
-        guard let rule = relocations[detection].flatMap({ rules[$0.rule] }), let group = topology.groups[rule.group] else {
+        guard let relocation = relocations[detection], let group = topology.groups[relocation.group] else {
             counters.undeliverable += 1
             return
         }
         counters.flowPackets += 1
+        if !relocation.isOpen { counters.lateDetections += 1 }
+        relocations[detection]?.heard(at: now)
         guard let headers = try? PacketHeaders(frame.span.bytes) else {
-            return passOn(frame, direction, to: destination(of: rule, nil, direction, in: group), \.unreadableFrames)
+            return passOn(frame, direction, to: topology.fallback(of: group), \.unreadableFrames)
         }
-        let flow = direction == .forward ? headers.flow : headers.flow.mirrored
-        var serial = relocations[detection]?.handovers[flow]
-        if serial == nil {
-            guard let source = source(of: rule, headers, direction, in: group),
-                let target = destination(of: rule, headers, direction, in: group)
-            else {
-                counters.undeliverable += 1
-                return
+        let known = flows[DirectedFlow(group: group.index, direction: direction, flow: headers.flow)]
+        if let known, live[known]?.handover.takes(direction) ?? false {
+            return update(known, at: now) { handover, actions in
+                handover.packet(frame, .forth, direction, at: now, actions: &actions)
             }
-            guard held.packets < configuration.limits.packets, held.bytes < configuration.limits.bytes else {
-                return passOn(frame, direction, to: source, \.refusedDetections)
-            }
-            let reverse = rule.specification.isBidirectional ? flow.mirrored : nil
-            serial = begin(
-                flow, reverse: reverse, seen: direction, from: source, to: target, in: group, for: rule.id, detectedBy: detection, at: now)
-            guard let begun = serial else { return passOn(frame, direction, to: source, \.refusedDetections) }
-            relocations[detection]?.started(begun, of: flow)
-            rules[rule.id]?.handovers[.open, default: 0] += 1
         }
-        guard let serial else { return }
-        update(serial, at: now) { handover, actions in
-            handover.packet(frame, direction, under: .detection, at: now, actions: &actions)
+        let sample = Sample(headers: headers, direction: direction)
+        guard let plan = plan(for: sample, rules[relocation.rule], in: group, known: known) else {
+            counters.undeliverable += 1
+            return
         }
+        guard let begun = begin(plan, of: sample, seen: direction, in: group, for: relocation.rule, by: detection, at: now) else {
+            return passOn(frame, direction, to: plan.source, \.refusedDetections)
+        }
+        update(begun, at: now) { handover, actions in
+            handover.packet(frame, .forth, direction, at: now, actions: &actions)
+        }
+    }
+
+    /// What is to be done about a flow that was seen; nil when no instance can have it.
+    ///
+    /// - Parameter known: the handover, over by now, that brought it to where it is.
+    private mutating func plan(for sample: Sample, _ rule: Rule?, in group: Group, known: Serial?) -> FlowHandover.Plan? {
+        guard let source = known.flatMap({ live[$0]?.handover.home }) ?? holder(of: sample.headers, sample.direction, in: group),
+            let target = target(of: sample.headers, sample.direction, in: group)
+        else { return nil }
+        let flows = flows(of: sample, rule, in: group, known: known)
+        if source.id == target.id { return FlowHandover.Plan(kind: .adopt, source: source, destination: target, flows: flows) }
+        guard held.packets < configuration.limits.packets, held.bytes < configuration.limits.bytes else {
+            counters.refusedDetections += 1
+            return FlowHandover.Plan(kind: .keep, source: source, destination: source, flows: flows)
+        }
+        return FlowHandover.Plan(kind: .move, source: source, destination: target, flows: flows)
+    }
+
+    /// A flow in the directions that its rule covers, but for one that another handover has to do with.
+    private func flows(of sample: Sample, _ rule: Rule?, in group: Group, known: Serial?) -> PerDirection<FlowKey> {
+        let flow = sample.headers.flow
+        var mirror = rule?.specification.isBidirectional ?? false && flow.hasMirror ? flow.mirrored : nil
+        if let other = flows[DirectedFlow(group: group.index, direction: sample.direction.opposite, flow: flow.mirrored)], other != known {
+            mirror = nil
+        }
+        return sample.direction == .forward ? PerDirection(forward: flow, reverse: mirror) : PerDirection(forward: mirror, reverse: flow)
     }
 
     private mutating func passOn(_ frame: [UInt8], _ direction: Direction, to vnf: VNF?, _ counter: WritableKeyPath<Counters, Int>) {
@@ -127,7 +162,7 @@ extension Engine {
         guard let endpoint = topology.endpoint(of: vnf, direction) else { return }
         switch frame.message {
         case .handoverFinished: reply(.handoverFinishedAck, handover: frame.handover, to: endpoint)
-        case .abort: reply(.abortAck, handover: frame.handover, to: endpoint)
+        case .abort: reply(.abortAck(refusal: nil), handover: frame.handover, to: endpoint)
         default: counters.strayControlFrames += 1
         }
     }

@@ -3,57 +3,97 @@ import Timing
 
 /// What a switch must have in its tables.
 extension Engine {
-    /// Brings a switch's tables to what is known: after it has connected, or something was registered.
-    mutating func install(on datapath: DatapathID, at now: Instant) {
+    /// Sends a switch all that it must have, after something was registered: what it has already does not change by that.
+    mutating func install(on datapath: DatapathID) {
         guard let there = topology.switch(datapath), there.ports != nil else { return }
-        send(.flowMod(FlowEntries.dropStrayControl), to: datapath)
-        for group in topology.groups(on: there.id) {
-            for direction in Direction.allCases where group.side(direction).switchID == there.id { install(group, direction, on: there) }
-        }
-        for rule in rules.all { reinstall(rule, on: there) }
-        for (serial, entry) in live {
-            for direction in entry.handover.directions.directions where entry.group.side(direction).switchID == there.id {
-                install(entry.handover.directions[direction].entry, direction, of: serial)
-            }
-        }
+        for flowMod in entries(of: there) { send(.flowMod(flowMod), to: datapath) }
     }
 
-    private mutating func install(_ group: Group, _ direction: Direction, on there: Switch) {
+    /// All that a switch must have.
+    func entries(of there: Switch) -> [FlowMod] {
+        var entries = [FlowEntries.dropStrayControl]
+        for group in topology.groups(on: there.id) {
+            for direction in Direction.allCases where group.side(direction).switchID == there.id {
+                entries += hostEntries(of: group, direction, on: there) + instanceEntries(of: group, direction, on: there)
+            }
+        }
+        for rule in rules.all {
+            guard let group = topology.groups[rule.group], rule.steers else { continue }
+            for direction in rule.specification.directions where group.side(direction).switchID == there.id {
+                if let (flowMod, _) = steering(of: rule, direction) { entries.append(flowMod) }
+            }
+        }
+        for relocation in relocations.values.sorted(by: { $0.serial < $1.serial }) {
+            for direction in relocation.directions {
+                if let (flowMod, datapath) = detection(of: relocation, direction), datapath == there.datapath { entries.append(flowMod) }
+            }
+        }
+        for (serial, entry) in live.sorted(by: { $0.key < $1.key }) {
+            for direction in entry.handover.directions.directions where entry.group.side(direction).switchID == there.id {
+                guard let exact = entry.handover.entry(direction), let (flowMod, _) = flowMod(exact, direction, of: serial) else {
+                    continue
+                }
+                entries.append(flowMod)
+            }
+        }
+        return entries
+    }
+
+    private func hostEntries(of group: Group, _ direction: Direction, on there: Switch) -> [FlowMod] {
         let metadata = group.metadata(direction)
         let ports = group.side(direction).hostPorts.compactMap { there.number(of: $0) }
-        for port in ports {
-            let entry =
-                ports.count == 1
+        guard !ports.isEmpty else { return [] }
+        let classifying = ports.map { port in
+            ports.count == 1
                 ? FlowEntries.host(port: port, metadata: metadata)
                 : FlowEntries.learningHost(port: port, metadata: metadata, group: group, direction)
-            send(.flowMod(entry), to: there.datapath)
         }
-        send(.flowMod(FlowEntries.forwarding(metadata: metadata, toPorts: ports)), to: there.datapath)
-        for (host, port) in hosts.hosts(of: HostTable.Place(group: group.id, direction: direction)) {
-            install(host, port: port, group, direction)
+        let known = hosts.hosts(of: HostTable.Place(group: group.id, direction: direction)).flatMap { host, port in
+            [
+                FlowEntries.towardsHost(host, metadata: metadata, port: port),
+                FlowEntries.knownHost(host, port: port, metadata: metadata, group: group, direction),
+            ]
         }
-        for vnf in topology.instances(of: group.id) {
-            guard let port = there.number(of: vnf.attachment(direction).port) else { continue }
-            send(.flowMod(FlowEntries.control(fromPort: port)), to: there.datapath)
-            send(.flowMod(FlowEntries.instance(port: port, metadata: metadata)), to: there.datapath)
-        }
-        if let fallback = topology.fallback(of: group), let endpoint = topology.endpoint(of: fallback, direction) {
-            send(.flowMod(FlowEntries.fallback(metadata: metadata, toPort: endpoint.port, direction)), to: there.datapath)
-        }
+        return classifying + [FlowEntries.forwarding(metadata: metadata, toPorts: ports)] + known
     }
 
-    private mutating func reinstall(_ rule: Rule, on there: Switch) {
-        guard let group = topology.groups[rule.group] else { return }
-        for direction in rule.specification.directions where group.side(direction).switchID == there.id {
-            switch rule.state {
-            case .moving(let serial):
-                if relocations[serial]?.detecting.contains(direction) ?? false { installDetection(of: rule, serial, direction) }
-                installSteering(of: rule, direction)
-            case .removing(let serial):
-                if relocations[serial]?.detecting.contains(direction) ?? false { installDetection(of: rule, serial, direction) }
-            case .settled: installSteering(of: rule, direction)
-            case .pending, .removed: break
-            }
+    private func instanceEntries(of group: Group, _ direction: Direction, on there: Switch) -> [FlowMod] {
+        let next = topology.neighbour(of: group, direction)
+        var entries = topology.instances(of: group.id).flatMap { vnf -> [FlowMod] in
+            guard let port = there.number(of: vnf.attachment(direction).port) else { return [] }
+            return [
+                FlowEntries.control(fromPort: port),
+                next.map { FlowEntries.chained(port: port, metadata: $0.metadata(direction.opposite)) }
+                    ?? FlowEntries.instance(port: port, metadata: group.metadata(direction)),
+            ]
         }
+        if let fallback = topology.fallback(of: group), let endpoint = topology.endpoint(of: fallback, direction) {
+            entries.append(FlowEntries.fallback(metadata: group.metadata(direction), toPort: endpoint.port, direction))
+        }
+        return entries
+    }
+
+    // MARK: Rules
+
+    /// A rule's steering entry in a direction, and where it belongs.
+    func steering(of rule: Rule, _ direction: Direction) -> (FlowMod, DatapathID)? {
+        guard let group = topology.groups[rule.group], let match = rule.specification.match(direction),
+            let vnf = topology.vnfs[rule.specification.destination], let endpoint = topology.endpoint(of: vnf, direction)
+        else { return nil }
+        let flowMod = FlowEntries.steering(
+            match, priority: rule.specification.priority, metadata: group.metadata(direction), toPort: endpoint.port,
+            cookie: Cookie(.steering, direction, serial: rule.serial))
+        return (flowMod, endpoint.datapath)
+    }
+
+    /// A relocation's detection entry in a direction, if it has one, and where it belongs.
+    func detection(of relocation: Relocation, _ direction: Direction) -> (FlowMod, DatapathID)? {
+        guard let kind = relocation.entry(direction), let rule = rules[relocation.rule], let group = topology.groups[rule.group],
+            let there = topology.switches[group.side(direction).switchID], let match = rule.specification.match(direction)
+        else { return nil }
+        let flowMod = FlowEntries.detection(
+            match, priority: rule.specification.priority, metadata: group.metadata(direction),
+            cookie: Cookie(kind, direction, serial: relocation.serial))
+        return (flowMod, there.datapath)
     }
 }

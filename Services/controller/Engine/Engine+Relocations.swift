@@ -4,50 +4,63 @@ import Timing
 
 /// Rules being put into effect, and taken back.
 extension Engine {
-    /// Starts every rule that waits and need not wait any more.
-    mutating func startPending(at now: Instant) {
-        for rule in rules.all where rule.state == .pending && !rules.mustWait(rule) { startMoving(rule.id, at: now) }
-    }
-
     /// Detects a rule's flows and steers those that come later: detection first, so that nothing reaches the destination unheld.
-    private mutating func startMoving(_ id: RuleID, at now: Instant) {
+    mutating func startMoving(_ id: RuleID, at now: Instant) {
         guard let rule = rules[id] else { return }
         startRelocation(of: rule, at: now) { .moving($0) }
-        for direction in rule.specification.directions { installSteering(of: rule, direction) }
+        installSteering(of: rule)
+        moveOn(rule, at: now)
     }
 
     /// Detects a rule's flows and lets those that come later fall to the next rule.
     mutating func startRemoving(_ id: RuleID, at now: Instant) {
         guard let rule = rules[id] else { return }
         startRelocation(of: rule, at: now) { .removing($0) }
+        if let earlier = rule.relocation { supersede(earlier, at: now) }
         for direction in rule.specification.directions { remove(of: rule, direction, priority: FlowEntries.Priority.steering) }
+        moveOn(rule, at: now)
     }
 
     private mutating func startRelocation(of rule: Rule, at now: Instant, _ state: (Serial) -> Rule.State) {
-        let relocation = Relocation(serial: newSerial(), rule: rule.id, directions: rule.specification.directions)
+        let relocation = Relocation(serial: newSerial(), rule: rule, at: now)
         relocations[relocation.serial] = relocation
         rules[rule.id]?.state = state(relocation.serial)
         rules[rule.id]?.isDetecting = true
-        for direction in rule.specification.directions { installDetection(of: rule, relocation.serial, direction) }
+        installDetection(relocation.serial)
+        schedule(relocation.serial)
         if let rule = rules[rule.id] { publish(.rule(rule)) }
     }
 
-    mutating func installDetection(of rule: Rule, _ serial: Serial, _ direction: Direction) {
-        guard let (group, datapath) = side(of: rule, direction), let match = rule.specification.match(direction) else { return }
-        let flowMod = FlowEntries.detection(
-            match, priority: rule.specification.priority, metadata: group.metadata(direction), silence: rule.specification.maximumSilence,
-            cookie: Cookie(.detection, direction, serial: serial))
-        send(.flowMod(flowMod), to: datapath)
+    /// Lets the flows that are known, of handovers under way or just over, go on to where the rules say now.
+    private mutating func moveOn(_ rule: Rule, at now: Instant) {
+        guard let relocation = rules[rule.id]?.relocation else { return }
+        for serial in live.keys.sorted() where live[serial].map({ covers(rule, $0) }) ?? false {
+            guard let entry = live[serial] else { continue }
+            if entry.next == nil, target(of: entry)?.id == entry.handover.heading.id { continue }
+            if let before = entry.next { concluded(before, at: now) }
+            live[serial]?.next = relocation
+            relocations[relocation]?.awaits()
+            if case .ended = entry.handover.state { goOn(serial, at: now) }
+        }
     }
 
-    mutating func installSteering(of rule: Rule, _ direction: Direction) {
-        guard let (group, _) = side(of: rule, direction), let match = rule.specification.match(direction),
-            let vnf = topology.vnfs[rule.specification.destination], let endpoint = topology.endpoint(of: vnf, direction)
-        else { return }
-        let flowMod = FlowEntries.steering(
-            match, priority: rule.specification.priority, metadata: group.metadata(direction), toPort: endpoint.port,
-            cookie: Cookie(.steering, direction, serial: rule.serial))
-        send(.flowMod(flowMod), to: endpoint.datapath)
+    func covers(_ rule: Rule, _ entry: Live) -> Bool {
+        rule.group == entry.group.id && rule.specification.match(entry.sample.direction)?.matches(entry.sample.headers) ?? false
+    }
+
+    // MARK: Entries
+
+    mutating func installDetection(_ relocation: Serial) {
+        guard let relocation = relocations[relocation] else { return }
+        for direction in relocation.directions {
+            if let (flowMod, datapath) = detection(of: relocation, direction) { send(.flowMod(flowMod), to: datapath) }
+        }
+    }
+
+    private mutating func installSteering(of rule: Rule) {
+        for direction in rule.specification.directions {
+            if let (flowMod, datapath) = steering(of: rule, direction) { send(.flowMod(flowMod), to: datapath) }
+        }
     }
 
     private mutating func remove(of rule: Rule, _ direction: Direction, priority: (UInt16) -> UInt16) {
@@ -63,49 +76,82 @@ extension Engine {
 
     // MARK: Progress
 
-    /// A detection entry has expired: its flows are all known, or count as new.
-    mutating func detectionEnded(_ serial: Serial, _ direction: Direction, at now: Instant) {
-        guard relocations[serial] != nil else { return }
-        relocations[serial]?.detectionEnded(direction)
-        finishRelocation(serial, at: now)
+    /// Does what a relocation's time has come for.
+    mutating func advance(relocation serial: Serial, at now: Instant) {
+        guard let relocation = relocations[serial], let rule = rules[relocation.rule] else { return relocations[serial] = nil }
+        defer { schedule(serial) }
+        guard relocation.deadline(rule.specification, settling: configuration.settling) <= now else { return }
+        switch relocation.phase {
+        case .detecting:
+            // Silence says nothing while a switch cannot speak.
+            if relocation.directions.contains(where: { waitsForSwitch(rule, $0, at: now) }) {
+                relocations[serial]?.postpone(at: now)
+            } else {
+                endDetection(serial, of: rule, at: now)
+            }
+        case .closing:
+            counters.forcedClosings += 1
+            for handover in live.keys.sorted() where live[handover].map({ covers(rule, $0) }) ?? false {
+                update(handover, at: now) { handover, actions in handover.interceptUnredirected(&actions) }
+            }
+            for direction in relocation.directions { remove(of: rule, direction, priority: FlowEntries.Priority.detection) }
+            close(serial, at: now)
+        case .closed: relocations[serial] = nil
+        }
     }
 
-    mutating func finishRelocation(_ serial: Serial, at now: Instant) {
-        guard let relocation = relocations[serial], !relocation.isDetecting, let rule = rules[relocation.rule] else { return }
-        if rule.isDetecting {
-            rules[rule.id]?.isDetecting = false
-            if !relocation.isOver, let rule = rules[rule.id] { publish(.rule(rule)) }
-        }
-        for handover in relocations[serial]?.takeFinished() ?? [] { removeEntries(of: handover) }
-        guard relocation.isOver else { return }
-        relocations[serial] = nil
-        switch rule.state {
-        case .moving: rules[rule.id]?.state = .settled
-        case .removing:
-            rules[rule.id]?.state = .removed
-            rules.removed(rule.id)
-        case .pending, .settled, .removed: break
-        }
+    private func waitsForSwitch(_ rule: Rule, _ direction: Direction, at now: Instant) -> Bool {
+        guard let (_, datapath) = side(of: rule, direction), topology.switch(datapath)?.ports == nil else { return false }
+        return isAwayForNow(datapath, at: now)
+    }
+
+    private mutating func schedule(_ serial: Serial) {
+        guard let relocation = relocations[serial], let rule = rules[relocation.rule] else { return }
+        let deadline = relocation.deadline(rule.specification, settling: configuration.settling)
+        guard deadline < relocation.scheduled ?? Instant(nanoseconds: .max) else { return }
+        relocations[serial]?.scheduled = deadline
+        deadlines.schedule(serial, at: deadline)
+    }
+
+    /// The flows of a rule are all known, or count as new: those that come are where they are to be.
+    private mutating func endDetection(_ serial: Serial, of rule: Rule, at now: Instant) {
+        relocations[serial]?.startClosing(limit: now + configuration.closingLimit)
+        rules[rule.id]?.isDetecting = false
+        rules[rule.id]?.isEffective = rule.steers
+        installDetection(serial)
         if let rule = rules[rule.id] { publish(.rule(rule)) }
-        startPending(at: now)
+        settleRule(of: serial)
     }
 
-    // MARK: Whose flows
-
-    /// The instance that has a detected flow now.
-    func source(of rule: Rule, _ headers: PacketHeaders, _ direction: Direction, in group: Group) -> VNF? {
-        if rule.isBeingRemoved { return topology.vnfs[rule.specification.destination] }
-        return previousOwner(of: rule, headers, direction, in: group)
+    /// A switch has removed the entry of a relocation because no packet took it for a second.
+    mutating func detectionExpired(_ serial: Serial, _ direction: Direction, at now: Instant) {
+        if relocations[serial]?.expired(direction) ?? false { close(serial, at: now) }
     }
 
-    /// The instance that a detected flow goes to; frames whose headers cannot be read go where the group's default is.
-    func destination(of rule: Rule, _ headers: PacketHeaders?, _ direction: Direction, in group: Group) -> VNF? {
-        if !rule.isBeingRemoved { return topology.vnfs[rule.specification.destination] }
-        guard let headers else { return topology.fallback(of: group) }
-        return previousOwner(of: rule, headers, direction, in: group)
+    private mutating func close(_ serial: Serial, at now: Instant) {
+        let blocked = relocations[serial]?.close(until: now + configuration.memory) ?? []
+        schedule(serial)
+        for handover in blocked.sorted() { settle(handover) }
     }
 
-    private func previousOwner(of rule: Rule, _ headers: PacketHeaders, _ direction: Direction, in group: Group) -> VNF? {
-        rules.owner(of: headers, direction, below: rule).flatMap { topology.vnfs[$0] } ?? topology.fallback(of: group)
+    /// Another relocation takes over the entries of one that is not closed.
+    private mutating func supersede(_ serial: Serial, at now: Instant) {
+        for handover in relocations[serial]?.close(until: now + configuration.memory) ?? [] {
+            settle(handover)
+        }
+    }
+
+    /// A handover that a relocation waits for has come to its outcome.
+    mutating func concluded(_ serial: Serial, at now: Instant) {
+        relocations[serial]?.concluded()
+        settleRule(of: serial)
+    }
+
+    private mutating func settleRule(of serial: Serial) {
+        guard let relocation = relocations[serial], !relocation.isDetecting, relocation.open == 0,
+            let rule = rules[relocation.rule], rule.relocation == serial
+        else { return }
+        if rule.steers { rules[rule.id]?.state = .settled } else { rules.removed(rule.id) }
+        if let rule = rules[rule.id] { publish(.rule(rule)) }
     }
 }

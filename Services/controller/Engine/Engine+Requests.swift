@@ -6,25 +6,24 @@ extension Engine {
     public mutating func put(_ new: Switch, at now: Instant) throws(Refusal) {
         try topology.put(new)
         guard let ports = unregistered.removeValue(forKey: new.datapath) else { return }
-        topology.connected(new.datapath, ports: ports)
-        send(.flowMod(FlowEntries.clear), to: new.datapath)
-        install(on: new.datapath, at: now)
-        if let known = topology.switch(new.datapath) { publish(.switch(known)) }
+        readTables(of: new.datapath, ports: ports)
     }
 
     /// Registers a group; the same one again may change its default instance.
     public mutating func put(_ new: Group, at now: Instant) throws(Refusal) {
         try topology.put(new)
-        reinstall(new.id, at: now)
+        reinstall(new.id)
     }
 
     /// Registers an instance; the same one twice is one instance.
     public mutating func put(_ new: VNF, at now: Instant) throws(Refusal) {
         try topology.put(new)
-        reinstall(new.group, at: now)
+        reinstall(new.group)
     }
 
-    /// Accepts a rule and starts to move its flows, or queues it behind the rules it overlaps; the same rule twice is one rule.
+    /// Accepts a rule and starts to move its flows; the same rule twice is one rule.
+    ///
+    /// Flows that are still moving because of another rule go on once they have arrived, if this one is more important.
     ///
     /// - Parameter name: what the requester calls the rule; unique among all rules.
     public mutating func create(_ specification: RuleSpecification, named name: String, at now: Instant) throws(Refusal) -> Rule {
@@ -38,28 +37,22 @@ extension Engine {
             throw .exhausted("there are \(rules.rules.count) rules; remove some first")
         }
         let (rule, isNew) = try rules.add(name, specification, group: destination.group, serial: newSerial())
-        if isNew { startPending(at: now) }
+        if isNew { startMoving(rule.id, at: now) }
         return rules[rule.id] ?? rule
     }
 
     /// Removes a rule: its flows are handed back to whoever has them without it.
     public mutating func removeRule(_ id: RuleID, at now: Instant) throws(Refusal) -> Rule {
         guard let rule = rules[id] else { throw .unknown("rule \(id)", field: nil) }
-        switch rule.state {
-        case .pending:
-            rules[id]?.state = .removed
-            rules.removed(id)
-        case .settled: startRemoving(id, at: now)
-        case .moving: throw .conflict("rule \(rule.name) is still moving its flows; remove it once it has settled")
-        case .removing, .removed: break
-        }
+        if rule.steers { startRemoving(id, at: now) }
         return rules[id] ?? rule
     }
 
-    private mutating func reinstall(_ groupID: String, at now: Instant) {
+    private mutating func reinstall(_ groupID: String) {
         guard let group = topology.groups[groupID] else { return }
-        for id in Set([group.ingress.switchID, group.egress.switchID]).sorted() {
-            if let datapath = topology.switches[id]?.datapath { install(on: datapath, at: now) }
+        let near = Direction.allCases.compactMap { topology.neighbour(of: group, $0) } + [group]
+        for id in Set(near.flatMap { [$0.ingress.switchID, $0.egress.switchID] }).sorted() {
+            if let datapath = topology.switches[id]?.datapath { install(on: datapath) }
         }
     }
 }

@@ -29,12 +29,30 @@ public struct Engine: Sendable {
     /// A flow handover and what the engine keeps about it.
     struct Live: Sendable {
         var handover: FlowHandover
-        let relocation: Serial
         let group: Group
+        /// A packet of the flow, by which to find the rules that cover it.
+        let sample: Sample
+        /// The relocation that waits for its outcome.
+        let relocation: Serial
+        /// The relocation that wants its flow to go on when it is over.
+        var next: Serial?
         /// The frames it held when it was last looked at.
         var held = BufferCount()
         /// When it will next be looked at, if that is scheduled.
         var scheduled: Instant?
+    }
+
+    /// The headers of a flow's packet, and the direction that it came in.
+    struct Sample: Sendable {
+        let headers: PacketHeaders
+        let direction: Direction
+    }
+
+    /// A flow as it enters a group in a direction.
+    struct DirectedFlow: Hashable, Sendable {
+        let group: UInt32
+        let direction: Direction
+        let flow: FlowKey
     }
 
     /// What was registered.
@@ -48,6 +66,8 @@ public struct Engine: Sendable {
 
     let configuration: Configuration
     var live: [Serial: Live] = [:]
+    /// The handover of each flow that has one, over or not.
+    var flows: [DirectedFlow: Serial] = [:]
     var relocations: [Serial: Relocation] = [:]
     var ended: RecordLog
     var hosts: HostTable
@@ -78,9 +98,15 @@ public struct Engine: Sendable {
     /// Repeats what is due, and closes what has been silent.
     public mutating func advance(to now: Instant) {
         while let serial = deadlines.popDue(at: now) {
+            if relocations[serial] != nil {
+                relocations[serial]?.scheduled = nil
+                advance(relocation: serial, at: now)
+                continue
+            }
             guard live[serial]?.scheduled.map({ $0 <= now }) ?? false else { continue }
             live[serial]?.scheduled = nil
-            update(serial, at: now) { handover, actions in handover.advance(to: now, actions: &actions) }
+            let isPatient = waitsForSwitch(serial, at: now)
+            update(serial, at: now) { handover, actions in handover.advance(to: now, isPatient: isPatient, actions: &actions) }
         }
     }
 
@@ -97,49 +123,12 @@ public struct Engine: Sendable {
     /// How many flow handovers have not come to their outcome.
     public var openHandovers: Int { live.values.count { $0.handover.record.outcome == .open } }
 
-    // MARK: Switches
-
-    /// A switch has introduced itself with these ports.
-    public mutating func connected(_ datapath: DatapathID, ports: [PortDescription], at now: Instant) {
-        guard topology.switch(datapath) != nil else {
-            counters.unknownSwitches += 1
-            unregistered[datapath] = Self.numbers(ports)
-            return
-        }
-        topology.connected(datapath, ports: Self.numbers(ports))
-        send(.flowMod(FlowEntries.clear), to: datapath)
-        install(on: datapath, at: now)
-        publishSwitch(datapath)
-    }
-
-    /// A switch's ports have changed.
-    public mutating func portsChanged(_ datapath: DatapathID, ports: [PortDescription], at now: Instant) {
-        guard topology.switch(datapath)?.ports != nil else {
-            unregistered[datapath] = Self.numbers(ports)
-            return
-        }
-        guard topology.switch(datapath)?.ports != Self.numbers(ports) else { return }
-        topology.connected(datapath, ports: Self.numbers(ports))
-        install(on: datapath, at: now)
-    }
-
-    /// The connection to a switch has ended.
-    public mutating func disconnected(_ datapath: DatapathID) {
-        unregistered[datapath] = nil
-        topology.disconnected(datapath)
-        publishSwitch(datapath)
-    }
-
     /// Switches that are connected and that nobody has registered, with their ports.
     public internal(set) var unregistered: [DatapathID: [String: UInt32]] = [:]
-
-    private static func numbers(_ ports: [PortDescription]) -> [String: UInt32] {
-        Dictionary(ports.map { ($0.name, $0.number) }, uniquingKeysWith: { first, _ in first })
-    }
-
-    private mutating func publishSwitch(_ datapath: DatapathID) {
-        if let changed = topology.switch(datapath) { publish(.switch(changed)) }
-    }
+    /// Switches that are connected and whose tables are being read.
+    var returning: [DatapathID: Returning] = [:]
+    /// Since when switches are away.
+    var absences: [DatapathID: Instant] = [:]
 
     // MARK: Handovers
 
@@ -153,22 +142,30 @@ public struct Engine: Sendable {
         perform(actions, of: serial, at: now)
     }
 
-    /// Begins a handover for the first packet seen of a flow; nil when no identifier is free.
+    /// Begins a handover of a flow that a packet has shown, or that was shown before; nil when no identifier is free.
+    ///
+    /// - Parameter seen: the direction in which a packet waits at the controller, if one does.
     mutating func begin(
-        _ flow: FlowKey, reverse: FlowKey?, seen: Direction, from source: VNF, to destination: VNF, in group: Group,
-        for rule: RuleID, detectedBy relocation: Serial, at now: Instant
+        _ plan: FlowHandover.Plan, of sample: Sample, seen: Direction?, in group: Group, for rule: RuleID, by relocation: Serial,
+        at now: Instant
     ) -> Serial? {
         guard live.count < configuration.limits.handovers, let identifier = freeIdentifier() else { return nil }
         let serial = newSerial()
+        let flow = sample.direction == .forward ? sample.headers.flow : sample.headers.flow.mirrored
         let record = HandoverRecord(
-            number: nextRecord, rule: rule, flow: flow, source: source.id, destination: destination.id, startedAt: now)
+            number: nextRecord, rule: rule, flow: flow, source: plan.source.id, destination: plan.destination.id, startedAt: now)
         nextRecord += 1
         var actions: [FlowHandover.Action] = []
         let handover = FlowHandover(
-            id: identifier, flow: flow, reverse: reverse, seen: seen, from: source, to: destination, record: record,
-            configuration: configuration, at: now, actions: &actions)
+            id: identifier, plan: plan, seen: seen, record: record, configuration: configuration, at: now, actions: &actions)
         identifiers[identifier] = serial
-        live[serial] = Live(handover: handover, relocation: relocation, group: group)
+        live[serial] = Live(handover: handover, group: group, sample: sample, relocation: relocation)
+        for direction in plan.flows.directions {
+            let key = DirectedFlow(group: group.index, direction: direction, flow: plan.flows[direction])
+            if let before = flows.updateValue(serial, forKey: key), before != serial { forget(before) }
+        }
+        relocations[relocation]?.awaits()
+        rules[rule]?.handovers[.open, default: 0] += 1
         counters.handoversStarted += 1
         perform(actions, of: serial, at: now)
         publish(.handover(record))
@@ -180,8 +177,17 @@ public struct Engine: Sendable {
 
     mutating func forget(_ serial: Serial) {
         guard let gone = live.removeValue(forKey: serial) else { return }
-        identifiers[gone.handover.id] = nil
+        release(gone.handover.id, of: serial)
+        for direction in gone.handover.directions.directions {
+            let key = DirectedFlow(group: gone.group.index, direction: direction, flow: gone.handover.directions[direction].flow)
+            if flows[key] == serial { flows[key] = nil }
+        }
         held = held - gone.held
+    }
+
+    /// Lets another handover have an identifier.
+    mutating func release(_ identifier: HandoverID, of serial: Serial) {
+        if identifiers[identifier] == serial { identifiers[identifier] = nil }
     }
 
     mutating func newSerial() -> Serial {

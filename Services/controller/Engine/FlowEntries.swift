@@ -25,6 +25,9 @@ enum FlowEntries {
         static func detection(_ rule: UInt16) -> UInt16 { 2 * rule + 1 }
     }
 
+    /// How long a flow that is kept where no rule sends it must be silent until it counts as over, in seconds.
+    static let keptFlowTimeout: UInt16 = 60
+
     /// Removes every entry that carries our tag.
     static let clear = FlowMod(
         tableID: 0xFF, command: .delete, priority: 0, cookie: Cookie.tag, cookieMask: Cookie.tagMask, match: Match())
@@ -86,6 +89,9 @@ enum FlowEntries {
     /// Sends what an instance says to the forwarding table, marked with group and side.
     static func instance(port: UInt32, metadata: MaskedMetadata) -> FlowMod { classify(port, metadata, next: Table.forwarding) }
 
+    /// Sends what an instance says to the steering of the next group in a chain, marked with that group and the direction.
+    static func chained(port: UInt32, metadata: MaskedMetadata) -> FlowMod { classify(port, metadata, next: Table.steering) }
+
     private static func classify(_ port: UInt32, _ metadata: MaskedMetadata, next table: UInt8) -> FlowMod {
         FlowMod(
             tableID: Table.classification, command: .add, priority: Priority.port, cookie: Cookie(.classification).rawValue,
@@ -113,19 +119,20 @@ enum FlowEntries {
             match: Match(metadata: metadata, fields: match.fields), instructions: [.applyActions([.output(port)])])
     }
 
-    /// Sends a rule's flows to the controller until none has come for `silence` seconds.
-    static func detection(_ match: FlowMatch, priority: UInt16, metadata: MaskedMetadata, silence: UInt16, cookie: Cookie) -> FlowMod {
+    /// Sends a rule's flows to the controller: while they are detected, and then until none has come for a second.
+    static func detection(_ match: FlowMatch, priority: UInt16, metadata: MaskedMetadata, cookie: Cookie) -> FlowMod {
         FlowMod(
             tableID: Table.steering, command: .add, priority: Priority.detection(priority), cookie: cookie.rawValue,
-            idleTimeout: silence, flags: .sendFlowRemoved, match: Match(metadata: metadata, fields: match.fields),
+            idleTimeout: cookie.kind == .closing ? 1 : 0, flags: .sendFlowRemoved, match: Match(metadata: metadata, fields: match.fields),
             instructions: [.applyActions([.toController])])
     }
 
-    /// A flow's exact entry; one that hands a flow back goes by itself when the flow has ended.
+    /// A flow's exact entry; one that keeps a flow where no rule sends it goes by itself when the flow has ended.
     static func exact(_ flow: FlowKey, metadata: MaskedMetadata, actions: [Action], idleTimeout: UInt16, cookie: Cookie) -> FlowMod {
         FlowMod(
             tableID: Table.steering, command: .add, priority: Priority.exact, cookie: cookie.rawValue, idleTimeout: idleTimeout,
-            match: Match(metadata: metadata, fields: FlowMatch(exactly: flow).fields), instructions: [.applyActions(actions)])
+            flags: idleTimeout > 0 ? .sendFlowRemoved : [], match: Match(metadata: metadata, fields: FlowMatch(exactly: flow).fields),
+            instructions: [.applyActions(actions)])
     }
 
     /// Removes one entry of the steering table.
@@ -133,6 +140,11 @@ enum FlowEntries {
         FlowMod(
             tableID: Table.steering, command: .deleteStrict, priority: priority,
             match: Match(metadata: metadata, fields: match.fields))
+    }
+
+    /// Removes an entry that a switch has.
+    static func remove(_ entry: FlowStatistics) -> FlowMod {
+        FlowMod(tableID: entry.tableID, command: .deleteStrict, priority: entry.priority, match: entry.match)
     }
 
     private static func controlMatch(inPort: UInt32?) -> Match {

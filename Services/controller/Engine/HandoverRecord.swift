@@ -62,6 +62,10 @@ public struct HandoverRecord: Hashable, Sendable {
     public internal(set) var stragglers = 0
     /// Frames that came under an old entry after the handover had ended; they were delivered, their order is not known.
     public internal(set) var lateFrames = 0
+    /// Packets that are known to be lost, because an instance is gone that had them or a limit was reached.
+    public internal(set) var lost = 0
+    /// Whether packets or their order may be lost that nobody could count.
+    public internal(set) var isIncomplete = false
     /// Control frames that made no sense in the state they met.
     public internal(set) var unexpectedFrames = 0
 

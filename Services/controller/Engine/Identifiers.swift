@@ -73,31 +73,39 @@ public enum Direction: UInt8, Hashable, Sendable, CaseIterable, Comparable {
     /// Through the egress switch.
     case reverse = 1
 
+    /// The other one.
+    public var opposite: Direction { self == .forward ? .reverse : .forward }
+
     /// Whether the first comes before the second.
     public static func < (left: Direction, right: Direction) -> Bool { left.rawValue < right.rawValue }
 }
 
-/// A value for each of the directions that a flow has: the forward one always, the reverse one when it is bidirectional.
+/// A value for each of the directions that a flow has: one or both.
 public struct PerDirection<Value: Sendable>: Sendable {
     /// The values, forward first.
     public private(set) var all: [Value]
+    /// The directions that have a value, forward first.
+    public let directions: [Direction]
 
-    /// A value for the forward direction, and for the reverse one if there is such.
-    public init(forward: Value, reverse: Value?) {
-        all = reverse.map { [forward, $0] } ?? [forward]
+    /// Values for the directions that have one.
+    public init(forward: Value?, reverse: Value?) {
+        all = [forward, reverse].compactMap(\.self)
+        directions = [forward.map { _ in .forward }, reverse.map { _ in .reverse }].compactMap(\.self)
     }
 
-    /// The directions that have a value.
-    public var directions: [Direction] { all.count == 1 ? [.forward] : [.forward, .reverse] }
-
     /// Whether the flow has a direction.
-    public func has(_ direction: Direction) -> Bool { direction.rawValue < all.count }
+    public func has(_ direction: Direction) -> Bool { directions.contains(direction) }
 
     /// The value of a direction.
     ///
     /// - Precondition: the flow has that direction.
     public subscript(direction: Direction) -> Value {
-        get { all[Int(direction.rawValue)] }
-        _modify { yield &all[Int(direction.rawValue)] }
+        get { all[index(direction)] }
+        _modify { yield &all[index(direction)] }
+    }
+
+    private func index(_ direction: Direction) -> Int {
+        precondition(has(direction), "the flow has no \(direction) direction")
+        return directions.count == 1 ? 0 : Int(direction.rawValue)
     }
 }

@@ -1,42 +1,98 @@
 import Frames
+import Timing
 
-/// The flows that one request (or the removal of one) moves: where they are detected, and which handovers that led to.
+/// The flows that one request (or the removal of one) moves: how long they are detected, and which handovers that led to.
 ///
-/// - `detecting` in each direction until the switch reports that its detection entry has expired.
-/// - over when no direction detects any more and every handover has come to its outcome.
+/// - `detecting`: the detection entries have no timeout; the flows of packets that they catch are moved → `closing` when no packet has
+///   come for the maximum silence, or at the limit.
+/// - `closing`: detection entries that idle out. What they catch belongs to flows that count as new: they are where they are to be, and
+///   only their order is at stake. A switch removes an entry only when no packet took it for a second, so none takes the steering entry
+///   in front of one that still waits at the controller → `closed` when every entry has expired, or at a limit.
+/// - `closed`: packets that were on their way still find out what they belong to → forgotten.
 struct Relocation: Sendable {
+    enum Phase: Sendable {
+        case detecting(since: Instant, lastHeard: Instant)
+        case closing(open: Set<Direction>, limit: Instant)
+        case closed(until: Instant)
+    }
+
     let serial: Serial
     let rule: RuleID
-    private(set) var detecting: Set<Direction>
+    let group: String
+    let directions: [Direction]
+    private(set) var phase: Phase
+    /// Handovers that it waits for.
     private(set) var open = 0
-    /// Handovers by the flow in its forward direction, for as long as packets under the detection entry may come.
-    private(set) var handovers: [FlowKey: Serial] = [:]
-    /// Handovers whose exact entries go when detection is over.
-    private(set) var finished: [Serial] = []
+    /// Handovers that are over and whose exact entries go when it is closed.
+    private(set) var blocked: Set<Serial> = []
+    /// When it will next be looked at.
+    var scheduled: Instant?
 
-    init(serial: Serial, rule: RuleID, directions: [Direction]) {
+    init(serial: Serial, rule: Rule, at now: Instant) {
         self.serial = serial
-        self.rule = rule
-        detecting = Set(directions)
+        self.rule = rule.id
+        group = rule.group
+        directions = rule.specification.directions
+        phase = .detecting(since: now, lastHeard: now)
     }
 
-    var isDetecting: Bool { !detecting.isEmpty }
-    var isOver: Bool { detecting.isEmpty && open == 0 }
-
-    mutating func started(_ handover: Serial, of flow: FlowKey) {
-        handovers[flow] = handover
-        open += 1
+    var isDetecting: Bool {
+        if case .detecting = phase { true } else { false }
     }
 
-    mutating func concluded(_ handover: Serial) {
-        open -= 1
-        finished.append(handover)
+    /// Whether packets may still come to the controller because of it.
+    var isOpen: Bool {
+        if case .closed = phase { false } else { true }
     }
 
-    mutating func detectionEnded(_ direction: Direction) { detecting.remove(direction) }
-
-    mutating func takeFinished() -> [Serial] {
-        defer { finished = [] }
-        return finished
+    /// The kind of entry that it has in a direction, if any.
+    func entry(_ direction: Direction) -> Cookie.Kind? {
+        switch phase {
+        case .detecting: .detection
+        case .closing(let open, _): open.contains(direction) ? .closing : nil
+        case .closed: nil
+        }
     }
+
+    /// When something is to be done, unless packets come before.
+    ///
+    /// - Parameter settling: how long a switch may take to follow its tables; before, silence says nothing.
+    func deadline(_ specification: RuleSpecification, settling: TimeSpan) -> Instant {
+        switch phase {
+        case .detecting(let since, let lastHeard):
+            min(max(lastHeard, since + settling) + specification.maximumSilence, since + settling + specification.detectionLimit)
+        case .closing(_, let limit): limit
+        case .closed(let until): until
+        }
+    }
+
+    mutating func heard(at now: Instant) {
+        if case .detecting(let since, _) = phase { phase = .detecting(since: since, lastHeard: now) }
+    }
+
+    /// Nothing could be heard until now.
+    mutating func postpone(at now: Instant) {
+        if case .detecting = phase { phase = .detecting(since: now, lastHeard: now) }
+    }
+
+    mutating func startClosing(limit: Instant) { phase = .closing(open: Set(directions), limit: limit) }
+
+    /// An entry has expired. True when it was the last.
+    mutating func expired(_ direction: Direction) -> Bool {
+        guard case .closing(var open, let limit) = phase else { return false }
+        open.remove(direction)
+        phase = .closing(open: open, limit: limit)
+        return open.isEmpty
+    }
+
+    /// Nothing comes any more but what is under way. Returns the handovers whose entries waited for this.
+    mutating func close(until: Instant) -> Set<Serial> {
+        phase = .closed(until: until)
+        defer { blocked = [] }
+        return blocked
+    }
+
+    mutating func awaits() { open += 1 }
+    mutating func concluded() { open -= 1 }
+    mutating func block(_ handover: Serial) { blocked.insert(handover) }
 }

@@ -1,4 +1,5 @@
 import Frames
+import Timing
 
 /// What an orchestrator asks for: which flows, how important, where to (paper, Section 3.3).
 public struct RuleSpecification: Hashable, Sendable {
@@ -15,20 +16,23 @@ public struct RuleSpecification: Hashable, Sendable {
     public let destination: VNFID
     /// Whether the reverse direction moves too.
     public let isBidirectional: Bool
-    /// The silence that ends the detection of flows, in seconds, at least 1.
-    public let maximumSilence: UInt16
+    /// The silence that ends the detection of flows: those that have not spoken by then count as new.
+    public let maximumSilence: TimeSpan
+    /// When detection ends although flows go on appearing.
+    public let detectionLimit: TimeSpan
 
     /// A request.
     public init(
         match: FlowMatch, reverseMatch: FlowMatch? = nil, priority: UInt16, destination: VNFID, isBidirectional: Bool,
-        maximumSilence: UInt16 = 1
+        maximumSilence: TimeSpan = .seconds(1), detectionLimit: TimeSpan = .seconds(30)
     ) {
         self.match = match
         self.reverseMatch = reverseMatch
         self.priority = priority
         self.destination = destination
         self.isBidirectional = isBidirectional
-        self.maximumSilence = max(1, maximumSilence)
+        self.maximumSilence = max(.milliseconds(1), maximumSilence)
+        self.detectionLimit = max(self.maximumSilence, detectionLimit)
     }
 
     /// The directions whose packets the rule steers.
@@ -47,8 +51,6 @@ public struct RuleSpecification: Hashable, Sendable {
 public struct Rule: Sendable {
     /// What a rule is doing.
     public enum State: Hashable, Sendable {
-        /// Waits until an overlapping rule has settled.
-        case pending
         /// Its flows are being moved to its destination.
         case moving(Serial)
         /// Its flows are at its destination.
@@ -68,37 +70,44 @@ public struct Rule: Sendable {
     /// What was asked for.
     public let specification: RuleSpecification
     /// What it is doing.
-    public internal(set) var state = State.pending
+    public internal(set) var state: State
     /// How its flow handovers ended so far, by outcome; those under way count as open.
     public internal(set) var handovers: [HandoverRecord.Outcome: Int] = [:]
     /// Whether flows of it are still being detected.
     public internal(set) var isDetecting = false
+    /// Whether flows that nobody has seen lately are at its destination: from the end of its detection until the end of that of its
+    /// removal.
+    var isEffective = false
 
     /// The serial of its steering entries' cookies.
     let serial: Serial
 
+    /// Whether its flows are, or are on their way to be, at its destination.
     var steers: Bool {
         switch state {
         case .moving, .settled: true
-        case .pending, .removing, .removed: false
+        case .removing, .removed: false
         }
     }
 
-    var isUnderWay: Bool {
+    /// The relocation that it is the subject of.
+    var relocation: Serial? {
         switch state {
-        case .moving, .removing: true
-        case .pending, .settled, .removed: false
+        case .moving(let serial), .removing(let serial): serial
+        case .settled, .removed: nil
         }
     }
 }
 
 /// All rules, and who owns a flow because of them.
 public struct RuleTable: Sendable {
-    /// Rules by number, removed ones until they are forgotten.
+    /// Rules by number, those removed lately too.
     public private(set) var rules: [RuleID: Rule] = [:]
     private var byPriority: [RuleID] = []
     private var numbers: [String: RuleID] = [:]
     private var nextID: UInt64 = 1
+    private var gone: [RuleID] = []
+    private static let removedRules = 1_000
 
     /// All rules in the order they were made.
     public var all: [Rule] { rules.values.sorted { $0.id < $1.id } }
@@ -115,18 +124,20 @@ public struct RuleTable: Sendable {
     mutating func add(
         _ name: String, _ specification: RuleSpecification, group: String, serial: Serial
     ) throws(Refusal) -> (rule: Rule, isNew: Bool) {
-        if let known = named(name) {
+        if let known = named(name), known.state != .removed {
             guard known.specification == specification else { throw .conflict("rule \(name) exists and says something else") }
             return (known, false)
         }
         for other in ordered
         where other.group == group && other.specification.priority == specification.priority {
-            if other.specification == specification, !other.isBeingRemoved { return (other, false) }
+            if other.specification == specification, other.steers { return (other, false) }
             guard !overlap(other.specification, specification) else {
-                throw .conflict("rule \(other.name) has the same priority \(specification.priority) and covers some of the same flows")
+                let clash = "rule \(other.name) has the same priority \(specification.priority) and covers some of the same flows"
+                throw .conflict(other.steers ? clash : clash + "; it is being removed, ask again when it is gone")
             }
         }
-        let rule = Rule(id: RuleID(nextID), name: name, group: group, specification: specification, serial: serial)
+        let rule = Rule(
+            id: RuleID(nextID), name: name, group: group, specification: specification, state: .settled, serial: serial)
         nextID += 1
         rules[rule.id] = rule
         numbers[name] = rule.id
@@ -135,27 +146,31 @@ public struct RuleTable: Sendable {
         return (rule, true)
     }
 
+    /// A rule is gone; it can be looked up for as long as it is among the last ``removedRules``.
     mutating func removed(_ id: RuleID) {
+        rules[id]?.state = .removed
         byPriority.removeAll { $0 == id }
+        gone.append(id)
+        guard gone.count > Self.removedRules, let oldest = rules.removeValue(forKey: gone.removeFirst()) else { return }
+        if numbers[oldest.name] == oldest.id { numbers[oldest.name] = nil }
     }
 
-    /// Who has a flow of this rule when the rule itself is not considered: the most important of the less important rules.
-    func owner(of headers: PacketHeaders, _ direction: Direction, below rule: Rule) -> VNFID? {
-        for other in ordered {
-            guard other.id != rule.id, other.steers, other.group == rule.group,
-                other.specification.priority <= rule.specification.priority, let match = other.specification.match(direction),
-                match.matches(headers)
-            else { continue }
-            return other.specification.destination
-        }
-        return nil
+    /// Who has a flow of a group that nobody has seen lately, because of some rule.
+    func holder(of headers: PacketHeaders, _ direction: Direction, in group: String) -> VNFID? {
+        first(covering: headers, direction, in: group) { $0.isEffective }
     }
 
-    /// Whether the flows of a rule are still on their way because of another one.
-    func mustWait(_ rule: Rule) -> Bool {
-        rules.values.contains {
-            $0.id != rule.id && $0.group == rule.group && $0.isUnderWay && overlap($0.specification, rule.specification)
-        }
+    /// Who is to have a flow of a group, because of some rule.
+    func target(of headers: PacketHeaders, _ direction: Direction, in group: String) -> VNFID? {
+        first(covering: headers, direction, in: group) { $0.steers }
+    }
+
+    private func first(
+        covering headers: PacketHeaders, _ direction: Direction, in group: String, where applies: (Rule) -> Bool
+    ) -> VNFID? {
+        ordered.first { rule in
+            rule.group == group && applies(rule) && rule.specification.match(direction)?.matches(headers) ?? false
+        }?.specification.destination
     }
 
     /// The rules that are not removed, the most important first.
@@ -165,15 +180,6 @@ public struct RuleTable: Sendable {
         Direction.allCases.contains { direction in
             guard let left = left.match(direction), let right = right.match(direction) else { return false }
             return left.overlaps(right)
-        }
-    }
-}
-
-extension Rule {
-    var isBeingRemoved: Bool {
-        switch state {
-        case .removing, .removed: true
-        case .pending, .moving, .settled: false
         }
     }
 }

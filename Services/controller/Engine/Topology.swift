@@ -34,17 +34,20 @@ public struct Switch: Hashable, Sendable {
     }
 }
 
-/// One side of a VNF group: the switch there and the hosts behind it.
+/// One side of a VNF group: the switch there, and who is behind it.
 public struct Side: Hashable, Sendable {
     /// The switch's operator name.
     public let switchID: String
     /// The ports towards hosts.
     public let hostPorts: [PortReference]
+    /// The group that is next to this one there, in a chain. It is enough that one of the two names the other.
+    public let neighbour: String?
 
     /// A side at a switch.
-    public init(switchID: String, hostPorts: [PortReference]) {
+    public init(switchID: String, hostPorts: [PortReference], neighbour: String? = nil) {
         self.switchID = switchID
         self.hostPorts = hostPorts
+        self.neighbour = neighbour
     }
 }
 
@@ -150,6 +153,15 @@ public struct Topology: Sendable {
         groups.values.filter { $0.ingress.switchID == switchID || $0.egress.switchID == switchID }.sorted { $0.index < $1.index }
     }
 
+    /// The group next to another one on a side, in a chain: its steering takes what that one's instances send out there.
+    public func neighbour(of group: Group, _ direction: Direction) -> Group? {
+        let there = group.side(direction)
+        if let named = there.neighbour { return groups[named] }
+        return groups.values.first {
+            $0.side(direction.opposite).neighbour == group.id && $0.side(direction.opposite).switchID == there.switchID
+        }
+    }
+
     /// The instances of a group, lowest number first.
     public func instances(of group: String) -> [VNF] {
         vnfs.values.filter { $0.group == group }.sorted { $0.id < $1.id }
@@ -195,6 +207,16 @@ public struct Topology: Sendable {
     mutating func put(_ new: Group) throws(Refusal) {
         for (field, side) in [("ingress.switch", new.ingress), ("egress.switch", new.egress)] where switches[side.switchID] == nil {
             throw .unknown("switch \(side.switchID)", field: field)
+        }
+        for (field, direction) in [("ingress.group", Direction.forward), ("egress.group", .reverse)] {
+            guard let name = new.side(direction).neighbour else { continue }
+            guard let other = groups[name], other.id != new.id else { throw .unknown("group \(name)", field: field) }
+            guard other.side(direction.opposite).switchID == new.side(direction).switchID else {
+                throw .invalid("group \(name) is not at switch \(new.side(direction).switchID) there", field: field)
+            }
+            if let taken = neighbour(of: other, direction.opposite), taken.id != new.id {
+                throw .conflict("group \(taken.id) is next to group \(name) there")
+            }
         }
         var group = new
         if let old = groups[new.id] {

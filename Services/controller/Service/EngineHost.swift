@@ -62,7 +62,7 @@ public final class EngineHost: SwitchObserver {
         guard connections[datapath] === connection else { return }
         connections[datapath] = nil
         logger.warning("switch disconnected", metadata: ["datapath": "\(datapath)", "reason": "\(reason)"])
-        perform { engine, _ in engine.disconnected(datapath) }
+        perform { $0.disconnected(datapath, at: $1) }
     }
 
     /// Hands a message to the engine and does what follows.

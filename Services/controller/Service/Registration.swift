@@ -35,7 +35,7 @@ extension Group {
 
 extension Side {
     fileprivate init(_ side: GroupDTO.Side) {
-        self.init(switchID: side.switch, hostPorts: side.hostPorts.map { HandoverEngine.PortReference($0) })
+        self.init(switchID: side.switch, hostPorts: side.hostPorts.map { HandoverEngine.PortReference($0) }, neighbour: side.group)
     }
 }
 
@@ -47,7 +47,7 @@ extension GroupDTO {
 
 extension GroupDTO.Side {
     fileprivate init(_ side: HandoverEngine.Side) {
-        self.init(switch: side.switchID, hostPorts: side.hostPorts.map { BusMessages.PortReference($0) })
+        self.init(switch: side.switchID, hostPorts: side.hostPorts.map { BusMessages.PortReference($0) }, group: side.neighbour)
     }
 }
 

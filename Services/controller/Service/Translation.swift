@@ -36,7 +36,6 @@ public struct Translation: Sendable {
     public func rule(_ rule: Rule) -> RuleDTO {
         let state: RuleDTO.State =
             switch rule.state {
-            case .pending: .pending
             case .moving: rule.isDetecting ? .detecting : .moving
             case .settled: .settled
             case .removing: .removing
@@ -85,7 +84,8 @@ extension BusMessages.RuleSpecification {
             match: MatchDTO(specification.match), reverseMatch: specification.reverseMatch.map(MatchDTO.init),
             priority: specification.priority, destination: .vnf(specification.destination.value),
             bidirectional: specification.isBidirectional, start: .perFlow,
-            maximumSilenceMs: UInt32(specification.maximumSilence) * 1_000)
+            maximumSilenceMs: UInt32(clamping: specification.maximumSilence.nanoseconds / 1_000_000),
+            maximumDetectionMs: UInt32(clamping: specification.detectionLimit.nanoseconds / 1_000_000))
     }
 
     /// The request in the engine's terms.
@@ -96,7 +96,7 @@ extension BusMessages.RuleSpecification {
         guard start == .perFlow else { throw BusMessages.Refusal(.badRequest, field: "start", "group is not supported by this controller") }
         return HandoverEngine.RuleSpecification(
             match: match.flowMatch, priority: priority, destination: try destination.resolved(topology), isBidirectional: bidirectional,
-            maximumSilence: UInt16(clamping: (maximumSilenceMs + 999) / 1_000))
+            maximumSilence: .milliseconds(Int64(maximumSilenceMs)), detectionLimit: .milliseconds(Int64(maximumDetectionMs)))
     }
 }
 

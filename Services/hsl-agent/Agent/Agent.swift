@@ -57,7 +57,6 @@ public struct Agent: ~Copyable {
 
     /// Forwards until `stop` is raised.
     public mutating func run(until stop: StopSignal) {
-        FunctionMessage.warmUp()
         poller.add(stop.descriptor, token: Token.stop)
         defer { poller.remove(stop.descriptor) }
         while true {
@@ -135,7 +134,8 @@ public struct Agent: ~Copyable {
     }
 
     private mutating func deliverNotifications() {
-        for notification in egress.takeNotifications() { channel?.send(AgentMessage(notification)) }
+        let notifications = egress.takeNotifications()
+        if !notifications.isEmpty { channel?.send(contentsOf: notifications.lazy.map(AgentMessage.init)) }
     }
 
     private mutating func finish() {

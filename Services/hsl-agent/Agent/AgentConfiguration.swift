@@ -1,3 +1,4 @@
+import ControlFrames
 import HSLCore
 import Shims
 
@@ -29,12 +30,15 @@ public struct AgentConfiguration: Sendable {
     public var controlChannel: String?
     /// How much handovers may hold back.
     public var limits: Limits
+    /// The key that control frames are sealed with, if they are.
+    public var key: ControlKey?
 
     /// An agent of the function `vnf` that bridges `pairs`.
-    public init(vnf: UInt16, pairs: [Pair], controlChannel: String? = nil, limits: Limits = Limits()) {
+    public init(vnf: UInt16, pairs: [Pair], controlChannel: String? = nil, limits: Limits = Limits(), key: ControlKey? = nil) {
         self.vnf = vnf
         self.pairs = pairs
         self.controlChannel = controlChannel
         self.limits = limits
+        self.key = key
     }
 }

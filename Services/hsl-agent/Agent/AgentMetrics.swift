@@ -15,6 +15,7 @@ extension AgentSnapshot {
             "send_failed": UInt64(sum { $0.oversize + $0.txQueueFull + $0.interfaceDown + $0.refused }),
             "malformed": malformed.truncated + malformed.badLength + malformed.unknownCommand + malformed.missing + malformed.duplicate
                 + malformed.badValue,
+            "unauthenticated": core.unauthenticated, "replayed": core.replayed, "forged_by_function": core.forgedByFunction,
         ]
         for (reason, count) in drops { samples.set(.hslDroppedPackets, ["reason": reason], to: count) }
     }

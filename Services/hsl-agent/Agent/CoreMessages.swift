@@ -1,6 +1,7 @@
 import ControlChannel
 import ControlFrames
 import HSLCore
+import ServiceSupport
 import Shims
 
 extension FunctionEvent {
@@ -54,6 +55,7 @@ extension AgentConfiguration {
         let pairs = stride(from: 0, to: shims.count, by: 2).map { network in
             Configuration.Pair(address: shims[network].address, mtu: shims[network].mtu)
         }
-        return Configuration(vnf: vnf, pairs: pairs, limits: limits)
+        let firstCounter = ControlKey.firstCounter(unixMilliseconds: WallClock.unixMilliseconds())
+        return Configuration(vnf: vnf, pairs: pairs, limits: limits, key: key, firstCounter: firstCounter)
     }
 }

@@ -69,16 +69,32 @@ public final class ControlChannelServer {
     }
 
     /// Sends a message to the function, if one is connected.
-    public func send(_ message: AgentMessage) {
-        let line = message.encoded()
-        guard let hasRoom = connection?.hasRoom(for: line.count) else { return }
-        if !hasRoom { counters.overflows += 1 }
-        if hasRoom, connection?.write(line) == true {
+    public func send(_ message: AgentMessage) { send(contentsOf: CollectionOfOne(message)) }
+
+    /// Sends messages in order, with one write for as many as may wait, if a function is connected.
+    public func send(contentsOf messages: some Sequence<AgentMessage>) {
+        guard connection != nil else { return }
+        var isAlive = true
+        for message in messages where isAlive {
+            connection?.queue(message)
+            if connection?.isOverfull == true { isAlive = relieve() }
+        }
+        if isAlive, connection?.flush() == true {
             watchConnection()
         } else {
             connection = nil
             lostWhileSending = true
         }
+    }
+
+    /// Writes what the function takes at once; false if still too much waits for it, or the connection broke.
+    private func relieve() -> Bool {
+        guard connection?.flush() == true else { return false }
+        guard connection?.isOverfull == false else {
+            counters.overflows += 1
+            return false
+        }
+        return true
     }
 
     private func serveConnection(_ events: inout [Event]) {
@@ -109,7 +125,8 @@ public final class ControlChannelServer {
         var candidate = FunctionConnection(accepted)
         guard connection == nil, watch(accepted, EPOLL_CTL_ADD, for: EPOLLIN.rawValue) else {
             counters.refusedConnections += 1
-            _ = candidate.write(AgentMessage.error(message: "another network function is connected").encoded())
+            candidate.queue(.error(message: "another network function is connected"))
+            _ = candidate.flush()
             return
         }
         connection = consume candidate

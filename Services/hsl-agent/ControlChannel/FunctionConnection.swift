@@ -1,4 +1,5 @@
 import Glibc
+import JSONLines
 
 /// The connection to the network function: lines in, lines out, with limits on both.
 struct FunctionConnection: ~Copyable {
@@ -12,7 +13,7 @@ struct FunctionConnection: ~Copyable {
 
     let descriptor: CInt
     private var splitter = LineSplitter()
-    private var output: [UInt8] = []
+    private var output = JSONWriter()
 
     init(_ descriptor: CInt) {
         self.descriptor = descriptor
@@ -23,12 +24,12 @@ struct FunctionConnection: ~Copyable {
     }
 
     /// Whether bytes wait for the function to read.
-    var hasOutput: Bool { !output.isEmpty }
+    var hasOutput: Bool { !output.bytes.isEmpty }
 
     /// Reads what is there, at most one buffer full, so that a talkative function cannot hold the data path up.
     mutating func read() -> Input {
         var input = Input()
-        withUnsafeTemporaryAllocation(byteCount: 16 << 10, alignment: 1) { buffer in
+        withUnsafeTemporaryAllocation(byteCount: MessageLimits.line, alignment: 1) { buffer in
             var count: Int
             repeat { count = recv(descriptor, buffer.baseAddress, buffer.count, 0) } while count < 0 && errno == EINTR
             if count > 0 {
@@ -40,21 +41,18 @@ struct FunctionConnection: ~Copyable {
         return input
     }
 
-    /// Whether so many more bytes may wait.
-    func hasRoom(for count: Int) -> Bool { output.count + count <= MessageLimits.output }
+    /// Whether more waits for the function than may.
+    var isOverfull: Bool { output.bytes.count > MessageLimits.output }
 
-    /// Sends a line, or keeps what does not go out at once; false when the connection broke.
-    mutating func write(_ line: [UInt8]) -> Bool {
-        output += line
-        return flush()
-    }
+    /// Adds a message to what waits.
+    mutating func queue(_ message: AgentMessage) { message.write(to: &output) }
 
     /// Sends what waits; false when the connection broke.
     mutating func flush() -> Bool {
-        while !output.isEmpty {
-            let sent = output.withUnsafeBytes { send(descriptor, $0.baseAddress, $0.count, CInt(MSG_NOSIGNAL)) }
+        while !output.bytes.isEmpty {
+            let sent = output.bytes.withUnsafeBytes { send(descriptor, $0.baseAddress, $0.count, CInt(MSG_NOSIGNAL)) }
             if sent > 0 {
-                output.removeFirst(sent)
+                output.bytes.removeFirst(sent)
             } else if errno != EINTR {
                 return errno == EAGAIN
             }

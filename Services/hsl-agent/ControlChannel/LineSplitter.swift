@@ -19,22 +19,28 @@ public struct LineSplitter: Sendable {
     }
 
     /// Takes the next bytes of the stream and returns the lines that they complete.
-    public mutating func split(_ bytes: some Sequence<UInt8>) -> [Piece] {
+    public mutating func split(_ bytes: some Collection<UInt8>) -> [Piece] {
         var pieces: [Piece] = []
-        for byte in bytes {
-            if byte == UInt8(ascii: "\n") {
-                if !isSkipping, !partial.isEmpty { pieces.append(.line(partial)) }
-                partial.removeAll(keepingCapacity: true)
-                isSkipping = false
-            } else if !isSkipping {
-                partial.append(byte)
-                if partial.count > limit {
-                    pieces.append(.tooLong)
-                    partial.removeAll()
-                    isSkipping = true
-                }
-            }
+        var rest = bytes[...]
+        while let end = rest.firstIndex(of: UInt8(ascii: "\n")) {
+            take(rest[..<end], &pieces)
+            if !isSkipping, !partial.isEmpty { pieces.append(.line(partial)) }
+            partial = []
+            isSkipping = false
+            rest = rest[rest.index(after: end)...]
         }
+        take(rest, &pieces)
         return pieces
+    }
+
+    private mutating func take(_ bytes: some Collection<UInt8>, _ pieces: inout [Piece]) {
+        guard !isSkipping else { return }
+        guard partial.count + bytes.count <= limit else {
+            pieces.append(.tooLong)
+            partial = []
+            isSkipping = true
+            return
+        }
+        partial += bytes
     }
 }

@@ -1,4 +1,5 @@
-import Foundation
+import Frames
+import JSONLines
 
 /// Why a line is not a message.
 public enum MessageError: Error, Hashable, Sendable, CustomStringConvertible {
@@ -39,8 +40,8 @@ public enum MessageLimits {
 }
 
 /// Every message of either side: one JSON object, of which each event uses some fields.
-private struct Envelope: Decodable {
-    var event: String
+private struct Envelope {
+    var event = ""
     var handover: UInt16?
     var role: AgentMessage.Role?
     var flow: FlowFields?
@@ -49,100 +50,140 @@ private struct Envelope: Decodable {
     var reason: String?
     var message: String?
 
-    init(event: String, handover: UInt16? = nil) {
-        self.event = event
-        self.handover = handover
-    }
-
     init(line: some Collection<UInt8>) throws(MessageError) {
         guard line.count <= MessageLimits.line else { throw .tooLong }
-        guard nesting(of: line) <= MessageLimits.depth else { throw .tooDeep }
-        do { self = try JSONDecoder().decode(Envelope.self, from: Data(line)) } catch { throw .malformed }
+        let bytes = Array(line)
+        do throws(JSONError) {
+            var reader = JSONReader(bytes.span, depthLimit: MessageLimits.depth)
+            try read(&reader)
+        } catch {
+            switch error {
+            case .malformed: throw .malformed
+            case .tooDeep: throw .tooDeep
+            }
+        }
     }
 
-    func line() -> [UInt8] {
-        var object = JSONObject()
-        object.add("event", event)
-        object.add("flow", flow?.json)
-        object.add("handover", handover)
-        object.add("message", message)
-        object.add("outcome", outcome)
-        object.add("peer", peer?.json)
-        object.add("reason", reason)
-        object.add("role", role?.rawValue)
-        return Array(object.text.utf8) + [UInt8(ascii: "\n")]
+    private mutating func read(_ reader: inout JSONReader) throws(JSONError) {
+        var event: String?
+        guard try reader.beginObject() else { throw .malformed }
+        while let name = try reader.nextMember() {
+            switch name {
+            case "event": event = try reader.string()
+            case "handover": handover = try reader.integer()
+            case "role": role = try AgentMessage.Role(&reader)
+            case "flow": flow = try FlowFields(&reader)
+            case "peer": peer = try AgentMessage.Peer(&reader)
+            case "outcome": outcome = try reader.string()
+            case "reason": reason = try reader.string()
+            case "message": message = try reader.string()
+            default: try reader.skip()
+            }
+        }
+        try reader.end()
+        guard let event else { throw .malformed }
+        self.event = event
     }
 
     func required<Value>(_ value: Value?, _ field: String) throws(MessageError) -> Value {
         guard let value else { throw .missing(field: field) }
         return value
     }
-}
 
-/// How deep arrays and objects lie within each other, strings left out.
-private func nesting(of line: some Collection<UInt8>) -> Int {
-    var (depth, deepest) = (0, 0)
-    var (isString, isEscaped) = (false, false)
-    for byte in line {
-        if isString {
-            if !isEscaped, byte == UInt8(ascii: "\"") { isString = false }
-            isEscaped = !isEscaped && byte == UInt8(ascii: "\\")
-            continue
-        }
-        switch byte {
-        case UInt8(ascii: "\""): isString = true
-        case UInt8(ascii: "{"), UInt8(ascii: "["):
-            depth += 1
-            deepest = max(deepest, depth)
-        case UInt8(ascii: "}"), UInt8(ascii: "]"): depth -= 1
-        default: break
+    func theHandover() throws(MessageError) -> UInt16 { try required(handover, "handover") }
+
+    func thePeer() throws(MessageError) -> AgentMessage.Peer { try required(peer, "peer") }
+
+    func theFlow() throws(MessageError) -> FlowKey {
+        let fields = try required(flow, "flow")
+        do throws(FlowFields.Problem) {
+            return try fields.flow()
+        } catch {
+            switch error {
+            case .missing(let field): throw .missing(field: field)
+            case .outOfRange(let field): throw .outOfRange(field: field)
+            }
         }
     }
-    return deepest
+}
+
+extension AgentMessage.Role {
+    fileprivate init?(_ reader: inout JSONReader) throws(JSONError) {
+        guard let name = try reader.string() else { return nil }
+        guard let role = AgentMessage.Role(rawValue: name) else { throw .malformed }
+        self = role
+    }
 }
 
 extension AgentMessage.Peer {
-    fileprivate var json: JSONObject {
-        var object = JSONObject()
-        object.add("address", address)
-        object.add("vnf", vnf)
-        return object
+    fileprivate init?(_ reader: inout JSONReader) throws(JSONError) {
+        guard try reader.beginObject() else { return nil }
+        var (vnf, address): (UInt16?, String?)
+        while let name = try reader.nextMember() {
+            switch name {
+            case "vnf": vnf = try reader.integer()
+            case "address": address = try reader.string()
+            default: try reader.skip()
+            }
+        }
+        guard let vnf else { throw .malformed }
+        self.init(vnf: vnf, address: address)
+    }
+
+    fileprivate func write(to line: inout JSONWriter) {
+        line.beginObject("peer")
+        line.add("address", address)
+        line.add("vnf", vnf)
+        line.endObject()
     }
 }
 
 extension AgentMessage {
-    /// The message as a line of JSON with its newline.
-    public func encoded() -> [UInt8] {
-        var envelope: Envelope
+    /// Appends the message as a line of JSON with its newline.
+    public func write(to line: inout JSONWriter) {
+        line.beginObject()
         switch self {
         case .start(let handover, let role, let flow, let peer):
-            envelope = Envelope(event: "start", handover: handover)
-            (envelope.role, envelope.flow, envelope.peer) = (role, FlowFields(flow), peer)
+            line.add("event", "start")
+            line.add("flow", flow)
+            line.add("handover", handover)
+            peer.write(to: &line)
+            line.add("role", role.rawValue)
         case .transfer(let handover, let flow, let peer):
-            envelope = Envelope(event: "transfer", handover: handover)
-            (envelope.flow, envelope.peer) = (FlowFields(flow), peer)
+            line.add("event", "transfer")
+            line.add("flow", flow)
+            line.add("handover", handover)
+            peer.write(to: &line)
         case .end(let handover, let outcome):
-            envelope = Envelope(event: "end", handover: handover)
-            envelope.outcome = outcome
+            line.add("event", "end")
+            line.add("handover", handover)
+            line.add("outcome", outcome)
         case .error(let message):
-            envelope = Envelope(event: "error")
-            envelope.message = message
+            line.add("event", "error")
+            line.add("message", message)
         }
-        return envelope.line()
+        line.endObject()
+        line.endLine()
+    }
+
+    /// The message as a line of JSON with its newline.
+    public func encoded() -> [UInt8] {
+        var line = JSONWriter()
+        write(to: &line)
+        return line.bytes
     }
 
     /// Reads a line of JSON, with or without its newline.
     public init(line: some Collection<UInt8>) throws(MessageError) {
         let envelope = try Envelope(line: line)
-        func handover() throws(MessageError) -> UInt16 { try envelope.required(envelope.handover, "handover") }
-        func peer() throws(MessageError) -> Peer { try envelope.required(envelope.peer, "peer") }
-        func flow() throws(MessageError) -> FlowFields { try envelope.required(envelope.flow, "flow") }
         switch envelope.event {
         case "start":
             let role = try envelope.required(envelope.role, "role")
-            self = .start(handover: try handover(), role: role, flow: try flow().flow(), peer: try peer())
-        case "transfer": self = .transfer(handover: try handover(), flow: try flow().flow(), peer: try peer())
-        case "end": self = .end(handover: try handover(), outcome: try envelope.required(envelope.outcome, "outcome"))
+            self = .start(
+                handover: try envelope.theHandover(), role: role, flow: try envelope.theFlow(), peer: try envelope.thePeer())
+        case "transfer":
+            self = .transfer(handover: try envelope.theHandover(), flow: try envelope.theFlow(), peer: try envelope.thePeer())
+        case "end": self = .end(handover: try envelope.theHandover(), outcome: try envelope.required(envelope.outcome, "outcome"))
         case "error": self = .error(message: try envelope.required(envelope.message, "message"))
         case let event: throw .unknownEvent(event)
         }
@@ -150,30 +191,35 @@ extension AgentMessage {
 }
 
 extension FunctionMessage {
-    /// Reads a message once, so that the first one of a handover does not pay for what the JSON decoder sets up.
-    public static func warmUp() { _ = try? FunctionMessage(line: FunctionMessage.ready(handover: 0).encoded()) }
-
     /// The message as a line of JSON with its newline.
     public func encoded() -> [UInt8] {
+        var line = JSONWriter()
+        line.beginObject()
         switch self {
-        case .ready(let handover): return Envelope(event: "ready", handover: handover).line()
-        case .stateReady(let handover): return Envelope(event: "stateReady", handover: handover).line()
+        case .ready(let handover):
+            line.add("event", "ready")
+            line.add("handover", handover)
+        case .stateReady(let handover):
+            line.add("event", "stateReady")
+            line.add("handover", handover)
         case .stateFailed(let handover, let reason):
-            var envelope = Envelope(event: "stateFailed", handover: handover)
-            envelope.reason = reason
-            return envelope.line()
+            line.add("event", "stateFailed")
+            line.add("handover", handover)
+            line.add("reason", reason)
         }
+        line.endObject()
+        line.endLine()
+        return line.bytes
     }
 
     /// Reads a line of JSON, with or without its newline.
     public init(line: some Collection<UInt8>) throws(MessageError) {
         let envelope = try Envelope(line: line)
-        func handover() throws(MessageError) -> UInt16 { try envelope.required(envelope.handover, "handover") }
         switch envelope.event {
-        case "ready": self = .ready(handover: try handover())
-        case "stateReady": self = .stateReady(handover: try handover())
+        case "ready": self = .ready(handover: try envelope.theHandover())
+        case "stateReady": self = .stateReady(handover: try envelope.theHandover())
         case "stateFailed":
-            self = .stateFailed(handover: try handover(), reason: try envelope.required(envelope.reason, "reason"))
+            self = .stateFailed(handover: try envelope.theHandover(), reason: try envelope.required(envelope.reason, "reason"))
         case let event: throw .unknownEvent(event)
         }
     }

@@ -12,7 +12,7 @@ public enum AgentMessage: Hashable, Sendable {
     case error(message: String)
 
     /// Which end of a handover the function is.
-    public enum Role: String, Hashable, Sendable, Codable, CaseIterable {
+    public enum Role: String, Hashable, Sendable, CaseIterable {
         /// It has the flow.
         case source
         /// It gets the flow.
@@ -20,7 +20,7 @@ public enum AgentMessage: Hashable, Sendable {
     }
 
     /// The function at the other end.
-    public struct Peer: Hashable, Sendable, Codable {
+    public struct Peer: Hashable, Sendable {
         /// Its number.
         public let vnf: UInt16
         /// Where it is reached on the management network, as it was registered.

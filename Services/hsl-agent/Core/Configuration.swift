@@ -1,3 +1,4 @@
+import ControlFrames
 import Frames
 import Timing
 
@@ -29,13 +30,22 @@ public struct Configuration: Sendable {
     /// When to repeat what nobody acknowledges. Its limit is also how long an ended handover is remembered, so that a late
     /// START does not arm again.
     public var retry: Backoff.Schedule
+    /// The key that control frames are sealed with and have to be sealed with; nil where nobody checks.
+    public var key: ControlKey?
+    /// The counter of the first frame sealed, above all that this VNF used before (``ControlKey/firstCounter(unixMilliseconds:)``).
+    public var firstCounter: UInt64
 
     /// A VNF between its interfaces.
-    public init(vnf: UInt16, pairs: [Pair], limits: Limits = Limits(), retry: Backoff.Schedule = .controlFrames) {
+    public init(
+        vnf: UInt16, pairs: [Pair], limits: Limits = Limits(), retry: Backoff.Schedule = .controlFrames, key: ControlKey? = nil,
+        firstCounter: UInt64 = 0
+    ) {
         self.vnf = vnf
         self.pairs = pairs
         self.limits = limits
         self.retry = retry
+        self.key = key
+        self.firstCounter = firstCounter
     }
 }
 

@@ -1,4 +1,6 @@
 /// Frames that came through the controller, in the order of their numbers from 0.
+///
+/// An empty frame stands for one that is lost: it takes a place in the order, and nothing is released for it.
 struct ControlBuffer: Sendable {
     /// The lowest number that has not come.
     private(set) var next: UInt32 = 0
@@ -23,7 +25,7 @@ struct ControlBuffer: Sendable {
         }
     }
 
-    /// The frames that may go, in order.
+    /// The frames that may go, in order, empty ones among them.
     mutating func take() -> [[UInt8]] {
         defer { ready = [] }
         for frame in ready { amount = amount - Amount(packets: 1, bytes: frame.count) }

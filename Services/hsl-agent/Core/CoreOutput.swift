@@ -19,12 +19,14 @@ public enum Verdict: Equatable, Sendable {
     case drop(DropReason)
 }
 
-/// Why a data frame was lost.
+/// Why a frame was dropped.
 public enum DropReason: String, CaseIterable, Hashable, Sendable {
     /// Its handover held as much as one may.
     case handoverLimit
     /// All handovers together held as much as they may.
     case totalLimit
+    /// The network function sent a control frame, which is not for it to send.
+    case forgedByFunction
 }
 
 /// Receives what a core has to say, in the order it was produced.

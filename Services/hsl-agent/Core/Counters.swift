@@ -33,9 +33,15 @@ public struct Counters: Hashable, Sendable {
     public var controlSent: UInt64 = 0
     /// Control frames that could not be read.
     public var malformed = Malformed()
+    /// Control frames without a valid tag, where there is a key.
+    public var unauthenticated: UInt64 = 0
+    /// Control frames with a valid tag, but not a higher counter than one before them on their interface.
+    public var replayed: UInt64 = 0
+    /// Control frames that the network function sent, and that were dropped.
+    public var forgedByFunction: UInt64 = 0
     /// Control frames for another Ethernet address, or a START for another VNF.
     public var misdirected: UInt64 = 0
-    /// Control frames and VNF events that do not fit the state of their handover, or name none.
+    /// Control frames and VNF events that do not fit the state of their handover, or name none that is known.
     public var unexpected: UInt64 = 0
     /// STARTs of handovers that had ended.
     public var lateStarts: UInt64 = 0
@@ -43,6 +49,8 @@ public struct Counters: Hashable, Sendable {
     public var refusedStarts: UInt64 = 0
     /// Wrapped frames that were here already.
     public var duplicateTransports: UInt64 = 0
+    /// Numbers for which the controller said that the frame is lost.
+    public var tombstones: UInt64 = 0
     /// Wrapped frames without room; the controller is asked for them again.
     public var refusedTransports: UInt64 = 0
     /// Stragglers returned to the controller, without repeats.
@@ -58,7 +66,7 @@ public struct Counters: Hashable, Sendable {
     public var inSwitchBuffers = Amount.zero
     /// Stragglers kept now.
     public var inStragglers = Amount.zero
-    /// Handovers open now.
+    /// Handovers open now; one that is being handed back may count for both of its roles.
     public var openHandovers = 0
 
     mutating func count(_ error: ControlFrameError) {
@@ -72,10 +80,18 @@ public struct Counters: Hashable, Sendable {
         }
     }
 
+    mutating func count(_ error: AuthenticationError) {
+        switch error {
+        case .malformed(let error): count(error)
+        case .unsealed, .forged: unauthenticated += 1
+        }
+    }
+
     mutating func count(_ reason: DropReason) {
         switch reason {
         case .handoverLimit: droppedAtHandoverLimit += 1
         case .totalLimit: droppedInTotal += 1
+        case .forgedByFunction: forgedByFunction += 1
         }
     }
 }

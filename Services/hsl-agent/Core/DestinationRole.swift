@@ -3,6 +3,8 @@ import Frames
 import Timing
 
 /// The end of a handover that takes the flow over: it holds the flow until the state is in place.
+///
+/// Also what the source of an aborted handover becomes, direction by direction, when the flow is handed back to it.
 struct DestinationRole: Sendable {
     /// - `arming`: START is due on further interfaces → `preparing` (the last one, or TRANSFER)
     /// - `preparing`: the VNF was told of the start; TRANSFER may have come → `prepared`, `fetching` (it is ready, or gone), `failed`
@@ -39,7 +41,18 @@ struct DestinationRole: Sendable {
         case unexpected
     }
 
+    /// Where the flow's state is when the role begins.
+    enum Origin {
+        /// At the peer: it has to be fetched.
+        case peer
+        /// Here: only the order of packets is at stake.
+        case here
+        /// Here: this was the source of the handover until it was aborted.
+        case handedBack
+    }
+
     let peer: Peer
+    let origin: Origin
     private let due: Int
     private(set) var state: State
     /// By interface.
@@ -50,11 +63,14 @@ struct DestinationRole: Sendable {
     /// Whether the VNF was told of the start and has to hear of the end.
     var functionKnows = false
 
-    init(_ start: Start, interfaces: Int) {
+    init(_ start: Start, afterAbort: Bool, interfaces: Int) {
         peer = Peer(vnf: start.from, address: start.peerAddress)
         due = Int(start.directions)
-        // A flow that comes to where it is has its state there: only the order of its packets is at stake.
-        state = start.from == start.to ? .inPlace : .arming
+        switch (start.staysHome, afterAbort) {
+        case (false, _): (origin, state) = (.peer, .arming)
+        case (true, false): (origin, state) = (.here, .inPlace)
+        case (true, true): (origin, state) = (.handedBack, .inPlace)
+        }
         directions = Array(repeating: nil, count: interfaces)
     }
 
@@ -164,4 +180,9 @@ struct DestinationRole: Sendable {
         directions[port] = nil
         return direction
     }
+}
+
+extension Start {
+    /// Whether the flow comes to the instance that has its state.
+    var staysHome: Bool { from == to }
 }

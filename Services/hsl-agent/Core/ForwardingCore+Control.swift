@@ -6,8 +6,8 @@ extension ForwardingCore {
     /// Handles a frame of EtherType 0x821c.
     mutating func control(_ bytes: RawSpan, on port: Int, at now: Instant) {
         tally.controlReceived &+= 1
-        let frame: ControlFrame
-        do { frame = try ControlFrame(decoding: bytes) } catch {
+        let (frame, counter): (ControlFrame, UInt64?)
+        do { (frame, counter) = try open(bytes) } catch {
             tally.count(error)
             return
         }
@@ -15,29 +15,63 @@ extension ForwardingCore {
             tally.misdirected += 1
             return
         }
+        // Only now: the counters of frames for others say nothing here.
+        if let counter, !replayGuards[port].accepts(counter) {
+            tally.replayed += 1
+            return
+        }
         let handover = frame.handover
         switch frame.message {
         case .startSource(let start): startSource(start, handover, on: port, at: now)
-        case .fence: fence(handover, on: port)
-        case .resend(let sequences): resend(sequences, handover, on: port)
+        case .fence: fence(handover, on: port, at: now)
+        case .resend(let sequences): resend(sequences, handover, on: port, at: now)
         case .handoverFinished: finishSource(handover, on: port, at: now)
         case .startDestination(let start): startDestination(start, handover, on: port, at: now)
         case .transport(let wrapped): transport(wrapped, handover, on: port, at: now)
         case .releaseFinished(let count): releaseFinished(count, handover, on: port, at: now)
         case .transfer(let peer): transfer(peer, handover, on: port, at: now)
         case .handoverFinishedAck: finishDestination(handover, on: port, at: now)
-        case .abort: abort(handover, on: port)
+        case .abort: abort(handover, on: port, at: now)
         case .abortAck: settleAlarm(handover)
         case .followUp, .stragglerAck: break
         case .startAck, .releaseFinishedAck, .fenceAck, .transferAck, .straggler: tally.unexpected += 1
         }
     }
 
+    /// Reads a control frame, and its counter where there is a key.
+    private func open(_ bytes: RawSpan) throws(AuthenticationError) -> (ControlFrame, UInt64?) {
+        if let key = configuration.key {
+            let opened = try key.open(bytes)
+            return (opened.frame, opened.counter)
+        }
+        do { return (try ControlFrame(decoding: bytes), nil) } catch { throw .malformed(error) }
+    }
+
     /// Sends a control frame to the controller.
     mutating func send(_ message: ControlMessage, _ handover: HandoverID, on port: Int) {
         let frame = ControlFrame(source: configuration.pairs[port].address, destination: .zero, handover: handover, message: message)
-        output.append(.frame(frame.encoded(), .network(port)))
+        if let key = configuration.key {
+            output.append(.frame(key.seal(frame, counter: nextCounter), .network(port)))
+            nextCounter &+= 1
+        } else {
+            output.append(.frame(frame.encoded(), .network(port)))
+        }
         tally.controlSent &+= 1
+    }
+
+    /// Counts a frame that fits no role of this VNF on its interface. If its handover is known on no interface, the agent was restarted,
+    /// and the controller is told.
+    mutating func unfit(_ handover: HandoverID, on port: Int, at now: Instant) {
+        tally.unexpected += 1
+        guard !isKnown(handover, at: now), answers.allows(handover, on: port, at: now) else { return }
+        send(.abort(reason: Refusal.unknownHandover), handover, on: port)
+    }
+
+    /// Whether the handover is open here, or ended a short while ago. One whose START may still come on this interface is known if it
+    /// came on another.
+    func isKnown(_ handover: HandoverID, at now: Instant) -> Bool {
+        sources[handover] != nil || destinations[handover] != nil
+            || flows.indices.contains { ended.role(handover, port: $0, at: now) != nil }
     }
 
     mutating func tell(_ notification: Notification) {
@@ -55,7 +89,8 @@ extension ForwardingCore {
         case nil, owner:
             return nil
         case .source(let other):
-            guard case .aborted = sources[other]?.state, other != handover else { return .busy(other) }
+            // Of this very handover, if its roles turn.
+            guard case .aborted = sources[other]?.state else { return .busy(other) }
             closeSource(other, on: port, at: now)
             return nil
         case .destination(let other):
@@ -98,22 +133,33 @@ extension ForwardingCore {
     /// Both ends return to the controller, as stragglers, what they get from now on. A destination whose state is not in place turns
     /// what it held of direct frames into the first stragglers, and drops its control buffer: the controller has those frames. It does
     /// not send the former by itself; the controller asks with FENCE and RESEND at its own pace. The controller hands the flow back
-    /// with START(destination) under another number, and closes with HANDOVER_FINISHED. With the state in place it is too late: the
-    /// flow lives here, and ABORT stays unanswered.
-    private mutating func abort(_ handover: HandoverID, on port: Int) {
+    /// with START(destination) under this number or another, and closes with HANDOVER_FINISHED. With the state in place it is too
+    /// late: the flow lives here, and ABORT_ACK says so.
+    private mutating func abort(_ handover: HandoverID, on port: Int, at now: Instant) {
         if let role = destinations[handover] {
-            guard !role.hasState else {
-                tally.unexpected += 1
-                return
+            if !role.hasState {
+                returnFlow(handover, at: now)
+            } else if role.origin != .handedBack {
+                return send(.abortAck(refusal: Refusal.stateInPlace), handover, on: port)
             }
-            returnFlow(handover)
-        } else if sources[handover]?.abort() == true {
-            settleAborted(handover)
+        } else if sources[handover] != nil {
+            if sources[handover]?.abort() == true { settleAborted(handover, at: now) }
+        } else if ended.role(handover, port: port, at: now) == .destination {
+            return send(.abortAck(refusal: Refusal.stateInPlace), handover, on: port)
+        } else {
+            forestall(handover, at: now)
         }
-        send(.abortAck, handover, on: port)
+        send(.abortAck(refusal: nil), handover, on: port)
     }
 
-    private mutating func returnFlow(_ handover: HandoverID) {
+    /// Sees to it that no START does anything where the handover was aborted before it began.
+    private mutating func forestall(_ handover: HandoverID, at now: Instant) {
+        for port in flows.indices where sources[handover]?.directions[port] == nil && !ended.remembers(handover, port: port, at: now) {
+            ended.insert(handover, port: port, as: nil, flow: nil, lateStart: .ignore, at: now)
+        }
+    }
+
+    private mutating func returnFlow(_ handover: HandoverID, at now: Instant) {
         destinations[handover]?.prepareReturn(ledger: &ledger)
         guard let destination = destinations.removeValue(forKey: handover) else { return }
         var source = SourceRole(aborting: destination)
@@ -122,10 +168,11 @@ extension ForwardingCore {
             if let direction { flows[port].arm(direction.flow, for: .source(handover)) }
         }
         sources[handover] = source
-        settleAborted(handover)
+        settleAborted(handover, at: now)
     }
 
-    private mutating func settleAborted(_ handover: HandoverID) {
+    private mutating func settleAborted(_ handover: HandoverID, at now: Instant) {
+        forestall(handover, at: now)
         alarms[handover] = .settled
         guard sources[handover]?.functionKnows == true else { return }
         sources[handover]?.functionKnows = false

@@ -8,20 +8,17 @@ extension ForwardingCore {
             tally.misdirected += 1
             return
         }
-        if let late = ended.lateStart(handover, port: port, as: .destination, flow: start.flow, at: now) {
+        if let direction = destinations[handover]?.directions[port], direction.flow == start.flow {
+            return send(.startAck(received: direction.received), handover, on: port)
+        }
+        guard !answersLate(start, handover, on: port, at: now) else {
             tally.lateStarts += 1
-            if case .acknowledge = late { send(.startAck, handover, on: port) }
             return
         }
-        if let source = sources[handover] {
-            // An aborted destination is a source by now, and its START may still be under way.
-            if case .aborted = source.state { tally.lateStarts += 1 } else { refuse(.sameInstance, handover, on: port) }
-            return
-        }
-        if case .some(.some(let direction)) = destinations[handover]?.directions[port], direction.isOpen, direction.flow == start.flow {
-            return send(.startAck, handover, on: port)
-        }
-        var role = destinations[handover] ?? DestinationRole(start, interfaces: configuration.pairs.count)
+        let source = sources[handover]
+        if let source, !source.isAborted { return refuse(.sameInstance, handover, on: port) }
+        if let direction = source?.directions[port], direction.flow != start.flow { return refuse(.anotherFlow, handover, on: port) }
+        var role = destinations[handover] ?? DestinationRole(start, afterAbort: source != nil, interfaces: configuration.pairs.count)
         let action = role.started(on: port, flow: start.flow)
         if case .refuse(let refusal) = action { return refuse(refusal, handover, on: port) }
         if let refusal = refusal(start, handover, as: .destination(handover), on: port, at: now) {
@@ -29,8 +26,25 @@ extension ForwardingCore {
         }
         destinations[handover] = role
         flows[port].arm(start.flow, for: .destination(handover))
-        send(.startAck, handover, on: port)
+        // Nobody could take a flow that is handed back: there is nothing to ask for.
+        if case .handedBack = role.origin { alarms[handover] = .settled }
+        send(.startAck(received: 0), handover, on: port)
         if case .acknowledgeAndPrepare = action { prepare(handover, at: now) }
+    }
+
+    /// Answers a START that comes after the end of its direction, as it was answered then; false if it does not come late.
+    ///
+    /// Late is, too, what comes after ABORT. A flow that is handed back, however, comes when the source's part has ended.
+    private mutating func answersLate(_ start: Start, _ handover: HandoverID, on port: Int, at now: Instant) -> Bool {
+        switch ended.lateStart(handover, port: port, as: .destination, flow: start.flow, at: now) {
+        case .acknowledge(let received):
+            send(.startAck(received: received), handover, on: port)
+            return true
+        case .ignore:
+            return !start.staysHome
+        case nil:
+            return !start.staysHome && sources[handover]?.isAborted == true
+        }
     }
 
     private mutating func prepare(_ handover: HandoverID, at now: Instant) {
@@ -47,7 +61,7 @@ extension ForwardingCore {
 
     mutating func transfer(_ peer: Peer, _ handover: HandoverID, on port: Int, at now: Instant) {
         guard let action = destinations[handover]?.transfer(peer) else {
-            tally.unexpected += 1
+            unfit(handover, on: port, at: now)
             if ended.role(handover, port: port, at: now) == .destination { send(.transferAck, handover, on: port) }
             return
         }
@@ -99,9 +113,9 @@ extension ForwardingCore {
         switch keeping {
         case .kept(let nearLimit):
             tally.held &+= 1
-            if nearLimit { raiseAlarm(handover, on: port, reason: Self.bufferLimit, at: now) }
+            if nearLimit { raiseAlarm(handover, on: port, reason: Refusal.bufferLimit, at: now) }
         case .dropped:
-            raiseAlarm(handover, on: port, reason: Self.bufferLimit, at: now)
+            raiseAlarm(handover, on: port, reason: Refusal.bufferLimit, at: now)
         }
         return keeping
     }
@@ -109,24 +123,25 @@ extension ForwardingCore {
     mutating func transport(_ wrapped: WrappedFrame, _ handover: HandoverID, on port: Int, at now: Instant) {
         switch destinations[handover]?.accept(wrapped, on: port, ledger: &ledger) {
         case .kept(let nearLimit):
-            tally.held &+= 1
-            if nearLimit { raiseAlarm(handover, on: port, reason: Self.bufferLimit, at: now) }
+            if wrapped.isTombstone { tally.tombstones += 1 } else { tally.held &+= 1 }
+            if nearLimit { raiseAlarm(handover, on: port, reason: Refusal.bufferLimit, at: now) }
         case .incomplete:
             break
         case .release(let frames):
+            if wrapped.isTombstone { tally.tombstones += 1 }
             release(frames, on: port)
         case .duplicate:
             tally.duplicateTransports += 1
         case .refused(let nearLimit):
             tally.refusedTransports += 1
-            if nearLimit { raiseAlarm(handover, on: port, reason: Self.bufferLimit, at: now) }
+            if nearLimit { raiseAlarm(handover, on: port, reason: Refusal.bufferLimit, at: now) }
         case .contradiction:
             tally.unexpected += 1
         case nil:
             if ended.role(handover, port: port, at: now) == .destination {
                 tally.duplicateTransports += 1
             } else {
-                tally.unexpected += 1
+                unfit(handover, on: port, at: now)
             }
         }
     }
@@ -147,13 +162,13 @@ extension ForwardingCore {
             if ended.role(handover, port: port, at: now) == .destination {
                 send(.releaseFinishedAck, handover, on: port)
             } else {
-                tally.unexpected += 1
+                unfit(handover, on: port, at: now)
             }
         }
     }
 
     private mutating func release(_ frames: [[UInt8]], on port: Int) {
-        for frame in frames { output.append(.frame(frame, .function(port))) }
+        for frame in frames where !frame.isEmpty { output.append(.frame(frame, .function(port))) }
     }
 
     /// Releases the switch buffer, and lets the flow pass from now on.
@@ -189,10 +204,11 @@ extension ForwardingCore {
             if ended.role(handover, port: port, at: now) == nil { tally.unexpected += 1 }
             return
         }
-        ended.insert(handover, port: port, as: .destination, flow: direction.flow, lateStart: .acknowledge, at: now)
+        ended.insert(
+            handover, port: port, as: .destination, flow: direction.flow, lateStart: .acknowledge(received: direction.received), at: now)
         guard role.ports.isEmpty else { return }
         destinations[handover] = nil
-        alarms[handover] = nil
+        if sources[handover] == nil { alarms[handover] = nil }
         if role.functionKnows { tell(.end(handover: handover, outcome: role.outcome)) }
     }
 }

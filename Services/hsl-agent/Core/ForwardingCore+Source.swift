@@ -10,10 +10,15 @@ extension ForwardingCore {
         }
         if let late = ended.lateStart(handover, port: port, as: .source, flow: start.flow, at: now) {
             tally.lateStarts += 1
-            if case .acknowledge = late { send(.startAck, handover, on: port) }
+            if case .acknowledge = late { send(.startAck(received: nil), handover, on: port) }
             return
         }
-        guard start.from != start.to, destinations[handover] == nil else { return refuse(.sameInstance, handover, on: port) }
+        if let destination = destinations[handover], destination.origin != .peer, !start.staysHome {
+            // The flow is being handed back, and what began the handover is old.
+            tally.lateStarts += 1
+            return
+        }
+        guard !start.staysHome, destinations[handover] == nil else { return refuse(.sameInstance, handover, on: port) }
         var role = sources[handover] ?? SourceRole(start, interfaces: configuration.pairs.count)
         let action = role.started(on: port, flow: start.flow)
         if case .refuse(let refusal) = action { return refuse(refusal, handover, on: port) }
@@ -24,7 +29,7 @@ extension ForwardingCore {
         flows[port].arm(start.flow, for: .source(handover))
         switch action {
         case .none, .refuse: break
-        case .acknowledge: send(.startAck, handover, on: port)
+        case .acknowledge: send(.startAck(received: nil), handover, on: port)
         case .freeze: freeze(handover)
         }
     }
@@ -41,7 +46,7 @@ extension ForwardingCore {
             tally.unexpected += 1
             return
         }
-        for port in role.ports { send(.startAck, handover, on: port) }
+        for port in role.ports { send(.startAck(received: nil), handover, on: port) }
     }
 
     /// Keeps a frame that arrived after START, and returns it to the controller.
@@ -53,15 +58,12 @@ extension ForwardingCore {
         case .kept(let nearLimit):
             tally.stragglers &+= 1
             sendStraggler([UInt8](copying: frame), sequence: UInt32(clamping: count - 1), handover, on: port)
-            if nearLimit { raiseAlarm(handover, on: port, reason: Self.bufferLimit, at: now) }
+            if nearLimit { raiseAlarm(handover, on: port, reason: Refusal.bufferLimit, at: now) }
         case .dropped:
-            raiseAlarm(handover, on: port, reason: Self.bufferLimit, at: now)
+            raiseAlarm(handover, on: port, reason: Refusal.bufferLimit, at: now)
         }
         return keeping
     }
-
-    /// What ABORT says when a buffer is nearly full.
-    static var bufferLimit: String { "buffer limit" }
 
     private mutating func sendStraggler(_ frame: [UInt8], sequence: UInt32, _ handover: HandoverID, on port: Int) {
         let maximum = configuration.pairs[port].maximumFrame
@@ -70,20 +72,20 @@ extension ForwardingCore {
         }
     }
 
-    /// Says how many stragglers came before the fence. Without START, nothing is known of the direction: START will be repeated.
-    mutating func fence(_ handover: HandoverID, on port: Int) {
-        guard let direction = sources[handover]?.directions[port] else {
-            tally.unexpected += 1
-            return
+    /// Says how many stragglers came before the fence. Without START, nothing is known of the direction: START will be repeated. But
+    /// where ABORT came before START, there were none, and there will be none.
+    mutating func fence(_ handover: HandoverID, on port: Int, at now: Instant) {
+        if let direction = sources[handover]?.directions[port] {
+            send(.fenceAck(stragglers: UInt32(clamping: direction.stragglers.packets)), handover, on: port)
+        } else if ended.neverBegan(handover, port: port, at: now), isKnown(handover, at: now) {
+            send(.fenceAck(stragglers: 0), handover, on: port)
+        } else {
+            unfit(handover, on: port, at: now)
         }
-        send(.fenceAck(stragglers: UInt32(clamping: direction.stragglers.packets)), handover, on: port)
     }
 
-    mutating func resend(_ sequences: [UInt32], _ handover: HandoverID, on port: Int) {
-        guard let direction = sources[handover]?.directions[port] else {
-            tally.unexpected += 1
-            return
-        }
+    mutating func resend(_ sequences: [UInt32], _ handover: HandoverID, on port: Int, at now: Instant) {
+        guard let direction = sources[handover]?.directions[port] else { return unfit(handover, on: port, at: now) }
         let wanted = Set(sequences)
         var found: [(sequence: UInt32, frame: [UInt8])] = []
         slab.forEach(in: direction.stragglers) { index, frame in
@@ -93,15 +95,16 @@ extension ForwardingCore {
         for straggler in found { sendStraggler(straggler.frame, sequence: straggler.sequence, handover, on: port) }
     }
 
-    /// The controller closes a direction. A destination says that itself, and is not told.
+    /// The controller closes a direction. A destination says that itself, and is not told; but where the flow is handed back, the
+    /// source's end is as old as its START.
     mutating func finishSource(_ handover: HandoverID, on port: Int, at now: Instant) {
-        guard destinations[handover] == nil else {
+        if case .peer = destinations[handover]?.origin {
             tally.unexpected += 1
             return
         }
         if sources[handover]?.directions[port] != nil {
             closeSource(handover, on: port, at: now)
-        } else if ended.role(handover, port: port, at: now) == nil {
+        } else if destinations[handover]?.directions[port] == nil, ended.role(handover, port: port, at: now) == nil {
             ended.insert(handover, port: port, as: .source, flow: nil, lateStart: .ignore, at: now)
         }
         send(.handoverFinishedAck, handover, on: port)
@@ -113,10 +116,11 @@ extension ForwardingCore {
         slab.release(direction.stragglers)
         flows[port].disarm(direction.flow, of: .source(handover))
         ended.insert(
-            handover, port: port, as: .source, flow: direction.flow, lateStart: role.isFrozen ? .acknowledge : .ignore, at: now)
+            handover, port: port, as: .source, flow: direction.flow, lateStart: role.isFrozen ? .acknowledge(received: nil) : .ignore,
+            at: now)
         guard role.ports.isEmpty else { return }
         sources[handover] = nil
-        alarms[handover] = nil
+        if destinations[handover] == nil { alarms[handover] = nil }
         if role.functionKnows { tell(.end(handover: handover, outcome: .completed)) }
     }
 }

@@ -28,6 +28,10 @@ public struct ForwardingCore: ~Copyable, Sendable {
     var destinations: [HandoverID: DestinationRole] = [:]
     var alarms: [HandoverID: Alarm] = [:]
     var ended: RecentlyEnded
+    var answers: AnswerLimit
+    /// By network interface.
+    var replayGuards: [ReplayGuard]
+    var nextCounter: UInt64
     var slab: Slab
     var ledger: Ledger
     var timers = DeadlineQueue<Timer>()
@@ -40,6 +44,9 @@ public struct ForwardingCore: ~Copyable, Sendable {
         self.configuration = configuration
         flows = configuration.pairs.map { _ in FlowTable() }
         ended = RecentlyEnded(capacity: configuration.limits.handovers, memory: configuration.retry.limit)
+        answers = AnswerLimit(pause: configuration.retry.first)
+        replayGuards = configuration.pairs.map { _ in ReplayGuard() }
+        nextCounter = configuration.firstCounter
         slab = Slab(amount: configuration.limits.total, queues: configuration.limits.handovers * configuration.pairs.count)
         ledger = Ledger(configuration.limits)
     }
@@ -63,9 +70,13 @@ public struct ForwardingCore: ~Copyable, Sendable {
     /// Decides on a frame that came in by a port of the configuration.
     ///
     /// A frame that passes produces no output. From the network, control frames are handled and never passed on, whatever they hold;
-    /// with no flow armed on the interface, nothing else is looked at.
+    /// from the function they are dropped. With no flow armed on the interface, nothing else is looked at.
     public mutating func receive(_ frame: RawSpan, from port: Port, at now: Instant) -> Verdict {
         guard case .network(let index) = port else {
+            if ControlFrame.isControlBehindTags(frame) {
+                tally.count(.forgedByFunction)
+                return .drop(.forgedByFunction)
+            }
             tally.passedFromFunction &+= 1
             return .pass
         }

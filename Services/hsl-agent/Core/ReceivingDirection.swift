@@ -20,7 +20,7 @@ struct ReceivingDirection: Sendable {
         case kept(nearLimit: Bool)
         /// A part of a frame that is not whole yet.
         case incomplete
-        /// These may go to the function now.
+        /// These may go to the function now; there is nothing to send for empty ones.
         case release([[UInt8]])
         case duplicate
         /// There is no room; the controller will be asked again.
@@ -44,6 +44,8 @@ struct ReceivingDirection: Sendable {
     let flow: FlowKey
     private(set) var stage: Stage
     private(set) var control = ControlBuffer()
+    /// The highest TRANSPORT number seen and one.
+    private(set) var received: UInt32 = 0
     private(set) var direct = PacketFIFO()
     private(set) var usage = BufferUsage(packets: 0, bytes: 0, peakPackets: 0)
     private var reassembly = Reassembly(sequences: incompleteFrames, bytes: incompleteFrames << 12)
@@ -79,6 +81,7 @@ struct ReceivingDirection: Sendable {
         case .open, .holding(expected: .some): return .contradiction
         case .holding(expected: nil), .releasing: break
         }
+        received = max(received, wrapped.sequence == .max ? .max : wrapped.sequence + 1)
         switch reassembly.add(wrapped) {
         case .incomplete: return .incomplete
         case .duplicate: return .duplicate
@@ -100,7 +103,7 @@ struct ReceivingDirection: Sendable {
         }
         guard case .granted(let nearLimit) = ledger.charge(frame.count, as: .control, to: &held) else { return .refused(nearLimit: true) }
         control.insert(frame, at: sequence)
-        note(frame.count)
+        if !frame.isEmpty { note(frame.count) }
         return .kept(nearLimit: nearLimit)
     }
 
@@ -119,7 +122,7 @@ struct ReceivingDirection: Sendable {
         }
     }
 
-    /// Releases the control buffer as far as it has no gap; true if nothing more will come that way.
+    /// Releases the control buffer as far as it has no gap, empty frames among the others; true if nothing more will come that way.
     mutating func stateInPlace(ledger: inout Ledger, held: inout Amount) -> (frames: [[UInt8]], complete: Bool) {
         guard case .holding(let expected) = stage else { return ([], false) }
         stage = .releasing

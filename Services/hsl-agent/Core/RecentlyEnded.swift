@@ -13,14 +13,14 @@ struct RecentlyEnded: Sendable {
 
     /// The answer to a START for a direction that may have ended.
     enum LateStart {
-        /// It was carried out, and may be acknowledged again.
-        case acknowledge
+        /// It was carried out, and may be acknowledged again, by a destination with the number of TRANSPORT numbers it knew of.
+        case acknowledge(received: UInt32?)
         /// It never was.
         case ignore
     }
 
     private struct Entry {
-        let role: Role
+        let role: Role?
         let flow: FlowKey?
         let lateStart: LateStart
         let until: Instant
@@ -38,9 +38,10 @@ struct RecentlyEnded: Sendable {
         self.memory = memory
     }
 
-    /// Remembers a direction; without a flow it stands for whichever flow the handover had there.
+    /// Remembers a direction; without a flow it stands for whichever flow the handover had there, and without a role the handover
+    /// was aborted before it began there.
     mutating func insert(
-        _ handover: HandoverID, port: Int, as role: Role, flow: FlowKey?, lateStart: LateStart, at now: Instant
+        _ handover: HandoverID, port: Int, as role: Role?, flow: FlowKey?, lateStart: LateStart, at now: Instant
     ) {
         let key = Key(handover: handover, port: port)
         if ring.count < capacity {
@@ -56,14 +57,28 @@ struct RecentlyEnded: Sendable {
     /// What to do with a START that comes too late; nil if it does not. Numbers are reused: another flow is another
     /// handover.
     func lateStart(_ handover: HandoverID, port: Int, as role: Role, flow: FlowKey, at now: Instant) -> LateStart? {
-        guard let entry = entries[Key(handover: handover, port: port)], now < entry.until else { return nil }
+        guard let entry = entry(handover, port, at: now) else { return nil }
         guard entry.flow == nil || entry.flow == flow else { return nil }
         return entry.role == role ? entry.lateStart : .ignore
     }
 
-    /// What this VNF was in a direction that ended.
+    /// Whether anything is remembered of a direction.
+    func remembers(_ handover: HandoverID, port: Int, at now: Instant) -> Bool {
+        entry(handover, port, at: now) != nil
+    }
+
+    /// Whether the handover was aborted before it began in a direction.
+    func neverBegan(_ handover: HandoverID, port: Int, at now: Instant) -> Bool {
+        entry(handover, port, at: now).map { $0.role == nil } ?? false
+    }
+
+    /// What this VNF was in a direction that ended; nil if none is remembered, or it never began.
     func role(_ handover: HandoverID, port: Int, at now: Instant) -> Role? {
+        entry(handover, port, at: now)?.role
+    }
+
+    private func entry(_ handover: HandoverID, _ port: Int, at now: Instant) -> Entry? {
         guard let entry = entries[Key(handover: handover, port: port)], now < entry.until else { return nil }
-        return entry.role
+        return entry
     }
 }

@@ -1,6 +1,6 @@
 import ControlFrames
 
-/// Why a START is answered by ABORT. A controller that repeats it gets its turn when the reason is gone.
+/// Why a START is answered by ABORT, and the other reasons that the core gives. A controller that repeats it gets its turn when the reason is gone.
 enum Refusal: Hashable, Sendable {
     /// Source and destination are this VNF.
     case sameInstance
@@ -14,6 +14,13 @@ enum Refusal: Hashable, Sendable {
     case aborted
     /// As many handovers are open as may be.
     case handoverLimit
+
+    /// What ABORT_ACK says when the flow lives here already.
+    static let stateInPlace = "the state is in place"
+    /// What ABORT says to a frame of a handover that is not known here, so that the controller learns that the agent was restarted.
+    static let unknownHandover = ControlMessage.unknownHandover
+    /// What ABORT says when a buffer is nearly full.
+    static let bufferLimit = "buffer limit"
 
     /// The refusal for people.
     var reason: String {

@@ -8,7 +8,8 @@ struct SourceRole: Sendable {
     /// - `collecting`: START is due on further interfaces → `freezing` (the last one), `aborted`
     /// - `freezing`: the VNF processes what it was given → `frozen` (it is ready, or gone), `aborted`
     /// - `frozen`: START is acknowledged → `aborted`
-    /// - `aborted`: the flow's frames are still returned, and any other handover may take them over
+    /// - `aborted`: the flow's frames are still returned; any other handover may take them over, and so may this one, to hand the
+    ///   flow back: then a direction goes on in a ``DestinationRole``
     ///
     /// In every state HANDOVER_FINISHED closes one direction, and the role ends with the last.
     enum State {
@@ -56,6 +57,10 @@ struct SourceRole: Sendable {
 
     var isFrozen: Bool {
         if case .frozen = state { true } else { false }
+    }
+
+    var isAborted: Bool {
+        if case .aborted = state { true } else { false }
     }
 
     mutating func started(on port: Int, flow: FlowKey) -> StartAction {

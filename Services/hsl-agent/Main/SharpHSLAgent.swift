@@ -25,6 +25,9 @@ struct SharpHSLAgent: ServiceCommand {
     @Option(help: ArgumentHelp("The UNIX socket at which the network function connects.", valueName: "path"))
     var controlChannel: String?
 
+    @Option(help: ArgumentHelp("The file with the key that control frames are sealed with, in hexadecimal.", valueName: "path"))
+    var keyFile: String?
+
     @Option(help: "Packets that one handover may hold back; all together, four times as many.")
     var limitPackets = Limits().handover.packets
 
@@ -63,7 +66,8 @@ struct SharpHSLAgent: ServiceCommand {
         let pairs = try pair.map { text throws(ShimError) in try AgentConfiguration.Pair(text) }
         let held = Amount(packets: limitPackets, bytes: limitBytes)
         let limits = Limits(handover: held, total: Amount(packets: 4 * held.packets, bytes: 4 * held.bytes))
-        return AgentConfiguration(vnf: vnf, pairs: pairs, controlChannel: controlChannel, limits: limits)
+        let key = try keyFile.map { path throws(ServiceFailure) in try KeyFile.read(path) }
+        return AgentConfiguration(vnf: vnf, pairs: pairs, controlChannel: controlChannel, limits: limits, key: key)
     }
 
     private func publisher(to endpoint: String, on bus: BusThread, from box: SnapshotBox) throws -> MetricsPublisher {

@@ -1,6 +1,8 @@
 import CLab
 import ExampleVNFKit
 import Foundation
+import Frames
+import JSONLines
 import LabSockets
 
 /// The function's sockets, and one thread that serves them all: frames first, then words.
@@ -10,13 +12,15 @@ final class FunctionProgram {
     private var function = ExampleFunction()
     private let bridge: FrameBridge
     private let controlPath: String?
-    private var control: LineStream?
+    private var control: Conversation?
     private var nextControlAttempt: UInt64 = 0
     private let listener: Descriptor
-    private var askers: [LineStream] = []
-    private var peers: [String: LineStream] = [:]
-    private var fetches: [String: Set<Int>] = [:]
+    /// Those who ask us, and those whom we ask, by address, with the handovers whose state they owe.
+    private var askers: [Conversation] = []
+    private var peers: [String: Conversation] = [:]
+    private var fetches: [String: Set<UInt16>] = [:]
     private let stateNanoseconds: UInt64
+    /// Answers that wait for the configured transfer time, in the order in which they are due.
     private var later: [(at: UInt64, reply: ControlReply)] = []
     private let signals: Descriptor
 
@@ -34,7 +38,6 @@ final class FunctionProgram {
 
     /// Serves until the process is ended.
     func run() throws(SystemError) {
-        warmUp()
         while true {
             reachAgent()
             waitForSomething()
@@ -43,49 +46,38 @@ final class FunctionProgram {
             answerPeers()
             installStates()
             answerLate()
+            for conversation in conversations { conversation.flush() }
             dumpOnSignal()
         }
     }
 
-    /// Writes and reads one message of each kind, so that the first handover does not pay for what the JSON coders set up.
-    private func warmUp() {
-        let flows = [FlowFields](), handover = 0
-        let _: PeerRequest? = decode(encode(PeerRequest.fetch(handover: handover, flows: flows)), from: "itself")
-        let _: PeerReply? = decode(encode(PeerReply.state(handover: handover, states: [])), from: "itself")
-        let _: ControlReply? = decode(encode(ControlReply(.ready, handover: handover)), from: "itself")
-        let start = #"{"event":"start","handover":0,"role":"source","flow":{"eth_type":2048},"peer":{"vnf":1,"address":"itself"}}"#
-        let _: ControlEvent? = decode(start, from: "itself")
-    }
+    private var conversations: [Conversation] { askers + peers.values + [control].compactMap { $0 } }
 
     private func waitForSomething() {
+        let conversations = conversations
         var watched = [bridge.left, bridge.right, listener, signals].map { pollfd(fd: $0.number, events: Int16(POLLIN), revents: 0) }
-        for stream in askers + peers.values + [control].compactMap({ $0 }) {
-            watched.append(
-                pollfd(fd: stream.input.number, events: Int16(POLLIN) | (stream.wantsToWrite ? Int16(POLLOUT) : 0), revents: 0))
-        }
-        var deadline = later.map(\.at).min()
+        watched += conversations.map(\.watch)
+        var deadline = later.first?.at
         if controlPath != nil, control == nil { deadline = min(deadline ?? .max, nextControlAttempt) }
         let now = monotonicNow()
         let milliseconds = deadline.map { $0 <= now ? 0 : Int32(min(60_000, ($0 - now + 999_999) / 1_000_000)) } ?? -1
         poll(&watched, nfds_t(watched.count), milliseconds)
+        for (conversation, result) in zip(conversations, watched.suffix(conversations.count)) { conversation.note(result) }
     }
 
     /// Connects to the agent, now and whenever it has been restarted.
     private func reachAgent() {
         guard let controlPath, control == nil, monotonicNow() >= nextControlAttempt else { return }
         nextControlAttempt = monotonicNow() + Self.retryInterval
-        control = try? LineStream(Descriptor.connected(toSocket: controlPath))
+        control = try? Conversation(Descriptor.connected(toSocket: controlPath), with: "the control channel")
     }
 
     private func obeyAgent() throws(SystemError) {
         guard let control else { return }
-        for line in control.receive() {
-            guard let event: ControlEvent = decode(line, from: "the control channel") else { continue }
-            // What the agent handed over before it said this is in our sockets by now, and must be processed first.
-            if event.event == .start { try bridge.drain(through: &function) }
-            perform(function.handle(event))
-        }
-        control.flush()
+        let events = control.receive(ControlEvent.init(line:))
+        // What the agent handed over before it said start is in our sockets by now, and must be processed first.
+        if events.contains(where: { $0.event == .start }) { try bridge.drain(through: &function) }
+        for event in events { perform(function.handle(event)) }
         if control.isClosed { self.control = nil }
     }
 
@@ -100,23 +92,24 @@ final class FunctionProgram {
     }
 
     private func answer(_ reply: ControlReply) {
-        control?.send(encode(reply))
+        control?.send { reply.write(to: &$0) }
     }
 
     private func answerLate() {
         let now = monotonicNow()
-        for (at, reply) in later where at <= now { answer(reply) }
-        later.removeAll { $0.at <= now }
+        let due = later.prefix { $0.at <= now }
+        for (_, reply) in due { answer(reply) }
+        later.removeFirst(due.count)
     }
 
-    /// Asks a peer for state over a connection that stays open for the next time.
-    private func fetch(_ handover: Int, _ flows: [FlowFields], from text: String) {
+    /// Asks a peer for state, over a connection that stays open for the next time, without waiting for what was asked before.
+    private func fetch(_ handover: UInt16, _ flows: [FlowKey], from text: String) {
         do {
             guard let address = SocketAddress(text) else { throw SystemError("reach \(text): not an address and port", code: EINVAL) }
-            let peer = try peers[text] ?? LineStream(Descriptor.connected(to: address))
+            let peer = try peers[text] ?? Conversation(Descriptor.connecting(to: address), with: text)
             peers[text] = peer
             fetches[text, default: []].insert(handover)
-            peer.send(encode(PeerRequest.fetch(handover: handover, flows: flows)))
+            peer.send { PeerRequest.fetch(handover: handover, flows: flows).write(to: &$0) }
         } catch {
             answer(ControlReply(.stateFailed, handover: handover, reason: "\(error)"))
         }
@@ -124,15 +117,10 @@ final class FunctionProgram {
 
     private func installStates() {
         for (address, peer) in peers {
-            for line in peer.receive() {
-                guard let reply: PeerReply = decode(line, from: address) else { continue }
-                switch reply {
-                case .state(let handover, _), .refused(let handover, _): fetches[address]?.remove(handover)
-                case .dump: break
-                }
+            for reply in peer.receive(PeerReply.init(line:)) {
+                fetches[address]?.remove(reply.handover)
                 perform(function.install(reply))
             }
-            peer.flush()
             guard peer.isClosed else { continue }
             peers[address] = nil
             for handover in fetches.removeValue(forKey: address) ?? [] {
@@ -146,17 +134,16 @@ final class FunctionProgram {
         while case let number = accept(listener.number, nil, nil), number >= 0 {
             let descriptor = Descriptor(number)
             try? descriptor.set(Int32(IPPROTO_TCP), TCP_NODELAY, to: 1)
-            if let asker = try? LineStream(descriptor) { askers.append(asker) }
+            if let asker = try? Conversation(descriptor, with: "a peer") { askers.append(asker) }
         }
         for asker in askers {
-            for line in asker.receive() {
-                guard let request: PeerRequest = decode(line, from: "a peer") else { continue }
+            for request in asker.receive(PeerRequest.init(line:)) {
                 switch request {
-                case .fetch(let handover, let flows): asker.send(encode(function.fetched(handover: handover, flows: flows)))
-                case .dump: asker.send(encode(PeerReply.dump(function: dump())))
+                case .fetch(let handover, let flows):
+                    asker.send { function.fetched(handover: handover, flows: flows).write(to: &$0) }
+                case .dump: asker.send { $0.bytes += dump() }
                 }
             }
-            asker.flush()
         }
         askers.removeAll(where: \.isClosed)
     }
@@ -164,27 +151,16 @@ final class FunctionProgram {
     private func dumpOnSignal() {
         var information = signalfd_siginfo()
         while read(signals.number, &information, MemoryLayout<signalfd_siginfo>.size) > 0 {
-            FileHandle.standardOutput.write(Data((encode(dump()) + "\n").utf8))
+            FileHandle.standardOutput.write(dump())
         }
     }
 
-    private func dump() -> StateDump {
-        StateDump(
+    /// Everything the function knows about itself, as a line of JSON.
+    private func dump() -> Data {
+        let dump = StateDump(
             flows: function.dumpFlows(), forwarded: bridge.forwarded, violations: function.violations, unreadable: function.unreadable,
             kernelDrops: bridge.left.kernelDrops + bridge.right.kernelDrops, refused: bridge.refused,
             controlChannel: controlPath.map { _ in control != nil })
-    }
-
-    private func encode(_ value: some Encodable) -> String {
-        (try? JSONEncoder().encode(value)).map { String(decoding: $0, as: UTF8.self) } ?? "{}"
-    }
-
-    private func decode<Value: Decodable>(_ line: String, from whom: String) -> Value? {
-        do {
-            return try JSONDecoder().decode(Value.self, from: Data(line.utf8))
-        } catch {
-            FileHandle.standardError.write(Data("sharp-example-vnf: \(whom) said what nobody understands: \(line)\n".utf8))
-            return nil
-        }
+        return ((try? JSONEncoder().encode(dump)) ?? Data("{}".utf8)) + Data("\n".utf8)
     }
 }

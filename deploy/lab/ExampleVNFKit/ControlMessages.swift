@@ -1,7 +1,10 @@
+import Frames
+import JSONLines
+
 /// What the HSL agent tells the function on its control channel, one JSON object a line.
-package struct ControlEvent: Hashable, Sendable, Codable {
+package struct ControlEvent: Hashable, Sendable {
     /// What happens.
-    package enum Kind: String, Hashable, Sendable, Codable {
+    package enum Kind: String, Hashable, Sendable {
         /// A flow is about to move.
         case start
         /// The destination is to fetch the flow's state now.
@@ -11,7 +14,7 @@ package struct ControlEvent: Hashable, Sendable, Codable {
     }
 
     /// Which part the function plays.
-    package enum Role: String, Hashable, Sendable, Codable {
+    package enum Role: String, Hashable, Sendable {
         /// It gives the flow away.
         case source
         /// It takes the flow over.
@@ -19,14 +22,14 @@ package struct ControlEvent: Hashable, Sendable, Codable {
     }
 
     /// The other function.
-    package struct Peer: Hashable, Sendable, Codable {
+    package struct Peer: Hashable, Sendable {
         /// Its number.
-        package var vnf: Int
+        package var vnf: UInt16
         /// Where it can be reached, in words that only functions understand: here IPv4 address and port.
         package var address: String?
 
         /// A function and where it can be reached.
-        package init(vnf: Int, address: String?) {
+        package init(vnf: UInt16, address: String?) {
             self.vnf = vnf
             self.address = address
         }
@@ -35,11 +38,11 @@ package struct ControlEvent: Hashable, Sendable, Codable {
     /// What happens.
     package var event: Kind
     /// Which handover it happens to.
-    package var handover: Int
+    package var handover: UInt16
     /// Which part this function plays; with `start`.
     package var role: Role?
-    /// The flow that moves, in its forward direction; with `start`.
-    package var flow: FlowFields?
+    /// The flow that moves, in its forward direction; with `start`. Nothing if it was named but in part.
+    package var flow: FlowKey?
     /// Whether the flow's mirror moves with it; absent means it does.
     package var bidirectional: Bool?
     /// The other function; with `start` and `transfer`.
@@ -49,7 +52,7 @@ package struct ControlEvent: Hashable, Sendable, Codable {
 
     /// An event of a handover.
     package init(
-        _ event: Kind, handover: Int, role: Role? = nil, flow: FlowFields? = nil, bidirectional: Bool? = nil, peer: Peer? = nil,
+        _ event: Kind, handover: UInt16, role: Role? = nil, flow: FlowKey? = nil, bidirectional: Bool? = nil, peer: Peer? = nil,
         outcome: String? = nil
     ) {
         self.event = event
@@ -63,9 +66,9 @@ package struct ControlEvent: Hashable, Sendable, Codable {
 }
 
 /// What the function answers on its control channel, one JSON object a line.
-package struct ControlReply: Hashable, Sendable, Codable {
+package struct ControlReply: Hashable, Sendable {
     /// What it says.
-    package enum Kind: String, Hashable, Sendable, Codable {
+    package enum Kind: String, Hashable, Sendable {
         /// Source: the flow is frozen and all its packets are processed. Destination: prepared.
         case ready
         /// Destination: the state is in place.
@@ -77,32 +80,14 @@ package struct ControlReply: Hashable, Sendable, Codable {
     /// What it says.
     package var event: Kind
     /// Of which handover.
-    package var handover: Int
+    package var handover: UInt16
     /// Why the state could not be fetched.
     package var reason: String?
 
     /// An answer.
-    package init(_ event: Kind, handover: Int, reason: String? = nil) {
+    package init(_ event: Kind, handover: UInt16, reason: String? = nil) {
         self.event = event
         self.handover = handover
         self.reason = reason
     }
-}
-
-/// What functions (and the lab) ask each other over TCP, one JSON object a line.
-package enum PeerRequest: Hashable, Sendable, Codable {
-    /// The state of these flows, which must be frozen.
-    case fetch(handover: Int, flows: [FlowFields])
-    /// Everything the function knows about itself.
-    case dump
-}
-
-/// What a function answers over TCP, one JSON object a line.
-package enum PeerReply: Hashable, Sendable, Codable {
-    /// The state of the flows asked for, in the same order; nothing for one that was never seen.
-    case state(handover: Int, states: [SequenceState?])
-    /// The state cannot be given.
-    case refused(handover: Int, reason: String)
-    /// Everything the function knows about itself.
-    case dump(function: StateDump)
 }

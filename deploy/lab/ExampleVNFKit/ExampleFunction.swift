@@ -4,30 +4,43 @@ import TrafficKit
 /// The example network function without its sockets: the state it keeps of each flow, and its part in a handover.
 ///
 /// This is all that a function has to do to move state: freeze and say so, hand the state to a peer that asks, fetch it as
-/// destination and say so (paper, Section 3.4). A real function has its own state in place of the digest.
+/// destination and say so (paper, Section 3.4). Both copies are kept until the end is told: a completed handover ends the source's,
+/// an aborted one the destination's. A real function has its own state in place of the digest.
 package struct ExampleFunction: Sendable {
     /// What its owner has to do.
     package enum Action: Hashable, Sendable {
         /// Answer on the control channel at once.
         case answer(ControlReply)
         /// Ask the function at this address for the state of these flows.
-        case fetch(handover: Int, flows: [FlowFields], from: String)
+        case fetch(handover: UInt16, flows: [FlowKey], from: String)
         /// Answer on the control channel when the configured state transfer time is over.
         case answerLater(ControlReply)
     }
 
-    /// How many handovers may be open at once; more are refused.
-    package static let handoverLimit = 65_536
-
     private enum Phase: Hashable {
         case owned
-        case frozen(handover: Int)
-        case awaiting(handover: Int)
+        /// Source: the state stays as it is until the handover's end. `late` frames came all the same.
+        case frozen(handover: UInt16, late: Int)
+        case awaiting(handover: UInt16)
+        /// Destination: the state is in place, and the flow owned unless the handover is aborted.
+        case fetched(handover: UInt16)
     }
 
     private struct Flow {
         var state = SequenceState()
         var phase = Phase.owned
+
+        /// Takes a payload in; false where the protocol says that there can be none.
+        mutating func take(_ payload: RawSpan) -> Bool {
+            state.append(payload)
+            switch phase {
+            case .owned, .fetched: return true
+            case .awaiting: return false
+            case .frozen(let handover, let late):
+                phase = .frozen(handover: handover, late: late + 1)
+                return false
+            }
+        }
     }
 
     private struct Handover {
@@ -41,7 +54,7 @@ package struct ExampleFunction: Sendable {
     /// Frames whose headers could not be read.
     package private(set) var unreadable = 0
     private var flows: [FlowKey: Flow] = [:]
-    private var handovers: [Int: Handover] = [:]
+    private var handovers: [UInt16: Handover] = [:]
 
     /// A function that has seen nothing.
     package init() {}
@@ -52,9 +65,7 @@ package struct ExampleFunction: Sendable {
             unreadable += 1
             return
         }
-        let key = headers.flow
-        flows[key, default: Flow()].state.append(frame.transportPayload())
-        if let phase = flows[key]?.phase, phase != .owned { violations += 1 }
+        if !flows[headers.flow, default: Flow()].take(frame.transportPayload()) { violations += 1 }
     }
 
     /// Obeys the control channel. With `start`, all frames that have come must have been processed before.
@@ -68,8 +79,8 @@ package struct ExampleFunction: Sendable {
 
     private mutating func start(_ event: ControlEvent) -> Action? {
         guard let role = event.role else { return nil }
-        guard let flow = event.flow?.flow, handovers.count < Self.handoverLimit else {
-            return .answer(ControlReply(.stateFailed, handover: event.handover, reason: "not one flow, or too many handovers"))
+        guard let flow = event.flow else {
+            return .answer(ControlReply(.stateFailed, handover: event.handover, reason: "not one flow"))
         }
         let moved = event.bidirectional == false ? [flow] : [flow, flow.mirrored]
         if let known = handovers[event.handover], known.role == role, known.flows == moved {
@@ -78,7 +89,7 @@ package struct ExampleFunction: Sendable {
         handovers[event.handover] = Handover(role: role, flows: moved, peerAddress: event.peer?.address)
         for key in moved {
             switch role {
-            case .source: flows[key, default: Flow()].phase = .frozen(handover: event.handover)
+            case .source: flows[key, default: Flow()].phase = .frozen(handover: event.handover, late: 0)
             case .destination: flows[key] = Flow(phase: .awaiting(handover: event.handover))
             }
         }
@@ -92,17 +103,25 @@ package struct ExampleFunction: Sendable {
         guard let address = event.peer?.address ?? handover.peerAddress else {
             return .answer(ControlReply(.stateFailed, handover: event.handover, reason: "the peer's address is not known"))
         }
-        return .fetch(handover: event.handover, flows: handover.flows.compactMap(FlowFields.init), from: address)
+        return .fetch(handover: event.handover, flows: handover.flows, from: address)
     }
 
     private mutating func end(_ event: ControlEvent) -> Action? {
         guard let handover = handovers.removeValue(forKey: event.handover) else { return nil }
         for key in handover.flows {
             switch flows[key]?.phase {
-            case .frozen(event.handover):
-                if event.outcome == "completed" { flows[key] = nil } else { flows[key]?.phase = .owned }
+            case .frozen(event.handover, let late):
+                if event.outcome == "completed" {
+                    flows[key] = nil
+                } else {
+                    // What came after the end of the handover may have overtaken the word of it: that is no violation.
+                    violations -= late
+                    flows[key]?.phase = .owned
+                }
             case .awaiting(event.handover):
                 flows[key] = nil
+            case .fetched(event.handover):
+                if event.outcome == "aborted" { flows[key] = nil } else { flows[key]?.phase = .owned }
             default:
                 break
             }
@@ -111,10 +130,9 @@ package struct ExampleFunction: Sendable {
     }
 
     /// The answer to a peer that fetches the state of flows, in their order.
-    package func fetched(handover: Int, flows asked: [FlowFields]) -> PeerReply {
+    package func fetched(handover: UInt16, flows asked: [FlowKey]) -> PeerReply {
         var states: [SequenceState?] = []
-        for fields in asked {
-            guard let key = fields.flow else { return .refused(handover: handover, reason: "not one flow") }
+        for key in asked {
             guard let flow = flows[key], case .frozen = flow.phase else {
                 return .refused(handover: handover, reason: "\(key) is not frozen here")
             }
@@ -124,10 +142,8 @@ package struct ExampleFunction: Sendable {
     }
 
     /// Puts a peer's answer in place.
-    package mutating func install(_ reply: PeerReply) -> Action? {
+    package mutating func install(_ reply: PeerReply) -> Action {
         switch reply {
-        case .dump:
-            return nil
         case .refused(let handover, let reason):
             return .answer(ControlReply(.stateFailed, handover: handover, reason: reason))
         case .state(let number, let states):
@@ -135,7 +151,7 @@ package struct ExampleFunction: Sendable {
                 return .answer(ControlReply(.stateFailed, handover: number, reason: "the peer's answer does not fit the question"))
             }
             for (key, state) in zip(handover.flows, states) where flows[key]?.phase == .awaiting(handover: number) {
-                flows[key] = Flow(state: state ?? SequenceState(), phase: .owned)
+                flows[key] = Flow(state: state ?? SequenceState(), phase: .fetched(handover: number))
             }
             return .answerLater(ControlReply(.stateReady, handover: number))
         }
@@ -146,7 +162,7 @@ package struct ExampleFunction: Sendable {
         flows.map { key, flow in
             let phase =
                 switch flow.phase {
-                case .owned: "owned"
+                case .owned, .fetched: "owned"
                 case .frozen: "frozen"
                 case .awaiting: "awaiting"
                 }

@@ -7,9 +7,9 @@ package struct DropCounters: Hashable {
     private var bySource: [String: Int]
 
     /// Reads all counters of the lab.
-    static func read(_ processes: Processes, _ openVSwitch: OpenVSwitch) throws(LabError) -> DropCounters {
+    static func read(_ processes: Processes, _ openVSwitch: OpenVSwitch, _ layout: Layout) throws(LabError) -> DropCounters {
         var bySource = try openVSwitch.drops()
-        for namespace in [nil] + Layout.namespaces.map(Optional.some) {
+        for namespace in [nil] + layout.namespaces.map(Optional.some) {
             func inside(_ arguments: [String]) -> [String] { namespace.map { Network.inside($0, arguments) } ?? arguments }
             let place = namespace.map { " in \($0)" } ?? ""
             for (interface, drops) in Self.interfaces(try processes.capture(inside(["ip", "-j", "-s", "link"])).text) {
@@ -26,9 +26,15 @@ package struct DropCounters: Hashable {
         var difference: [String: Int] = [:]
         for (source, drops) in bySource {
             let more = drops - (earlier.bySource[source] ?? 0)
-            if more != 0 { difference[source] = more }
+            // Less than before: a socket is gone with its counter.
+            if more > 0 { difference[source] = more }
         }
         return difference
+    }
+
+    /// Whether a source lies with a function.
+    static func lies(_ source: String, withFunction function: Int) -> Bool {
+        source.hasSuffix(" in \(Layout.namespace(of: function))")
     }
 
     /// Drops and errors of each interface in the output of `ip -j -s link`.

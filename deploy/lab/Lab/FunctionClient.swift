@@ -13,14 +13,12 @@ struct FunctionClient {
         guard let address = SocketAddress(text) else { throw LabError("\(text): not an address") }
         do {
             let stream = try LineStream(Descriptor.connected(to: address))
-            stream.send(String(decoding: try JSONEncoder().encode(PeerRequest.dump), as: UTF8.self))
+            stream.send(#"{"dump":{}}"#)
             let deadline = monotonicNow() + 5_000_000_000
             while !stream.isClosed && monotonicNow() < deadline {
                 var watched = pollfd(fd: stream.input.number, events: Int16(POLLIN), revents: 0)
                 poll(&watched, 1, 1000)
-                for line in stream.receive() {
-                    if case .dump(let dump) = try JSONDecoder().decode(PeerReply.self, from: Data(line.utf8)) { return dump }
-                }
+                if let line = stream.receive().first { return try JSONDecoder().decode(StateDump.self, from: Data(line.utf8)) }
             }
         } catch {
             throw LabError("function \(function) does not answer: \(error)")

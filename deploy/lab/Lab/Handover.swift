@@ -16,8 +16,14 @@ package struct Handover: Decodable, Hashable {
     let phasesMs: [String: Double?]
     let controllerBuffered: Buffered
     let vnfBuffered: Buffered
+    let lostPackets: Int?
     let reason: String?
 
-    /// The phases in the order in which they usually end.
-    static let phases = ["arm", "redirect", "fence", "transfer", "release"]
+    /// How long a phase took, in milliseconds; nil if it is not over.
+    func milliseconds(of phase: HandoverPhase) -> Double? { phasesMs[phase.rawValue].flatMap(\.self) }
+
+    /// The phase that it waits in; nil when it has ended.
+    var waitsIn: HandoverPhase? {
+        outcome == "open" ? HandoverPhase.allCases.first { milliseconds(of: $0) == nil } : nil
+    }
 }

@@ -30,6 +30,8 @@ public struct LabReport: Hashable, Sendable, Codable {
     public struct Spread: Hashable, Sendable, Codable {
         /// Half of them are no longer.
         public var p50: Double
+        /// 90 of 100 are no longer.
+        public var p90: Double
         /// 99 of 100 are no longer.
         public var p99: Double
         /// None is longer.
@@ -46,6 +48,78 @@ public struct LabReport: Hashable, Sendable, Codable {
         public var peakPackets = 0
     }
 
+    /// How many times fall between the bin before and this one.
+    public struct Bin: Hashable, Sendable, Codable {
+        /// The longest time in it, in milliseconds; nil in the last, which takes all longer ones.
+        public var upToMs: Double?
+        /// How many.
+        public var count: Int
+    }
+
+    /// A stream beside the measured one.
+    public struct Beside: Hashable, Sendable, Codable {
+        /// What it is called.
+        public var name: String
+        /// Its flows.
+        public var flows: Int
+        /// Whether nothing of it may be lost, reordered or doubled.
+        public var mustArrive: Bool
+        /// Host 1 to host 2.
+        public var forward: Counts
+        /// Host 2 to host 1.
+        public var reverse: Counts
+    }
+
+    /// A TCP connection.
+    public struct ConnectionBytes: Hashable, Sendable, Codable {
+        /// What it is called.
+        public var name: String
+        /// Bytes sent.
+        public var sent: UInt64
+        /// Bytes received.
+        public var received: UInt64
+        /// Received bytes that are not those that were sent.
+        public var mismatches: Int
+        /// Segments that the sender's kernel sent again.
+        public var retransmissions: Int
+    }
+
+    /// Requests that arrived by themselves.
+    public struct Requests: Hashable, Sendable, Codable {
+        /// How many.
+        public var count: Int
+        /// How many a second there should have been, on average.
+        public var ratePerSecond: Double
+        /// How many a second there were.
+        public var achievedPerSecond: Double
+        /// By how many milliseconds the latest one was behind its time: above a few, the lab itself could not keep up.
+        public var latestMs: Double
+        /// How long their answers took.
+        public var answerMs: Spread?
+    }
+
+    /// The switches' tables and what the services hold, at one moment.
+    public struct Snapshot: Hashable, Sendable, Codable {
+        /// All flow entries, without counters, sorted.
+        public var flowEntries: [String]
+        /// Packet-ins that the controller has had so far.
+        public var packetIns: Int
+        /// Handovers that the controller calls open.
+        public var openHandovers: Int
+        /// Packets that controller and agents hold.
+        public var heldPackets: Int
+    }
+
+    /// Control frames that a host forged.
+    public struct Forged: Hashable, Sendable, Codable {
+        /// Frames sent.
+        public var sent: Int
+        /// Frames that the switch dropped because they came from no function.
+        public var dropped: Int
+    }
+
+    /// What was run.
+    public var title: String
     /// What the run is worth.
     public var verdict: Verdict
     /// Why it did not pass, one line a reason.
@@ -84,6 +158,12 @@ public struct LabReport: Hashable, Sendable, Codable {
     public var handovers: Int
     /// Flow handovers by how they ended.
     public var outcomes: [String: Int]
+    /// Flow handovers that were open when they were last heard of.
+    public var forgotten: Int
+    /// Packets that the records say were lost.
+    public var lostByRecords: Int
+    /// Why handovers did not complete, and how often.
+    public var reasons: [String: Int]
 
     /// Host 1 to host 2.
     public var forward: Counts
@@ -91,10 +171,15 @@ public struct LabReport: Hashable, Sendable, Codable {
     public var reverse: Counts
     /// How long the flow handovers took.
     public var handoverMs: Spread?
+    /// The same by how many took how long.
+    public var handoverHistogram: [Bin]
     /// How long each phase took, medians.
     public var phasesMs: [String: Double]
     /// By how much the longest delay during a handover exceeds the median before: there and back, or one way if nothing comes back.
+    /// With a request for each flow, of each flow.
     public var addedDelayMs: Spread?
+    /// The same by how many had how much.
+    public var addedDelayHistogram: [Bin]
     /// The same, from host 1 to host 2 only.
     public var addedForwardDelayMs: Spread?
     /// The usual delay: the median before the first handover.
@@ -103,4 +188,17 @@ public struct LabReport: Hashable, Sendable, Codable {
     public var controllerBuffered: Buffered
     /// What the destination's HSL agent buffered.
     public var vnfBuffered: Buffered
+
+    /// The other streams.
+    public var beside: [Beside]
+    /// TCP connections.
+    public var connections: [ConnectionBytes]
+    /// Requests that arrived by themselves.
+    public var requests: Requests?
+    /// The most entries that were seen in the switches' caches, where somebody looked.
+    public var cachedFlows: Int?
+    /// Forged control frames, if there were any.
+    public var forged: Forged?
+    /// What was written down on the way, by name.
+    public var snapshots: [String: Snapshot]
 }

@@ -1,9 +1,14 @@
-/// Figure 1 of the paper, in names and numbers: host 1, switch 1 (ingress), two functions, switch 2 (egress), host 2.
-enum Layout {
+/// Figure 1 of the paper, in names and numbers: host 1, switch 1 (ingress), functions side by side, switch 2 (egress), host 2.
+struct Layout {
     /// Everything of a run: sockets, database, logs. In a file system of the lab's own.
     static let runDirectory = "/run/sharp"
     /// The address of the lab itself on the management network.
     static let managementAddress = "10.9.0.254"
+    /// How many addresses each host has, for streams that no rule's match has in common.
+    static let addressPairs = 5
+
+    /// The interfaces between a function and its agent, towards the ingress and the egress switch.
+    static let taps = ["vnf0", "vnf1"]
 
     /// A link from a switch port to an interface in a namespace.
     struct Link {
@@ -15,36 +20,43 @@ enum Layout {
         let mac: String
     }
 
-    /// A host and its address.
+    /// A host.
     struct Host {
         let namespace: String
-        let address: String
         let mac: String
-        /// The other host.
-        let peerAddress: String
-        let peerMAC: String
+        /// Its addresses, one of each pair.
+        let addresses: [String]
     }
 
-    static let hosts = [
-        Host(namespace: "h1", address: "10.0.0.1", mac: "02:00:00:00:00:01", peerAddress: "10.0.0.2", peerMAC: "02:00:00:00:00:02"),
-        Host(namespace: "h2", address: "10.0.0.2", mac: "02:00:00:00:00:02", peerAddress: "10.0.0.1", peerMAC: "02:00:00:00:00:01"),
-    ]
-    static let functions = [1, 2]
+    static let hosts = (1...2).map { host in
+        Host(namespace: "h\(host)", mac: "02:00:00:00:00:0\(host)", addresses: (0..<addressPairs).map { "10.0.0.\(2 * $0 + host)" })
+    }
     static let bridges = [(name: "s1", datapath: "0000000000000001"), (name: "s2", datapath: "0000000000000002")]
-    static let namespaces = hosts.map(\.namespace) + functions.map(namespace)
 
-    static let links: [Link] =
-        [
-            Link(bridge: "s1", port: "s1-h1", number: 1, namespace: "h1", interface: "eth0", mac: hosts[0].mac),
-            Link(bridge: "s2", port: "s2-h2", number: 1, namespace: "h2", interface: "eth0", mac: hosts[1].mac),
-        ]
-        + functions.flatMap { function in
-            [("s1", "eth0", 1), ("s2", "eth1", 2)].map { bridge, interface, side in
+    /// The functions' numbers.
+    let functions: [Int]
+    /// All network namespaces beside the lab's own.
+    var namespaces: [String] { Self.hosts.map(\.namespace) + functions.map(Self.namespace) }
+    /// All links from the switches to hosts and functions.
+    let links: [Link]
+
+    /// A layout with so many functions.
+    init(functions count: Int) {
+        functions = Array(1...count)
+        links =
+            zip(Self.bridges, Self.hosts).map { bridge, host in
                 Link(
-                    bridge: bridge, port: "\(bridge)-v\(function)", number: function + 1, namespace: namespace(of: function),
-                    interface: interface, mac: "02:00:00:00:0\(function):0\(side)")
+                    bridge: bridge.name, port: "\(bridge.name)-\(host.namespace)", number: 1, namespace: host.namespace, interface: "eth0",
+                    mac: host.mac)
             }
-        }
+            + functions.flatMap { function in
+                [("s1", "eth0", 1), ("s2", "eth1", 2)].map { bridge, interface, side in
+                    Link(
+                        bridge: bridge, port: "\(bridge)-v\(function)", number: function + 1, namespace: Self.namespace(of: function),
+                        interface: interface, mac: "02:00:00:00:0\(function):0\(side)")
+                }
+            }
+    }
 
     static func namespace(of function: Int) -> String { "v\(function)" }
     static func controlSocket(of function: Int) -> String { "\(runDirectory)/vnf\(function).sock" }

@@ -2,23 +2,25 @@
 struct Network {
     private static let withoutIPv6 = ["net.ipv6.conf.all.disable_ipv6=1", "net.ipv6.conf.default.disable_ipv6=1"]
     let processes: Processes
+    let layout: Layout
     let mtu: Int
 
     /// Brings everything up.
     func build() throws(LabError) {
         try processes.run("ip", "link", "set", "lo", "up")
         try processes.run("sysctl", "-qw", Self.withoutIPv6[0], Self.withoutIPv6[1])
-        for namespace in Layout.namespaces {
+        for namespace in layout.namespaces {
             try processes.run("ip", "netns", "add", namespace)
             try inside(namespace, "sysctl", "-qw", Self.withoutIPv6[0], Self.withoutIPv6[1])
             try processes.run("ip", "-n", namespace, "link", "set", "lo", "up")
         }
-        for link in Layout.links { try connect(link) }
-        for host in Layout.hosts {
-            try processes.run("ip", "-n", host.namespace, "address", "add", "\(host.address)/24", "dev", "eth0")
-            try processes.run(
-                "ip", "-n", host.namespace, "neighbour", "replace", host.peerAddress, "lladdr", host.peerMAC, "dev", "eth0",
-                "nud", "permanent")
+        for link in layout.links { try connect(link) }
+        for (host, peer) in zip(Layout.hosts, Layout.hosts.reversed()) {
+            for (address, peerAddress) in zip(host.addresses, peer.addresses) {
+                try processes.run("ip", "-n", host.namespace, "address", "add", "\(address)/24", "dev", "eth0")
+                try processes.run(
+                    "ip", "-n", host.namespace, "neighbour", "replace", peerAddress, "lladdr", peer.mac, "dev", "eth0", "nud", "permanent")
+            }
         }
         try connectManagement()
     }
@@ -28,8 +30,17 @@ struct Network {
         ["ip", "netns", "exec", namespace] + arguments
     }
 
-    /// Sees to it that an interface that a program made is up, with the links' MTU and a queue that takes a burst.
-    func adopt(_ interface: String, in namespace: String) throws(LabError) {
+    /// Makes the interfaces between a function and its agent, which outlive both as a virtual machine's would: up, with the links'
+    /// MTU and a queue that takes a burst.
+    func makeTaps(of function: Int) throws(LabError) {
+        let namespace = Layout.namespace(of: function)
+        for interface in Layout.taps {
+            try processes.run("ip", "-n", namespace, "tuntap", "add", "dev", interface, "mode", "tap")
+            try adopt(interface, in: namespace)
+        }
+    }
+
+    private func adopt(_ interface: String, in namespace: String) throws(LabError) {
         try processes.run("ip", "-n", namespace, "link", "set", "dev", interface, "up", "mtu", "\(mtu)", "txqueuelen", "10000")
     }
 
@@ -47,7 +58,7 @@ struct Network {
 
     private func connectManagement() throws(LabError) {
         try processes.run("ip", "link", "add", "management", "type", "bridge")
-        for function in Layout.functions {
+        for function in layout.functions {
             let namespace = Layout.namespace(of: function)
             let port = "m-\(namespace)"
             try processes.run("ip", "link", "add", port, "type", "veth", "peer", "name", "management", "netns", namespace)

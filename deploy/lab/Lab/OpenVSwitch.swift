@@ -7,6 +7,7 @@ struct OpenVSwitch {
     private static let server = "unix:\(directory)/db.sock"
     static let log = directory + "/ovs-vswitchd.log"
     let processes: Processes
+    let layout: Layout
 
     private let environment = ["OVS_RUNDIR": directory, "OVS_LOGDIR": directory, "OVS_DBDIR": directory]
 
@@ -26,13 +27,13 @@ struct OpenVSwitch {
                 "fail_mode=secure", "other-config:datapath-id=\(bridge.datapath)", "other-config:disable-in-band=true",
             ]
         }
-        for link in Layout.links {
+        for link in layout.links {
             transaction += [
                 "--", "add-port", link.bridge, link.port, "--", "set", "interface", link.port, "ofport_request=\(link.number)",
             ]
         }
         try run(transaction)
-        for link in Layout.links {
+        for link in layout.links {
             let number = try run("ovs-vsctl", "get", "interface", link.port, "ofport").trimmed
             guard number == "\(link.number)" else {
                 throw LabError("Open vSwitch gave port \(link.port) the number \(number); see \(Self.log)")
@@ -40,12 +41,47 @@ struct OpenVSwitch {
         }
     }
 
-    /// Has both bridges connect to the controller.
-    func connect(to controller: String) throws(LabError) {
-        for bridge in Layout.bridges {
+    /// Has bridges connect to a controller.
+    func connect(_ bridges: [String], to controller: String) throws(LabError) {
+        for bridge in bridges {
             try run(
-                "ovs-vsctl", "set-controller", bridge.name, controller, "--", "set", "controller", bridge.name,
-                "connection-mode=out-of-band", "max_backoff=1000")
+                "ovs-vsctl", "set-controller", bridge, controller, "--", "set", "controller", bridge, "connection-mode=out-of-band",
+                "max_backoff=1000")
+        }
+    }
+
+    /// Keeps a cache entry for each flow from now on, where Open vSwitch would keep one for all flows that its tables do not tell apart.
+    func cacheEachFlow() throws(LabError) {
+        try run("ovs-appctl", "upcall/disable-megaflows")
+    }
+
+    /// How many entries the cache has.
+    func cachedFlows() throws(LabError) -> Int {
+        let shown = try run("ovs-appctl", "upcall/show")
+        guard let place = shown.range(of: "(current "), let count = Int(shown[place.upperBound...].prefix(while: \.isNumber)) else {
+            throw LabError("ovs-appctl upcall/show: no number of flows in it")
+        }
+        return count
+    }
+
+    /// All flow entries of all bridges, without counters, sorted.
+    func flowEntries() throws(LabError) -> [String] {
+        var entries: [String] = []
+        for bridge in Layout.bridges {
+            let shown = try run("ovs-ofctl", "-O", "OpenFlow13", "--no-stats", "dump-flows", bridge.name)
+            for line in shown.split(separator: "\n") where line.contains("actions=") {
+                entries.append("\(bridge.name) " + String(line).trimmed)
+            }
+        }
+        return entries.sorted()
+    }
+
+    /// How many control frames from hosts the ingress switch dropped.
+    func droppedControlFrames() throws(LabError) -> Int {
+        let shown = try run("ovs-ofctl", "-O", "OpenFlow13", "dump-flows", "s1", "table=0,dl_type=0x821c")
+        return shown.split(separator: "\n").filter { $0.contains("actions=drop") }.reduce(0) { sum, line in
+            let count = line.range(of: "n_packets=").map { line[$0.upperBound...].prefix(while: \.isNumber) }
+            return sum + (count.flatMap { Int($0) } ?? 0)
         }
     }
 

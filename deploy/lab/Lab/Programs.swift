@@ -4,6 +4,7 @@ import LabSockets
 
 /// The system's programs as they run in the lab: services, agents, functions. They lie beside `sharp-lab` itself.
 final class Programs {
+    static let controller = "127.0.0.1:6653"
     static let requests = "ipc://\(Layout.runDirectory)/requests"
     static let events = "ipc://\(Layout.runDirectory)/events"
     static let metrics = "ipc://\(Layout.runDirectory)/metrics"
@@ -22,8 +23,12 @@ final class Programs {
     /// The log of a program.
     static func log(of name: String) -> String { "\(Layout.runDirectory)/\(name).log" }
 
-    func startController() throws(LabError) {
-        try start("controller", "sharp-controller", ["--listen", "127.0.0.1:6653", "--requests", Self.requests, "--events", Self.events])
+    /// Starts the controller; with a directory it keeps its state there.
+    func startController(stateDirectory: String? = nil) throws(LabError) {
+        let state = stateDirectory.map { ["--state-directory", $0] } ?? []
+        try start(
+            "controller", "sharp-controller",
+            ["--listen", Self.controller, "--requests", Self.requests, "--events", Self.events] + state)
     }
 
     func startNorthbound() throws(LabError) {
@@ -32,21 +37,21 @@ final class Programs {
     }
 
     func startMetrics() throws(LabError) {
-        try start("metrics", "sharp-metrics", ["--listen", AgentDrops.address, "--bind", Self.metrics, "--connect", Self.events])
+        try start("metrics", "sharp-metrics", ["--listen", MetricsClient.address, "--bind", Self.metrics, "--connect", Self.events])
     }
 
     func startAgent(_ function: Int) throws(LabError) {
         try start(
             "agent-\(function)", "sharp-hsl-agent",
             [
-                "--vnf", "\(function)", "--pair", "packet:eth0,tap:vnf0", "--pair", "packet:eth1,tap:vnf1", "--control-channel",
-                Layout.controlSocket(of: function), "--metrics", Self.metrics,
+                "--vnf", "\(function)", "--pair", "packet:eth0,tap:\(Layout.taps[0])", "--pair", "packet:eth1,tap:\(Layout.taps[1])",
+                "--control-channel", Layout.controlSocket(of: function), "--metrics", Self.metrics,
             ], in: Layout.namespace(of: function))
     }
 
     /// Starts an example function: behind its agent, or on the links themselves.
     func startFunction(_ function: Int, behindAgent: Bool, stateMs: Int) throws(LabError) {
-        let interfaces = behindAgent ? ["vnf0", "vnf1"] : ["eth0", "eth1"]
+        let interfaces = behindAgent ? Layout.taps : ["eth0", "eth1"]
         let channel = behindAgent ? ["--control-channel", Layout.controlSocket(of: function)] : []
         try start(
             "vnf-\(function)", "sharp-example-vnf",
@@ -75,6 +80,11 @@ final class Programs {
             let last = (try? String(contentsOfFile: Self.log(of: name), encoding: .utf8))?.split(separator: "\n").last
             throw LabError("\(name) ended \(status < 0 ? "by a signal" : "with status \(status)"): \(last ?? "it said nothing")")
         }
+    }
+
+    /// Stops a program, or lets it go on.
+    func pause(_ name: String, _ isPaused: Bool) {
+        if let pid = running[name] { Glibc.kill(pid, isPaused ? SIGSTOP : SIGCONT) }
     }
 
     /// Ends a program at once.

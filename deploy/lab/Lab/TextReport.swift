@@ -1,33 +1,42 @@
 import Foundation
 
 extension LabReport {
+    /// Fewer times than this are not worth a histogram.
+    private static let fewest = 10
+
     /// The report for people.
     package var text: String {
-        var lines = [heading, ""]
+        var lines = [title, ""]
         lines.append("                     sent   received   lost   reordered   doubled")
         lines.append(row("host 1 > host 2", forward))
         if bidirectional { lines.append(row("host 2 > host 1", reverse)) }
+        for stream in beside { lines.append(row(stream.name, stream.forward + stream.reverse)) }
         lines.append("")
         lines.append(entry("state", stateIntact ? "intact: what the function knows is what the hosts sent, in order" : "differs"))
-        if let handoverMs {
-            lines.append(entry("handover", spread(handoverMs)))
-            let phases = Handover.phases.compactMap { name in phasesMs[name].map { "\(name) \(format($0))" } }
-            if !phases.isEmpty { lines.append(entry("its phases", phases.joined(separator: ", ") + " ms (medians; they overlap)")) }
-        }
-        let what = bidirectional ? "there and back" : "one way"
-        if let addedDelayMs { lines.append(entry("added delay", spread(addedDelayMs) + ", \(what)")) }
-        lines.append(entry("usual delay", "\(format(usualDelayMs)) ms (median, \(what))"))
+        lines += handoverLines + delayLines
         if handovers > 0 {
             lines.append(entry("controller buffer", buffered(controllerBuffered)))
             lines.append(entry("function's buffer", buffered(vnfBuffered)))
             let outcomes = outcomes.sorted { $0.key < $1.key }.map { "\($0.value) \($0.key)" }
             lines.append(entry("flow handovers", outcomes.isEmpty ? "no records" : outcomes.joined(separator: ", ")))
+            for (reason, count) in reasons.sorted(by: { $0.key < $1.key }) { lines.append(entry("", "\(count): \(reason)")) }
         }
+        if forgotten > 0 { lines.append(entry("forgotten", "\(counted(forgotten, "open flow handover"))")) }
+        if lost > 0 || lostByRecords > 0 { lines.append(entry("lost by records", counted(lostByRecords, "packet"))) }
+        for connection in connections {
+            lines.append(
+                entry(
+                    connection.name,
+                    "TCP, \(connection.received) of \(connection.sent) bytes, \(connection.mismatches) wrong, "
+                        + "\(counted(connection.retransmissions, "segment")) sent again"))
+        }
+        if let cachedFlows { lines.append(entry("switches' caches", "\(cachedFlows) entries")) }
+        if let forged { lines.append(entry("forged frames", "\(forged.sent) sent, \(forged.dropped) dropped by the switch")) }
         let sources = environmentDropsBySource.sorted { $0.key < $1.key }.map { "\($0.value) at \($0.key)" }
         lines.append(entry("environment drops", sources.isEmpty ? "0" : sources.joined(separator: ", ")))
         lines.append("")
         switch verdict {
-        case .passed: lines.append("PASSED: nothing lost, nothing reordered, nothing doubled, the state is intact.")
+        case .passed: lines.append("PASSED: nothing lost, nothing reordered, nothing doubled, the state is intact" + exceptions + ".")
         case .failed: lines.append("FAILED: " + failures.joined(separator: "; ") + ".")
         case .void:
             lines.append("VOID: the machine itself dropped packets, so this run says nothing. Try again, or with a lower rate.")
@@ -36,11 +45,43 @@ extension LabReport {
         return lines.joined(separator: "\n")
     }
 
-    private var heading: String {
-        let moves = handovers == 1 ? "one handover" : handovers == 0 ? "no handover" : "\(handovers) handovers"
-        let what = flows == 1 ? "one flow" : "\(flows) flows"
-        return "\(moves) of \(what), \(format(rate)) packets a second of \(size) bytes"
-            + (bidirectional ? ", both directions" : ", one direction") + ", state transfer \(stateMs) ms"
+    /// Said of a run that may pass although the measured stream suffered.
+    private var exceptions: String {
+        lost + reordered + duplicated > 0 ? " of all flows but those that were interrupted" : ""
+    }
+
+    private var handoverLines: [String] {
+        var lines: [String] = []
+        if let requests {
+            let achieved = "\(format(requests.achievedPerSecond)) a second as drawn for an average of \(format(requests.ratePerSecond))"
+            let answered = requests.answerMs.map { "; answered: " + spread($0) } ?? ""
+            lines.append(
+                entry("requests", "\(requests.count), \(achieved), none later than \(format(requests.latestMs)) ms\(answered)"))
+        }
+        guard let handoverMs else { return lines }
+        lines.append(entry("handover", spread(handoverMs)))
+        if handoverHistogram.reduce(0, { $0 + $1.count }) >= Self.fewest { lines += histogram(handoverHistogram) }
+        let phases = HandoverPhase.allCases.compactMap { phase in phasesMs[phase.rawValue].map { "\(phase) \(format($0))" } }
+        if !phases.isEmpty { lines.append(entry("its phases", phases.joined(separator: ", ") + " ms (medians; they overlap)")) }
+        return lines
+    }
+
+    private var delayLines: [String] {
+        let what = bidirectional ? "there and back" : "one way"
+        var lines: [String] = []
+        if let addedDelayMs { lines.append(entry("added delay", spread(addedDelayMs) + ", \(what)")) }
+        if addedDelayHistogram.reduce(0, { $0 + $1.count }) >= Self.fewest { lines += histogram(addedDelayHistogram) }
+        lines.append(entry("usual delay", "\(format(usualDelayMs)) ms (median, \(what))"))
+        return lines
+    }
+
+    private func histogram(_ bins: [Bin]) -> [String] {
+        let most = bins.map(\.count).max() ?? 1
+        return bins.map { bin in
+            let bound = bin.upToMs.map { "up to \(Int($0)) ms" } ?? "longer"
+            let bar = String(repeating: "#", count: bin.count == 0 ? 0 : max(1, bin.count * 40 / most))
+            return entry("", bound.padded(14) + "\(bin.count)".padded(6) + bar)
+        }
     }
 
     private func row(_ name: String, _ counts: Counts) -> String {
@@ -53,7 +94,8 @@ extension LabReport {
 
     private func spread(_ spread: Spread) -> String {
         spread.p50 == spread.max
-            ? "\(format(spread.max)) ms" : "median \(format(spread.p50)), p99 \(format(spread.p99)), at most \(format(spread.max)) ms"
+            ? "\(format(spread.max)) ms"
+            : "median \(format(spread.p50)), p90 \(format(spread.p90)), p99 \(format(spread.p99)), at most \(format(spread.max)) ms"
     }
 
     private func buffered(_ buffered: Buffered) -> String {

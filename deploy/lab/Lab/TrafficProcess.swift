@@ -33,6 +33,30 @@ final class TrafficProcess {
         stream.send(TrafficCommand.mark(label).line)
     }
 
+    /// Has it remember the longest delay of one flow from here on.
+    func watch(flow: Int) {
+        stream.send(TrafficCommand.watch(flow: flow).line)
+    }
+
+    /// Has it fall silent, or send again.
+    func setQuiet(_ isQuiet: Bool) {
+        stream.send((isQuiet ? TrafficCommand.quiet : .speak).line)
+    }
+
+    /// Has an injector send a frame; how many it has sent so far.
+    func inject(_ frame: [UInt8], times: Int) throws(LabError) -> Int {
+        stream.send("\(times) " + frame.map { String(format: "%02x", $0) }.joined())
+        guard case .status(let sent, _, _) = try next(within: 10) else { throw LabError("\(name) does not say what it sent") }
+        return sent
+    }
+
+    /// Has the end of a TCP connection end, and gives its report.
+    func stopConnection() throws(LabError) -> ByteReport {
+        stream.send(TrafficCommand.stop(expected: nil).line)
+        guard case .bytes(let report) = try next(within: 30) else { throw LabError("\(name) does not report") }
+        return report
+    }
+
     /// Has it end when all that is expected has come (or nothing comes any more), and gives its report.
     func stop(expected: Int? = nil) throws(LabError) -> TrafficReport {
         stream.send(TrafficCommand.stop(expected: expected).line)

@@ -27,17 +27,31 @@ extension Descriptor {
         try check(
             setsockopt(made.number, SOL_PACKET, PACKET_ADD_MEMBERSHIP, &membership, socklen_t(MemoryLayout<packet_mreq>.size)),
             "see all frames of \(interface)")
+        try made.attach(toInterface: index, protocol: everything, named: interface)
+        return made
+    }
+
+    /// A socket that sends frames out of an interface and receives none.
+    package static func sending(on interface: String) throws(SystemError) -> Descriptor {
+        let made = Descriptor(
+            try check(socket(AF_PACKET, Int32(SOCK_RAW.rawValue), 0), "open a packet socket (it takes root or CAP_NET_RAW)"))
+        let index = if_nametoindex(interface)
+        guard index != 0 else { throw SystemError("use interface \(interface)") }
+        try made.attach(toInterface: index, protocol: 0, named: interface)
+        return made
+    }
+
+    private func attach(toInterface index: UInt32, protocol number: UInt16, named interface: String) throws(SystemError) {
         var address = sockaddr_ll()
         address.sll_family = UInt16(AF_PACKET)
-        address.sll_protocol = everything
+        address.sll_protocol = number
         address.sll_ifindex = Int32(index)
         let bound = withUnsafePointer(to: &address) { pointer in
             pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
-                bind(made.number, $0, socklen_t(MemoryLayout<sockaddr_ll>.size))
+                Glibc.bind(self.number, $0, socklen_t(MemoryLayout<sockaddr_ll>.size))
             }
         }
         try check(bound, "use interface \(interface)")
-        return made
     }
 
     /// A listening TCP socket that never makes its owner wait.

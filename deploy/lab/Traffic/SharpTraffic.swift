@@ -11,10 +11,10 @@ struct SharpTraffic: ParsableCommand {
         commandName: "sharp-traffic",
         abstract: "Sends numbered, time-stamped UDP packets and counts exactly what became of them.",
         discussion: """
-            Flow i goes from port 5000+i to port 7000+i, unless told otherwise. Both ends read commands from standard input (status, mark NAME, stop [COUNT]) \
-            and write lines of JSON: when they are ready, on demand how far they are, and at the end what they counted.
+            Flow i goes from port 5000+i to port 7000+i, unless told otherwise. Both ends read commands from standard input (status, mark NAME, \
+            watch FLOW, quiet, speak, stop [COUNT]) and write lines of JSON: when they are ready, on demand how far they are, and at the end what they counted.
             """,
-        subcommands: [Send.self, Reflect.self])
+        subcommands: [Send.self, Reflect.self, Pour.self, Drain.self, Inject.self])
 
     /// What both ends are told.
     struct Ends: ParsableArguments {
@@ -65,6 +65,48 @@ struct SharpTraffic: ParsableCommand {
                 remote: SocketAddress(host: ends.to, port: ends.sourcePort), flows: ends.flows, payloadBytes: Probe.byteCount,
                 answered: false)
             try program.run(nanoseconds: nil)
+        }
+    }
+
+    /// What both ends of a TCP connection are told.
+    struct Connection: ParsableArguments {
+        @Option(help: "This end's IPv4 address.", transform: address) var from: IPv4Address
+        @Option(help: "The other end's IPv4 address.", transform: address) var to: IPv4Address
+        @Option(help: "The receiver's port.") var port: UInt16 = 9000
+
+        var local: SocketAddress { SocketAddress(host: from, port: port) }
+        var remote: SocketAddress { SocketAddress(host: to, port: port) }
+    }
+
+    struct Pour: ParsableCommand {
+        static let configuration = CommandConfiguration(abstract: "Sends bytes that both ends know over a TCP connection.")
+        @OptionGroup var connection: Connection
+        @Option(help: "Bytes a second.") var rate = 1_000_000.0
+
+        func run() throws {
+            var end = try ByteStreamEnd(role: .sender(rate: rate), local: connection.local, remote: connection.remote)
+            try end.run()
+        }
+    }
+
+    struct Drain: ParsableCommand {
+        static let configuration = CommandConfiguration(abstract: "Receives such bytes and compares every one.")
+        @OptionGroup var connection: Connection
+
+        func run() throws {
+            var end = try ByteStreamEnd(role: .receiver, local: connection.local, remote: connection.remote)
+            try end.run()
+        }
+    }
+
+    struct Inject: ParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Sends frames just as it is told, lines of COUNT HEX on standard input, however wrong they are.")
+        @Option(help: "The interface to send on.") var interface: String
+
+        func run() throws {
+            var injector = try FrameInjector(interface: interface)
+            injector.run()
         }
     }
 }

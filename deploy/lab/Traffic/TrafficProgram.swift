@@ -33,6 +33,8 @@ struct TrafficProgram {
     private var refused = 0
     private var lastArrival: UInt64 = 0
     private var stop: TrafficCommand?
+    private var quietSince: UInt64?
+    private var quietTime: UInt64 = 0
 
     /// Opens the sockets: flow i uses the i-th port after `local`'s and after `remote`'s. `answered` says whether each packet that
     /// this end sends is to come back.
@@ -77,9 +79,11 @@ struct TrafficProgram {
         while commands.wantsToWrite { commands.flush() }
     }
 
-    /// Sends what is due, at most a batch, and says when to come back. Packet n of all is due n/rate after the start.
+    /// Sends what is due, at most a batch, and says when to come back. Packet n of all is due n/rate after the start,
+    /// times of quiet not counted.
     private mutating func send(since start: UInt64, now: UInt64) -> UInt64 {
-        guard case .sender(let rate) = role, rate > 0 else { return .max }
+        guard case .sender(let rate) = role, rate > 0, quietSince == nil else { return .max }
+        let start = start + quietTime
         let due = Int(Double(now - start) * rate / 1e9) + 1
         for _ in 0..<min(max(0, due - end.sent), PacketBatch.capacity) {
             let flow = end.sent % sockets.count
@@ -132,6 +136,11 @@ struct TrafficProgram {
             switch TrafficCommand(line) {
             case .status: say(.status(sent: end.sent, distinct: end.distinct, flowsHeard: end.flowsHeard))
             case .mark(let label): end.mark(label)
+            case .watch(let flow): end.watch(flow: flow, since: monotonicNow())
+            case .quiet: quietSince = quietSince ?? monotonicNow()
+            case .speak:
+                quietTime += quietSince.map { monotonicNow() - $0 } ?? 0
+                quietSince = nil
             case .stop(let expected): stop = .stop(expected: expected)
             case nil: FileHandle.standardError.write(Data("sharp-traffic: unknown command: \(line)\n".utf8))
             }

@@ -14,6 +14,12 @@ package struct SequenceDigest: Hashable, Sendable {
         value = 0x9E37_79B9_7F4A_7C15
     }
 
+    /// A digest that was computed elsewhere.
+    package init(packets: UInt64, value: UInt64) {
+        self.packets = packets
+        self.value = value
+    }
+
     /// Takes in the next payload.
     package mutating func append(_ payload: RawSpan) {
         var hash = Self.mix(value, UInt64(payload.byteCount))

@@ -5,7 +5,11 @@ package struct TrafficEnd: Sendable {
     private struct Flow: Sendable {
         var sent = SequenceDigest()
         var arrivals = ArrivalLog()
+        var watch: (since: UInt64, longest: UInt64)?
     }
+
+    /// How long after the beginning of a watch a packet must have been sent to count into it, in nanoseconds.
+    package static let watchLength: UInt64 = 250_000_000
 
     /// Packets sent, over all flows.
     package private(set) var sent = 0
@@ -29,6 +33,14 @@ package struct TrafficEnd: Sendable {
         epochs.append((label, DelayHistogram()))
     }
 
+    /// Remembers from here on the longest delay of one flow's packets; false if there is no such flow.
+    @discardableResult
+    package mutating func watch(flow: Int, since now: UInt64) -> Bool {
+        guard flows.indices.contains(flow) else { return false }
+        flows[flow].watch = (now, 0)
+        return true
+    }
+
     /// Numbers the next packet of a flow and writes it into a payload, which is then to be sent.
     package mutating func write(flow: Int, sentAt: UInt64, to payload: UnsafeMutableRawBufferPointer) {
         let sequence = UInt32(truncatingIfNeeded: flows[flow].sent.packets)
@@ -46,83 +58,23 @@ package struct TrafficEnd: Sendable {
             return nil
         }
         distinct += flows[flow].arrivals.counts.distinct - before
-        epochs[epochs.count - 1].delays.record(now >= probe.sentAt ? now - probe.sentAt : 0)
+        let delay = now >= probe.sentAt ? now - probe.sentAt : 0
+        epochs[epochs.count - 1].delays.record(delay)
+        if let watch = flows[flow].watch, probe.sentAt >= watch.since, probe.sentAt - watch.since < Self.watchLength {
+            flows[flow].watch?.longest = max(watch.longest, delay)
+        }
         return probe
     }
 
     /// Everything counted.
     package func report(socketDrops: Int, refused: Int) -> TrafficReport {
         TrafficReport(
-            flows: flows.map { .init(sent: $0.sent, received: $0.arrivals.digest, arrivals: $0.arrivals.counts) },
+            flows: flows.map {
+                .init(
+                    sent: $0.sent, received: $0.arrivals.digest, arrivals: $0.arrivals.counts,
+                    watchedMs: $0.watch.map { Double($0.longest / 1000) / 1000 })
+            },
             delays: epochs.map { DelaySummary(label: $0.label, of: $0.delays) },
             socketDrops: socketDrops, refused: refused, foreign: foreign)
-    }
-}
-
-/// What one end of the traffic says when it has ended.
-package struct TrafficReport: Hashable, Sendable, Codable {
-    /// One flow, as this end saw it.
-    package struct Flow: Hashable, Sendable, Codable {
-        /// What this end sent, in order.
-        package var sent: SequenceDigest
-        /// What this end received, in the order of arrival.
-        package var received: SequenceDigest
-        /// How it was received.
-        package var arrivals: ArrivalCounts
-    }
-
-    /// All flows, by number.
-    package var flows: [Flow]
-    /// Delays by stretch of time: from host to host at the reflector, there and back at the sender.
-    package var delays: [DelaySummary]
-    /// Packets that the kernel dropped at this end's sockets.
-    package var socketDrops: Int
-    /// Packets that the kernel refused to send.
-    package var refused: Int
-    /// Packets that were none of ours.
-    package var foreign: Int
-}
-
-/// A line that a traffic program writes: first that it is ready, on demand how far it is, at last its report.
-package enum TrafficMessage: Hashable, Sendable, Codable {
-    /// Its sockets are open.
-    case ready
-    /// How far it is: packets sent, different packets received, flows of which something was received.
-    case status(sent: Int, distinct: Int, flowsHeard: Int)
-    /// It has ended.
-    case report(counted: TrafficReport)
-}
-
-/// A line that a traffic program reads.
-package enum TrafficCommand: Hashable, Sendable {
-    /// Say how far you are.
-    case status
-    /// Count delays apart from here on, under a name.
-    case mark(String)
-    /// End when so many different packets have come (if known), or none comes any more.
-    case stop(expected: Int?)
-
-    /// Reads `status`, `mark NAME`, `stop` or `stop COUNT`; nil for anything else.
-    package init?(_ line: String) {
-        let words = line.split(separator: " ", maxSplits: 1)
-        switch (words.first, words.count) {
-        case ("status", 1): self = .status
-        case ("mark", 2): self = .mark(String(words[1]))
-        case ("stop", 1): self = .stop(expected: nil)
-        case ("stop", 2):
-            guard let count = Int(words[1]), count >= 0 else { return nil }
-            self = .stop(expected: count)
-        default: return nil
-        }
-    }
-
-    /// The command as a line.
-    package var line: String {
-        switch self {
-        case .status: "status"
-        case .mark(let label): "mark \(label)"
-        case .stop(nil): "stop"
-        case .stop(let expected?): "stop \(expected)"
-        }
     }
 }

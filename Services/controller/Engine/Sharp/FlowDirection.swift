@@ -2,15 +2,16 @@ import ControlFrames
 import Frames
 import Timing
 
-/// One flow in one direction during a handover: which entry its packets take, and how far its destination is.
+/// One flow in one direction during a handover: which entry its packets take, and how far their receiver is. The receiver is the
+/// destination, or the source when the flow is handed back.
 ///
 /// The states, in order, and what leads on:
-/// - `intercepted` (the detection entry, or c1: to the controller) → `redirected` when the destination holds the flow in every direction.
-/// - `redirected` (entry c2, to the destination and a copy to the controller) → `marked` at the first packet-in under c2, or when the
+/// - `intercepted` (the detection entry, or c1: to the controller) → `redirected` when the receiver holds the flow.
+/// - `redirected` (entry c2, to the receiver and a copy to the controller) → `marked` at the first packet-in under c2, or when the
 ///   direction has been silent for longer than a cached flow can live.
-/// - `marked` → `confirming` when the source's fence is closed and so every frame was sent on.
-/// - `confirming` (RELEASE_FINISHED repeated) → `confirmed` when the destination says that it has all of them.
-/// - `confirmed` (entry c3, to the destination) → `released` when the destination has released everything.
+/// - `marked` → `confirming` when the fences are closed and so every frame was sent on.
+/// - `confirming` (RELEASE_FINISHED repeated) → `confirmed` when the receiver says that it has all of them.
+/// - `confirmed` (entry c3, to the receiver) → `released` when the receiver has released everything.
 struct FlowDirection: Sendable {
     enum Progress: Sendable {
         case intercepted
@@ -18,35 +19,53 @@ struct FlowDirection: Sendable {
         case marked
         case confirming(Backoff)
         case confirmed
-        case released(BufferUsage?)
+        case released
     }
 
-    /// START to the destination.
+    /// START to the receiver.
     private enum Arming: Sendable {
-        /// Not before a packet was seen: the destination is the source too, and its old packets must not be held.
+        /// Nothing is to be done unless a packet is seen: the flow is where it is to be.
+        case untouched
+        /// Not before a packet was seen: the receiver is the source too, and its old packets must not be held.
         case waitsForPacket
+        /// Not before the source has returned everything that the oldest entry gave it.
+        case waitsForFence
         case starting(Backoff)
         case armed
     }
 
     let flow: FlowKey
-    var fence: SourceFence
-    var queue = TransportQueue()
+    /// At the source of the handover.
+    private(set) var fence: SourceFence
+    /// At the destination, once the flow is handed back.
+    private(set) var returnFence: SourceFence?
+    private(set) var queue = TransportQueue()
     private(set) var progress = Progress.intercepted
+    /// Copies of packets that went straight to the destination.
+    private(set) var copies = 0
     private var arming: Arming
-    private(set) var lastHeard: Instant
+    private var lastHeard: Instant
     private var hasIntercept: Bool
+    /// Whether a packet came under an entry of this handover or the detection's, and whether one came on the way back.
+    private var hasSpoken: (forth: Bool, back: Bool)
 
     /// A direction of a flow whose handover begins now.
-    ///
-    /// - Parameter armsUnseen: whether the destination may hold the flow before a packet was seen in this direction.
-    init(flow: FlowKey, seen: Bool, armsUnseen: Bool, at now: Instant, retry: Backoff.Schedule) {
+    init(flow: FlowKey, _ kind: FlowHandover.Plan.Kind, isSeen: Bool, hasIntercept: Bool, at now: Instant, retry: Backoff.Schedule) {
         self.flow = flow
-        fence = SourceFence(seen: seen || !armsUnseen)
-        arming = seen || armsUnseen ? .starting(Backoff(retry, startedAt: now)) : .waitsForPacket
+        self.hasIntercept = hasIntercept
+        hasSpoken = (isSeen, false)
         lastHeard = now
-        hasIntercept = !seen && !armsUnseen
+        switch kind {
+        case .move:
+            fence = SourceFence(seen: isSeen)
+            arming = .starting(Backoff(retry, startedAt: now))
+        case .adopt, .keep:
+            fence = SourceFence(seen: true)
+            arming = isSeen ? .starting(Backoff(retry, startedAt: now)) : kind == .adopt ? .untouched : .waitsForPacket
+        }
     }
+
+    // MARK: What it is like
 
     var isStarting: Bool {
         if case .starting = arming { true } else { false }
@@ -56,59 +75,169 @@ struct FlowDirection: Sendable {
         if case .armed = arming { true } else { false }
     }
 
+    /// Whether the handover has anything to do with packets of this direction.
+    var isTouched: Bool {
+        if case .untouched = arming { false } else { true }
+    }
+
+    var isRedirected: Bool {
+        if case .intercepted = progress { false } else { true }
+    }
+
     var isReleased: Bool {
         if case .released = progress { true } else { false }
+    }
+
+    var isConfirmed: Bool {
+        switch progress {
+        case .confirmed, .released: true
+        case .intercepted, .redirected, .marked, .confirming: false
+        }
     }
 
     /// Waiting for a first packet: costs an entry and nothing else.
     var isDormant: Bool {
         switch (progress, arming) {
-        case (.intercepted, .waitsForPacket): true
-        case (.redirected, _): fence.isUnseen
+        case (.intercepted, .untouched), (.intercepted, .waitsForPacket): true
+        case (.redirected, _): fence.isUnseen || returnFence?.isUnseen ?? false
+        case (.intercepted, .waitsForFence): fence.isUnseen
         default: false
         }
     }
 
     /// Which exact entry the direction has.
-    var entry: FlowEntry {
+    var stage: FlowEntry.Stage? {
         switch progress {
-        case .intercepted: .intercept
+        case .intercepted: hasIntercept ? .intercept : nil
         case .redirected, .marked, .confirming: .redirect
         case .confirmed, .released: .direct
         }
     }
 
-    /// Whether frames may go to the destination now.
-    var mayFlush: Bool {
-        if case .intercepted = progress { false } else { fence.isClosed }
+    private var areFencesClosed: Bool { fence.isClosed && returnFence?.isClosed ?? true }
+
+    // MARK: Packets
+
+    /// A packet came that nobody has got yet.
+    mutating func enqueue(_ frame: [UInt8], _ course: FlowEntry.Course, at now: Instant) {
+        heard(course, at: now)
+        queue.append(frame, isBehindReturnFence: course == .back && !(returnFence?.isClosed ?? true))
     }
 
-    mutating func heard(at now: Instant) { lastHeard = now }
+    /// A copy came of a packet that the receiver got. True when it is the marker: none can come under an older entry any more.
+    mutating func copied(_ course: FlowEntry.Course, at now: Instant) -> Bool {
+        heard(course, at: now)
+        return mark()
+    }
 
-    /// Whether START is to be sent to the destination for the first time.
-    mutating func startArming(at now: Instant, retry: Backoff.Schedule) -> Bool {
-        guard case .waitsForPacket = arming else { return false }
-        arming = .starting(Backoff(retry, startedAt: now))
+    /// No packet can be on its way under an older entry than the newest: one came under that, or none has come for very long.
+    mutating func heard(_ course: FlowEntry.Course, at now: Instant) {
+        lastHeard = now
+        hasSpoken.forth = true
+        if course == .back { hasSpoken.back = true }
+    }
+
+    /// A copy came of a packet that the destination got before the flow was handed back.
+    mutating func countCopy() { copies += 1 }
+
+    /// No packet can be under an older entry. True the first time.
+    mutating func mark() -> Bool {
+        guard case .redirected = progress else { return false }
+        progress = .marked
         return true
     }
 
-    /// The destination holds the flow. True the first time.
+    /// What may be sent to the receiver now.
+    mutating func flush() -> [(sequence: UInt32, frame: [UInt8])] { isRedirected && fence.isClosed ? queue.flush() : [] }
+
+    mutating func takeAll() -> [[UInt8]] {
+        abandonFences()
+        return queue.takeAll()
+    }
+
+    /// The receiver has received these numbers from a controller that is no more: it goes on behind them.
+    mutating func resumed(behind received: UInt32) {
+        guard received > 0, queue.continueAfter(received) else { return }
+        // Stragglers are sent on before everything else, so they were among those.
+        _ = fence.abandon()
+    }
+
+    // MARK: Fences
+
+    /// The instances that are to be asked for a fence because the first packet was seen that lies behind all that they get.
+    mutating func openFences(at now: Instant, retry: Backoff.Schedule) -> [FlowHandover.Role] {
+        var asked: [FlowHandover.Role] = []
+        if hasSpoken.forth, fence.firstSeen(at: now, schedule: retry) { asked.append(.source) }
+        if hasSpoken.back, returnFence?.firstSeen(at: now, schedule: retry) ?? false { asked.append(.destination) }
+        return asked
+    }
+
+    /// What a straggler or the acknowledgement of a fence leads to; the stragglers are in the queue when it closes.
+    mutating func fence(_ role: FlowHandover.Role, _ event: (inout SourceFence) -> SourceFence.Step) -> SourceFence.Step {
+        switch role {
+        case .source:
+            let step = event(&fence)
+            if case .closed(let stragglers) = step { queue.prepend(stragglers) }
+            return step
+        case .destination:
+            guard let step = returnFence.mapInPlace(event) else { return .wait }
+            if case .closed(let stragglers) = step { queue.closeReturnFence(with: stragglers) }
+            return step
+        }
+    }
+
+    /// Repeats the fences' frames. True for whom it is time to repeat, and for whom to give up.
+    mutating func stepFences(at now: Instant, isPatient: Bool) -> [(role: FlowHandover.Role, step: Backoff.Step)] {
+        [
+            (.source, fence.step(at: now, isPatient: isPatient)),
+            (.destination, returnFence.mapInPlace { $0.step(at: now, isPatient: isPatient) } ?? .wait),
+        ]
+    }
+
+    /// Goes on without what an instance has not returned.
+    mutating func abandonFence(_ role: FlowHandover.Role) {
+        switch role {
+        case .source: if !fence.isClosed { queue.prepend(fence.abandon()) }
+        case .destination:
+            guard let returnFence, !returnFence.isClosed else { return }
+            queue.closeReturnFence(with: self.returnFence.mapInPlace { $0.abandon() } ?? [])
+        }
+    }
+
+    private mutating func abandonFences() {
+        abandonFence(.source)
+        abandonFence(.destination)
+    }
+
+    // MARK: Arming
+
+    /// Whether START is to be sent to the receiver for the first time, because a packet was seen or the fence closed.
+    mutating func startArming(at now: Instant, retry: Backoff.Schedule) -> Bool {
+        switch arming {
+        case .waitsForFence where fence.isClosed, .untouched where hasSpoken.forth, .waitsForPacket where hasSpoken.forth:
+            arming = .starting(Backoff(retry, startedAt: now))
+            return true
+        case .waitsForFence, .untouched, .waitsForPacket, .starting, .armed: return false
+        }
+    }
+
+    /// The receiver holds the flow. True the first time.
     mutating func armed() -> Bool {
         guard case .starting = arming else { return false }
         arming = .armed
         return true
     }
 
-    mutating func stepArming(at now: Instant) -> Backoff.Step {
+    mutating func stepArming(at now: Instant, isPatient: Bool) -> Backoff.Step {
         guard case .starting(var backoff) = arming else { return .wait }
-        let step = backoff.step(at: now)
+        let step = backoff.step(at: now, isPatient: isPatient)
         arming = .starting(backoff)
         return step
     }
 
-    /// Whether the flow needs an entry of its own because arming takes long. True once.
+    /// Whether the flow needs an entry of its own lest the detection entry go before c2 is in. True once.
     mutating func needsIntercept() -> Bool {
-        guard case .intercepted = progress, !hasIntercept else { return false }
+        guard case .intercepted = progress, !hasIntercept, isTouched else { return false }
         hasIntercept = true
         return true
     }
@@ -119,44 +248,56 @@ struct FlowDirection: Sendable {
         lastHeard = now
     }
 
-    /// A packet came under c2, or none can come under an older entry any more. True the first time.
-    mutating func mark() -> Bool {
-        guard case .redirected = progress else { return false }
-        progress = .marked
-        return true
-    }
+    // MARK: Completing
 
     /// Whether RELEASE_FINISHED is to be sent for the first time.
     mutating func confirm(at now: Instant, retry: Backoff.Schedule) -> Bool {
-        guard case .marked = progress, fence.isClosed else { return false }
+        guard case .marked = progress, areFencesClosed else { return false }
         progress = .confirming(Backoff(retry, startedAt: now))
         return true
     }
 
-    mutating func stepConfirming(at now: Instant) -> Backoff.Step {
+    mutating func stepConfirming(at now: Instant, isPatient: Bool) -> Backoff.Step {
         guard case .confirming(var backoff) = progress else { return .wait }
-        let step = backoff.step(at: now)
+        let step = backoff.step(at: now, isPatient: isPatient)
         progress = .confirming(backoff)
         return step
     }
 
-    /// The destination has every frame. True the first time.
+    /// The receiver has every frame. True the first time. The frames are kept: should it abort, it will have forgotten them.
     mutating func confirmed() -> Bool {
         guard case .confirming = progress else { return false }
         progress = .confirmed
-        queue.acknowledged()
         return true
     }
 
-    mutating func released(_ usage: BufferUsage?) {
+    mutating func released() {
         guard case .confirmed = progress else { return }
-        progress = .released(usage)
+        progress = .released
+        queue.acknowledged()
     }
+
+    /// The receiver is gone, and what was for it was given to it as it is.
+    mutating func concede() { progress = .released }
+
+    /// The flow goes back to the source.
+    ///
+    /// - Parameter destinationReturns: whether the destination gives back what reached it directly.
+    mutating func turn(destinationReturns: Bool, at now: Instant) {
+        queue.turn()
+        returnFence = destinationReturns && isRedirected ? SourceFence(seen: false) : nil
+        progress = .intercepted
+        arming = .waitsForFence
+        hasIntercept = true
+        lastHeard = now
+    }
+
+    // MARK: Time
 
     /// When silence closes the direction, if it may.
     func silenceDeadline(_ guardTime: TimeSpan) -> Instant? {
         switch (progress, arming) {
-        case (.intercepted, .waitsForPacket), (.redirected, _): lastHeard + guardTime
+        case (.intercepted, .waitsForPacket), (.intercepted, .waitsForFence), (.redirected, _): lastHeard + guardTime
         default: nil
         }
     }
@@ -164,21 +305,61 @@ struct FlowDirection: Sendable {
     /// The earliest instant at which something is to be repeated.
     var retryDeadline: Instant? {
         var earliest: Instant?
-        if case .starting(let backoff) = arming { earliest = backoff.next }
-        if let fence = fence.deadline { earliest = min(earliest ?? fence, fence) }
-        if case .confirming(let backoff) = progress { earliest = min(earliest ?? backoff.next, backoff.next) }
+        func consider(_ candidate: Instant?) {
+            if let candidate { earliest = min(earliest ?? candidate, candidate) }
+        }
+        if case .starting(let backoff) = arming { consider(backoff.next) }
+        consider(fence.deadline)
+        consider(returnFence?.deadline)
+        if case .confirming(let backoff) = progress { consider(backoff.next) }
         return earliest
+    }
+
+    /// Whoever is to answer can be reached again.
+    mutating func restart(at now: Instant) {
+        if case .starting(var backoff) = arming {
+            backoff.restart(at: now)
+            arming = .starting(backoff)
+        }
+        if case .confirming(var backoff) = progress {
+            backoff.restart(at: now)
+            progress = .confirming(backoff)
+        }
+        fence.restart(at: now)
+        returnFence.mapInPlace { $0.restart(at: now) }
+    }
+}
+
+extension Optional {
+    @discardableResult fileprivate mutating func mapInPlace<Result>(_ change: (inout Wrapped) -> Result) -> Result? {
+        guard var value = self else { return nil }
+        defer { self = value }
+        return change(&value)
     }
 }
 
 /// A flow's exact entry of the highest band (design, Section 2.2).
 public enum FlowEntry: Hashable, Sendable {
-    /// To the controller (c1).
-    case intercept
-    /// To the destination, and a copy to the controller (c2).
-    case redirect
-    /// To the destination (c3).
-    case direct
-    /// Back to the source.
-    case handBack
+    /// How far the entry's direction is.
+    public enum Stage: Hashable, Sendable {
+        /// To the controller (c1).
+        case intercept
+        /// To the receiver, and a copy to the controller (c2).
+        case redirect
+        /// To the receiver (c3).
+        case direct
+    }
+
+    /// The way of a flow during a handover.
+    public enum Course: Hashable, Sendable {
+        /// From the source to the destination.
+        case forth
+        /// Back to the source.
+        case back
+    }
+
+    /// A handover is under way.
+    case moving(Course, Stage)
+    /// To where the flow is, although the rules send it elsewhere.
+    case kept
 }

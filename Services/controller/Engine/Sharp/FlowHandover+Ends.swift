@@ -3,12 +3,36 @@ import Timing
 
 /// How a handover ends, well or not.
 extension FlowHandover {
-    mutating func conclude(_ outcome: HandoverRecord.Outcome, at now: Instant, _ actions: inout [Action]) {
+    /// Every direction is released.
+    mutating func conclude(at now: Instant, _ actions: inout [Action]) {
+        let isComplete = !isStateLost && !record.isIncomplete && record.lost == 0
+        conclude(!isComplete ? .failed : receiver == .source ? .aborted : .completed, at: now, &actions)
+    }
+
+    private mutating func conclude(_ outcome: HandoverRecord.Outcome, at now: Instant, _ actions: inout [Action]) {
         record.end(outcome, at: now)
         actions.append(.concluded)
-        guard moves else { return end(&actions) }
-        state = .closing(Backoff(configuration.retry, startedAt: now), awaited: Set(directions.directions))
-        for x in directions.directions { actions.append(.send(.handoverFinished(nil), to: .source, x)) }
+        for x in directions.directions where isKept && entry(x) != .kept {
+            directions[x].concede()
+            actions.append(.install(.kept, x))
+        }
+        guard kind == .move else { return end(&actions) }
+        let intercepting = directions.directions.filter { receiver == .destination || directions[$0].returnFence != nil }
+        let farewell: Farewell =
+            receiver == .destination
+            ? Farewell(message: .handoverFinished(nil), role: .source, awaited: Set(intercepting))
+            : intercepting.isEmpty
+                ? Farewell(message: .abort(reason: record.reason ?? ""), role: .destination, awaited: Set(directions.directions))
+                : Farewell(message: .handoverFinished(nil), role: .destination, awaited: Set(intercepting))
+        state = .closing(Backoff(configuration.retry, startedAt: now), farewell)
+        for x in farewell.awaited.sorted() { actions.append(.send(farewell.message, to: farewell.role, x)) }
+    }
+
+    mutating func bidFarewell(_ role: Role, _ x: Direction, _ actions: inout [Action]) {
+        guard case .closing(let backoff, var farewell) = state, farewell.role == role else { return }
+        farewell.awaited.remove(x)
+        state = .closing(backoff, farewell)
+        if farewell.awaited.isEmpty { end(&actions) }
     }
 
     mutating func end(_ actions: inout [Action]) {
@@ -16,46 +40,124 @@ extension FlowHandover {
         actions.append(.ended)
     }
 
+    // MARK: One side cannot
+
     /// An instance cannot do its part. Before it has begun, START goes on being repeated: the reason may pass.
-    mutating func refused(_ reason: String, by role: Role, at now: Instant, _ actions: inout [Action]) {
-        guard case .moving = state else { return }
+    mutating func refused(_ reason: String, by role: Role, _ x: Direction, at now: Instant, _ actions: inout [Action]) {
+        guard isMoving else { return }
         record.reason = reason
-        if role == .destination, directions.all.allSatisfy(\.isArmed) { goOnWithoutState(reason, at: now, &actions) }
+        let hasForgotten = reason == ControlMessage.unknownHandover
+        switch role {
+        case receiver where directions[x].isArmed:
+            if hasForgotten { receiverIsGone(x, at: now, &actions) } else if role == .destination { giveUp(reason, at: now, &actions) }
+        case .source where hasForgotten && receiver == .destination:
+            // A source that has started again freezes once more; one that had frozen has given everything but its stragglers.
+            guard frozenOn.contains(x) else { return }
+            for y in directions.directions where !directions[y].fence.isUnseen && !directions[y].fence.isClosed {
+                directions[y].abandonFence(.source)
+                record.isIncomplete = true
+                advance(y, at: now, &actions)
+            }
+        default: return
+        }
     }
 
-    /// The source is gone, or its state: the flow moves all the same, and loses no packet, but its state.
+    /// The source is gone, and its state: the flow moves all the same, and loses no packet, but its state.
     mutating func goOnWithoutState(_ reason: String, at now: Instant, _ actions: inout [Action]) {
         guard !isStateLost else { return }
         isStateLost = true
         record.reason = reason
         sourceState = .frozen
-        transfer = .waiting
-        for x in directions.directions where !directions[x].fence.isClosed && !directions[x].fence.isUnseen {
-            directions[x].queue.prepend(directions[x].fence.abandon())
-        }
+        if case .done = transfer {} else { transfer = .waiting }
+        for x in directions.directions where !directions[x].fence.isUnseen { directions[x].abandonFence(.source) }
         requestTransfer(at: now, &actions)
         for x in directions.directions { advance(x, at: now, &actions) }
     }
 
-    /// The destination is gone: the flow stays at its source, which gets in order what the controller holds.
-    mutating func handBack(_ reason: String, at now: Instant, _ actions: inout [Action]) {
-        let wasRedirected = directions.all.contains { $0.entry != .intercept }
+    /// The destination cannot take the flow: it is told to give up, and the flow goes back to its source.
+    mutating func giveUp(_ reason: String, at now: Instant, _ actions: inout [Action]) {
+        guard isMoving, kind == .move, receiver == .destination else { return }
         record.reason = reason
-        home = .source
-        for x in directions.directions {
-            actions.append(.send(.abort(reason: reason), to: .destination, x))
-            guard moves else { continue }
-            // Before the packets, or they would be taken for stragglers.
-            actions.append(.send(.abort(reason: reason), to: .source, x))
-            actions.append(.send(.handoverFinished(nil), to: .source, x))
+        guard directions.all.contains(where: \.isRedirected) else {
+            return recall(reason, destinationReturns: false, at: now, &actions)
         }
+        state = .stopping(Backoff(configuration.retry, startedAt: now), reason: reason)
+        sendAbort(to: .destination, reason, &actions)
+    }
+
+    /// Whoever is to receive the flow does not answer.
+    mutating func receiverIsGone(_ x: Direction?, at now: Instant, _ actions: inout [Action]) {
+        let side = x.map { " on the \($0) side" } ?? ""
+        guard kind == .move, receiver == .destination else {
+            return deliverAll("VNF \(heading.id) does not answer\(side)", at: now, &actions)
+        }
+        recall("the destination, VNF \(destination.id), does not answer\(side)", destinationReturns: false, at: now, &actions)
+    }
+
+    func sendAbort(to role: Role, _ reason: String, _ actions: inout [Action]) {
+        for x in directions.directions { actions.append(.send(.abort(reason: reason), to: role, x)) }
+    }
+
+    mutating func abortAcknowledged(by role: Role, refusal: String?, _ x: Direction, at now: Instant, _ actions: inout [Action]) {
+        switch (state, role) {
+        case (.stopping(_, let reason), .destination):
+            if refusal == nil { recall(reason, destinationReturns: true, at: now, &actions) } else { goOn(at: now, &actions) }
+        case (.recalling, .source): comeBack(at: now, &actions)
+        case (.closing(_, let farewell), .destination):
+            guard case .abort = farewell.message else { return }
+            for y in farewell.awaited { bidFarewell(role, y, &actions) }
+        default: return
+        }
+    }
+
+    /// The destination has the state already and releases the flow: it is too late to give up.
+    mutating func goOn(at now: Instant, _ actions: inout [Action]) {
+        state = .moving
+        record.reason = nil
+        if case .underWay = transfer { transfer = .underWay(limit: now + configuration.stateLimit) }
         for x in directions.directions {
-            if !directions[x].fence.isClosed { directions[x].queue.prepend(directions[x].fence.abandon()) }
+            openFences(x, at: now, &actions)
+            advance(x, at: now, &actions)
+        }
+    }
+
+    // MARK: Back to the source
+
+    /// The flow goes back to its source: from now on its packets come to the controller.
+    mutating func recall(_ reason: String, destinationReturns: Bool, at now: Instant, _ actions: inout [Action]) {
+        record.reason = reason
+        transfer = .done
+        sourceState = .frozen
+        receiver = .source
+        for x in directions.directions {
+            if directions[x].isRedirected, !destinationReturns {
+                record.lost += directions[x].copies
+                record.isIncomplete = true
+            }
+            directions[x].turn(destinationReturns: destinationReturns, at: now)
+            actions.append(.install(.moving(.back, .intercept), x))
+        }
+        if isStateLost { return deliverAll(reason, at: now, &actions) }
+        state = .recalling(Backoff(configuration.retry, startedAt: now))
+        sendAbort(to: .source, reason, &actions)
+    }
+
+    /// The source goes on: it gets back what it has not got yet, in order.
+    private mutating func comeBack(at now: Instant, _ actions: inout [Action]) {
+        state = .moving
+        for x in directions.directions { openFences(x, at: now, &actions) }
+    }
+
+    /// No handover support layer answers: the flow's instance gets what the controller holds as it is, in order as far as that is known.
+    mutating func deliverAll(_ reason: String, at now: Instant, _ actions: inout [Action]) {
+        record.reason = reason
+        record.isIncomplete = true
+        for x in directions.directions {
             record.buffered(directions[x].queue)
-            for frame in directions[x].queue.takeAll() { actions.append(.deliver(frame: frame, to: .source, x)) }
-            actions.append(.install(.handBack, x))
+            for frame in directions[x].takeAll() { actions.append(.deliver(frame: frame, to: receiver, x)) }
+            directions[x].concede()
+            if let entry = entry(x) { actions.append(.install(entry, x)) }
         }
-        // What the destination got directly, or had confirmed, is lost with it.
-        conclude(wasRedirected ? .failed : .aborted, at: now, &actions)
+        conclude(.failed, at: now, &actions)
     }
 }

@@ -2,17 +2,36 @@ import ControlFrames
 import Frames
 import Timing
 
-/// One flow on its way from its source instance to its destination, both directions of it (design, Section 2.2).
+/// One flow on its way from its source instance to its destination, in all its directions (design, Section 2.2).
 ///
 /// A value: an event goes in, actions come out. Frames that need an answer are repeated with backoff until it comes.
 ///
-/// - `moving` → `closing` when every direction is released, or when it failed.
-/// - `closing` (the source is told to stop intercepting) → `ended` when the source has acknowledged, or does not answer.
+/// - `moving` → `closing` when every direction is released; → `stopping` when the destination cannot go on; → `recalling` when it is gone.
+/// - `stopping` (the destination is told to give up) → `recalling` when it has; → `moving` when it has the state already.
+/// - `recalling` (the source is told to go on) → `moving`, back, when it knows; → `closing` when it is gone too.
+/// - `closing` (who intercepts is told to stop) → `ended` when that is acknowledged, or nobody answers.
 struct FlowHandover: Sendable {
     /// Which of the two instances a control frame comes from or goes to.
     enum Role: Hashable, Sendable {
         case source
         case destination
+    }
+
+    /// What is to be done about a flow.
+    struct Plan: Sendable {
+        enum Kind: Sendable {
+            /// The flow changes its instance.
+            case move
+            /// The flow is where it is to be; what came to the controller is put in order.
+            case adopt
+            /// The flow stays where it is although the rules send it elsewhere.
+            case keep
+        }
+
+        let kind: Kind
+        let source: VNF
+        let destination: VNF
+        let flows: PerDirection<FlowKey>
     }
 
     /// What the owner of a handover is to do.
@@ -21,8 +40,8 @@ struct FlowHandover: Sendable {
         case install(FlowEntry, Direction)
         /// Send a control frame in-band.
         case send(ControlMessage, to: Role, Direction)
-        /// Wrap a frame and send it to the destination.
-        case transport(sequence: UInt32, frame: [UInt8], Direction)
+        /// Wrap a frame and send it.
+        case transport(sequence: UInt32, frame: [UInt8], to: Role, Direction)
         /// Give a frame to an instance as it is, outside the protocol.
         case deliver(frame: [UInt8], to: Role, Direction)
         /// The handover came to its outcome.
@@ -33,8 +52,17 @@ struct FlowHandover: Sendable {
 
     enum State: Sendable {
         case moving
-        case closing(Backoff, awaited: Set<Direction>)
+        case stopping(Backoff, reason: String)
+        case recalling(Backoff)
+        case closing(Backoff, Farewell)
         case ended
+    }
+
+    /// What has to be acknowledged before a handover is over.
+    struct Farewell: Sendable {
+        let message: ControlMessage
+        let role: Role
+        var awaited: Set<Direction>
     }
 
     /// The state of the source's VNF.
@@ -52,57 +80,101 @@ struct FlowHandover: Sendable {
     }
 
     let id: HandoverID
+    let kind: Plan.Kind
     let source: VNF
     let destination: VNF
+    let configuration: Configuration
     var directions: PerDirection<FlowDirection>
     var state = State.moving
     var record: HandoverRecord
     var sourceState: Source
     var transfer: Transfer
+    /// Where the source has said that it has frozen the state: what it said there before is out of date.
+    var frozenOn: Set<Direction> = []
+    /// Who receives the flow: the source, when it is handed back.
+    var receiver = Role.destination
     /// Whether the destination was told to go on without the state.
     var isStateLost = false
-    /// Where the flow's packets go once the handover is over.
-    var home = Role.destination
-    let configuration: Configuration
+    /// Whether the flow was to go on and could not.
+    var isLeft = false
+    /// When a flow that is kept was last found silent.
+    private var silences: [Direction: Instant] = [:]
 
-    /// Starts a handover because of the first packet seen of a flow.
+    /// Starts a handover.
     ///
-    /// - Parameters:
-    ///   - flow: the flow as it is in the forward direction.
-    ///   - seen: the direction in which that packet was seen.
+    /// - Parameter seen: the direction in which a packet waits at the controller, if one does; else the flow gets exact entries at once.
     init(
-        id: HandoverID, flow: FlowKey, reverse: FlowKey?, seen: Direction, from source: VNF, to destination: VNF, record: HandoverRecord,
-        configuration: Configuration, at now: Instant, actions: inout [Action]
+        id: HandoverID, plan: Plan, seen: Direction?, record: HandoverRecord, configuration: Configuration, at now: Instant,
+        actions: inout [Action]
     ) {
         self.id = id
-        self.source = source
-        self.destination = destination
         self.record = record
         self.configuration = configuration
-        let moves = source.id != destination.id
+        kind = plan.kind
+        source = plan.source
+        destination = plan.destination
+        let moves = plan.kind == .move
         sourceState = moves ? .starting(Backoff(configuration.retry, startedAt: now)) : .frozen
         transfer = moves ? .waiting : .done
-        func direction(_ direction: Direction, _ key: FlowKey) -> FlowDirection {
-            FlowDirection(flow: key, seen: direction == seen, armsUnseen: moves, at: now, retry: configuration.retry)
+        func direction(_ x: Direction) -> FlowDirection? {
+            guard plan.flows.has(x) else { return nil }
+            // The detection entry goes on catching the flow; an entry of its own is needed only when that might go before c2 is in.
+            let hasIntercept = seen == nil || (plan.kind == .keep && x != seen)
+            return FlowDirection(
+                flow: plan.flows[x], plan.kind, isSeen: x == seen, hasIntercept: hasIntercept, at: now, retry: configuration.retry)
         }
-        directions = PerDirection(forward: direction(.forward, flow), reverse: reverse.map { direction(.reverse, $0) })
+        directions = PerDirection(forward: direction(.forward), reverse: direction(.reverse))
+        for x in directions.directions where directions[x].stage != nil { actions.append(.install(.moving(.forth, .intercept), x)) }
         for x in directions.directions {
             if moves { sendStart(to: .source, x, &actions) }
             if directions[x].isStarting { sendStart(to: .destination, x, &actions) }
         }
-        // The detection entry goes on catching the flow; an entry of its own is needed only when it might expire before c2 is in.
-        for x in directions.directions where !directions[x].isStarting { actions.append(.install(.intercept, x)) }
     }
 
-    private var isMoving: Bool {
+    // MARK: What it is like
+
+    var isMoving: Bool {
         if case .moving = state { true } else { false }
     }
 
-    /// Whether the flow changes its instance: the same procedure runs without a source otherwise.
-    var moves: Bool { source.id != destination.id }
+    /// The flow as it enters in each direction.
+    var flows: PerDirection<FlowKey> {
+        func flow(_ x: Direction) -> FlowKey? { directions.has(x) ? directions[x].flow : nil }
+        return PerDirection(forward: flow(.forward), reverse: flow(.reverse))
+    }
 
-    /// Whether the flow's packets go to the destination once the handover is over.
-    var isAtDestination: Bool { home == .destination }
+    /// The instance that the flow will be at, or is.
+    var heading: VNF { receiver == .destination ? destination : source }
+
+    /// The instance that the flow is at once the handover is over.
+    var home: VNF { heading }
+
+    /// Which exact entry a direction has, if any.
+    func entry(_ x: Direction) -> FlowEntry? {
+        guard let stage = directions[x].stage else { return nil }
+        return isKept && stage == .direct ? .kept : .moving(course, stage)
+    }
+
+    /// The way that the flow is on.
+    var course: FlowEntry.Course { receiver == .destination ? .forth : .back }
+
+    /// Whether the flow stays where the rules do not send it, and so needs entries until it is over.
+    var isKept: Bool { kind == .keep || receiver == .source || isLeft }
+
+    /// Whether packets of a direction that come to the controller are this handover's affair.
+    func takes(_ x: Direction) -> Bool {
+        guard directions.has(x) else { return false }
+        switch state {
+        case .moving, .stopping, .recalling: return true
+        case .closing, .ended: return directions[x].isTouched
+        }
+    }
+
+    /// A flow that is kept was silent in a direction. True when it was so in all of them.
+    mutating func wasSilent(_ x: Direction, at now: Instant) -> Bool {
+        silences[x] = now
+        return directions.directions.allSatisfy { silences[$0].map { now - $0 < .seconds(Int64(FlowEntries.keptFlowTimeout)) } ?? false }
+    }
 
     /// The frames that the controller holds for this handover.
     var held: BufferCount { directions.all.reduce(BufferCount()) { $0 + $1.queue.held } }
@@ -111,7 +183,7 @@ struct FlowHandover: Sendable {
     var deadline: Instant? {
         switch state {
         case .ended: return nil
-        case .closing(let backoff, _): return backoff.next
+        case .closing(let backoff, _), .recalling(let backoff), .stopping(let backoff, _): return backoff.next
         case .moving:
             // Asked for after every packet-in, so nothing is collected to find the earliest.
             var earliest: Instant?
@@ -132,250 +204,23 @@ struct FlowHandover: Sendable {
         }
     }
 
-    // MARK: Packets
-
-    /// A packet-in of the flow under the detection entry or one of its exact entries.
-    mutating func packet(_ frame: [UInt8], _ x: Direction, under kind: Cookie.Kind, at now: Instant, actions: inout [Action]) {
-        guard case .moving = state, directions.has(x) else {
-            if kind != .redirect { deliverLate(frame, x, &actions) }
-            return
-        }
-        directions[x].heard(at: now)
-        switch kind {
-        case .redirect:
-            if directions[x].mark() { record.marked(at: now) }
-        default:
-            directions[x].queue.append(frame)
-        }
-        openFence(x, at: now, &actions)
-        advance(x, at: now, &actions)
-        if directions[x].queue.held.packets > configuration.limits.packetsPerHandover {
-            handBack("more than \(configuration.limits.packetsPerHandover) packets waited at the controller", at: now, &actions)
-        }
-    }
-
-    private mutating func openFence(_ x: Direction, at now: Instant, _ actions: inout [Action]) {
-        if directions[x].startArming(at: now, retry: configuration.retry) { sendStart(to: .destination, x, &actions) }
-        guard directions[x].fence.firstSeen(at: now, schedule: configuration.retry) else { return }
-        if isStateLost {
-            directions[x].queue.prepend(directions[x].fence.abandon())
-        } else {
-            actions.append(.send(.fence, to: .source, x))
-        }
-    }
-
-    /// Sends on what may be sent, and asks the destination to confirm when that was all.
-    mutating func advance(_ x: Direction, at now: Instant, _ actions: inout [Action]) {
-        if directions[x].mayFlush {
-            for (sequence, frame) in directions[x].queue.flush() { actions.append(.transport(sequence: sequence, frame: frame, x)) }
-        }
-        if directions[x].confirm(at: now, retry: configuration.retry) {
-            actions.append(.send(.releaseFinished(count: directions[x].queue.sentCount), to: .destination, x))
-        }
-    }
-
-    private mutating func deliverLate(_ frame: [UInt8], _ x: Direction, _ actions: inout [Action]) {
-        guard directions.has(x) else { return }
-        record.lateFrames += 1
-        actions.append(.deliver(frame: frame, to: home, x))
-    }
-
-    // MARK: Control frames
-
-    /// A control frame from one of the two instances.
-    mutating func control(_ message: ControlMessage, from role: Role, _ x: Direction, at now: Instant, actions: inout [Action]) {
-        guard directions.has(x) else { return }
-        switch (role, message) {
-        case (.source, .startAck): sourceFrozen(at: now, &actions)
-        case (.source, .straggler(let wrapped)) where !isMoving:
-            if wrapped.part == nil { deliverLate(wrapped.bytes, x, &actions) }
-        case (.source, .straggler(let wrapped)): fenceStep(directions[x].fence.straggler(wrapped), x, at: now, &actions)
-        case (.source, .fenceAck(let count)):
-            fenceStep(directions[x].fence.acknowledged(stragglers: count), x, at: now, &actions)
-        case (.source, .handoverFinishedAck): sourceClosed(x, &actions)
-        case (.destination, .startAck): destinationArmed(x, at: now, &actions)
-        case (.destination, .resend(let sequences)): resend(sequences, x, &actions)
-        case (.destination, .releaseFinishedAck): confirmed(x, at: now, &actions)
-        case (.destination, .transferAck):
-            if case .requesting = transfer { transfer = .underWay(limit: now + configuration.stateLimit) }
-        case (.destination, .handoverFinished(let usage)): released(usage, x, at: now, &actions)
-        case (_, .abort(let reason)):
-            actions.append(.send(.abortAck, to: role, x))
-            refused(reason, by: role, at: now, &actions)
-        case (_, .abortAck): return
-        default: record.unexpectedFrames += 1
-        }
-    }
-
-    private mutating func sourceFrozen(at now: Instant, _ actions: inout [Action]) {
-        guard case .starting = sourceState else { return }
-        sourceState = .frozen
-        record.sourceFrozenAt = now
-        requestTransfer(at: now, &actions)
-    }
-
-    private mutating func destinationArmed(_ x: Direction, at now: Instant, _ actions: inout [Action]) {
-        guard directions[x].armed(), case .moving = state else { return }
-        guard moves else { return redirect([x], at: now, &actions) }
-        guard directions.all.allSatisfy(\.isArmed) else { return }
-        redirect(directions.directions, at: now, &actions)
-        requestTransfer(at: now, &actions)
-    }
-
-    private mutating func redirect(_ ways: [Direction], at now: Instant, _ actions: inout [Action]) {
-        record.armedAt = now
-        for x in ways {
-            directions[x].redirect(at: now)
-            actions.append(.install(.redirect, x))
-        }
-        for x in ways { advance(x, at: now, &actions) }
-    }
-
-    mutating func requestTransfer(at now: Instant, _ actions: inout [Action]) {
-        guard case .waiting = transfer, case .frozen = sourceState, directions.all.allSatisfy(\.isArmed) else { return }
-        transfer = .requesting(Backoff(configuration.retry, startedAt: now))
-        record.transferRequestedAt = now
-        sendTransfer(&actions)
-    }
-
-    private mutating func fenceStep(_ step: SourceFence.Step, _ x: Direction, at now: Instant, _ actions: inout [Action]) {
-        switch step {
-        case .wait: return
-        case .resend(let missing): actions.append(.send(.resend(missing), to: .source, x))
-        case .closed(let stragglers):
-            record.fenced(stragglers: stragglers.count, at: now)
-            directions[x].queue.prepend(stragglers)
-            advance(x, at: now, &actions)
-        }
-    }
-
-    private func resend(_ sequences: [UInt32], _ x: Direction, _ actions: inout [Action]) {
-        for sequence in sequences {
-            guard let frame = directions[x].queue.frame(sequence) else { continue }
-            actions.append(.transport(sequence: sequence, frame: frame, x))
-        }
-    }
-
-    private mutating func confirmed(_ x: Direction, at now: Instant, _ actions: inout [Action]) {
-        record.buffered(directions[x].queue)
-        guard directions[x].confirmed() else { return }
-        record.confirmed(at: now)
-        actions.append(.install(.direct, x))
-    }
-
-    private mutating func released(_ usage: BufferUsage?, _ x: Direction, at now: Instant, _ actions: inout [Action]) {
-        actions.append(.send(.handoverFinishedAck, to: .destination, x))
-        guard case .moving = state, !directions[x].isReleased else { return }
-        confirmed(x, at: now, &actions)
-        directions[x].released(usage)
-        guard directions[x].isReleased else { return }
-        if let usage { record.released(usage) }
-        if directions.all.allSatisfy({ $0.isReleased || $0.isDormant }) {
-            record.settledAt = now
-            transfer = .done
-        }
-        if directions.all.allSatisfy(\.isReleased) { conclude(isStateLost ? .failed : .completed, at: now, &actions) }
-    }
-
-    private mutating func sourceClosed(_ x: Direction, _ actions: inout [Action]) {
-        guard case .closing(let backoff, var awaited) = state else { return }
-        awaited.remove(x)
-        state = .closing(backoff, awaited: awaited)
-        if awaited.isEmpty { end(&actions) }
-    }
-
-    // MARK: Time
-
-    /// Repeats what is due, closes what has been silent, and gives up on who does not answer.
-    mutating func advance(to now: Instant, actions: inout [Action]) {
-        switch state {
-        case .ended: return
-        case .closing(var backoff, let awaited):
-            let step = backoff.step(at: now)
-            state = .closing(backoff, awaited: awaited)
-            switch step {
-            case .wait: return
-            case .repeat: for x in awaited.sorted() { actions.append(.send(.handoverFinished(nil), to: .source, x)) }
-            case .giveUp: end(&actions)
-            }
-        case .moving: advanceMoving(to: now, &actions)
-        }
-    }
-
-    private mutating func advanceMoving(to now: Instant, _ actions: inout [Action]) {
-        if case .starting(var backoff) = sourceState {
-            let step = backoff.step(at: now)
-            sourceState = .starting(backoff)
-            switch step {
-            case .wait: break
-            case .repeat: for x in directions.directions { sendStart(to: .source, x, &actions) }
-            case .giveUp: goOnWithoutState("the source, VNF \(source.id), does not answer", at: now, &actions)
-            }
-        }
-        if case .requesting(var backoff) = transfer {
-            let step = backoff.step(at: now)
-            transfer = .requesting(backoff)
-            switch step {
-            case .wait: break
-            case .repeat: sendTransfer(&actions)
-            case .giveUp: return handBack("the destination, VNF \(destination.id), does not answer", at: now, &actions)
-            }
-        }
-        if case .underWay(let limit) = transfer, now >= limit {
-            let reason = "the state did not arrive at VNF \(destination.id) in time"
-            if isStateLost { return handBack(reason, at: now, &actions) }
-            goOnWithoutState(reason, at: now, &actions)
-        }
-        for x in directions.directions {
-            guard advanceDirection(x, to: now, &actions) else {
-                return handBack("the destination, VNF \(destination.id), does not answer on the \(x) side", at: now, &actions)
-            }
-        }
-    }
-
-    /// False when the destination has not answered for too long.
-    private mutating func advanceDirection(_ x: Direction, to now: Instant, _ actions: inout [Action]) -> Bool {
-        switch directions[x].stepArming(at: now) {
-        case .wait: break
-        case .repeat:
-            sendStart(to: .destination, x, &actions)
-            if directions[x].needsIntercept() { actions.append(.install(.intercept, x)) }
-        case .giveUp: return false
-        }
-        switch directions[x].fence.step(at: now) {
-        case .wait: break
-        case .repeat: actions.append(.send(.fence, to: .source, x))
-        case .giveUp:
-            directions[x].queue.prepend(directions[x].fence.abandon())
-            goOnWithoutState("the source, VNF \(source.id), does not answer on the \(x) side", at: now, &actions)
-            advance(x, at: now, &actions)
-        }
-        switch directions[x].stepConfirming(at: now) {
-        case .wait: break
-        case .repeat: actions.append(.send(.releaseFinished(count: directions[x].queue.sentCount), to: .destination, x))
-        case .giveUp: return false
-        }
-        if let silence = directions[x].silenceDeadline(configuration.silenceGuard), now >= silence {
-            openFence(x, at: now, &actions)
-            if directions[x].mark() { record.marked(at: now) }
-            advance(x, at: now, &actions)
-        }
-        return true
-    }
-
     // MARK: Frames
 
-    private func sendStart(to role: Role, _ x: Direction, _ actions: inout [Action]) {
+    func sendStart(to role: Role, _ x: Direction, _ actions: inout [Action]) {
+        // A receiver that has the state is told so by its own number at both ends.
         let start = Start(
-            from: source.id.value, to: destination.id.value, flow: directions[x].flow, directions: UInt32(directions.directions.count),
+            from: source.id.value, to: heading.id.value, flow: directions[x].flow, directions: UInt32(directions.directions.count),
             peerAddress: role == .source ? destination.peerAddress : source.peerAddress)
-        actions.append(.send(role == .source ? .startSource(start) : .startDestination(start), to: role, x))
+        let message: ControlMessage = role == receiver ? .startDestination(start) : .startSource(start)
+        actions.append(.send(message, to: role, x))
     }
 
-    private func sendTransfer(_ actions: inout [Action]) {
+    func sendTransfer(_ actions: inout [Action]) {
         let peer = isStateLost ? Peer.nobody : Peer(vnf: source.id.value, address: source.peerAddress)
-        for x in directions.directions {
-            actions.append(.send(.transfer(peer), to: .destination, x))
-        }
+        for x in directions.directions { actions.append(.send(.transfer(peer), to: .destination, x)) }
+    }
+
+    func sendReleaseFinished(_ x: Direction, _ actions: inout [Action]) {
+        actions.append(.send(.releaseFinished(count: directions[x].queue.sentCount), to: receiver, x))
     }
 }

@@ -74,11 +74,17 @@ struct SourceFence: Sendable {
         return takeAll()
     }
 
-    mutating func step(at now: Instant) -> Backoff.Step {
+    mutating func step(at now: Instant, isPatient: Bool) -> Backoff.Step {
         guard case .closing(var backoff, let announced) = state else { return .wait }
-        let step = backoff.step(at: now)
+        let step = backoff.step(at: now, isPatient: isPatient)
         state = .closing(backoff, announced: announced)
         return step
+    }
+
+    mutating func restart(at now: Instant) {
+        guard case .closing(var backoff, let announced) = state else { return }
+        backoff.restart(at: now)
+        state = .closing(backoff, announced: announced)
     }
 
     private mutating func conclude(_ count: UInt32) -> Step {

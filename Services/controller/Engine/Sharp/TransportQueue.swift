@@ -1,8 +1,12 @@
-/// The frames of one direction that came through the controller: those that wait, and those that were sent to the destination and
-/// are kept until it has said that it has them all (design, Section 2.2, steps 4 and 5).
+/// The frames of one direction that came through the controller: those that wait, and those that were sent to the receiver and are
+/// kept until it has released them (design, Section 2.2, steps 4 to 7).
 struct TransportQueue: Sendable {
-    private var waiting: [[UInt8]] = []
     private var sent: [[UInt8]] = []
+    private var waiting: [[UInt8]] = []
+    /// Behind what the destination of a handover that was given up has still to return.
+    private var behind: [[UInt8]] = []
+    /// The number of the first sent frame: those before are another controller's.
+    private var base: UInt32 = 0
 
     /// Everything that ever was in it, for the record.
     private(set) var total = BufferCount()
@@ -12,10 +16,10 @@ struct TransportQueue: Sendable {
     private(set) var peakPackets = 0
 
     /// How many frames were sent so far: the count that RELEASE_FINISHED carries.
-    var sentCount: UInt32 { UInt32(sent.count) }
+    var sentCount: UInt32 { base + UInt32(sent.count) }
 
-    mutating func append(_ frame: [UInt8]) {
-        waiting.append(frame)
+    mutating func append(_ frame: [UInt8], isBehindReturnFence: Bool) {
+        if isBehindReturnFence { behind.append(frame) } else { waiting.append(frame) }
         count(frame)
     }
 
@@ -23,6 +27,13 @@ struct TransportQueue: Sendable {
     mutating func prepend(_ frames: [[UInt8]]) {
         waiting.insert(contentsOf: frames, at: 0)
         frames.forEach { count($0) }
+    }
+
+    /// The destination has returned what it had.
+    mutating func closeReturnFence(with frames: [[UInt8]]) {
+        frames.forEach { count($0) }
+        waiting += frames + behind
+        behind = []
     }
 
     /// Takes what waits as sent and gives it out with the sequence numbers it gets.
@@ -35,25 +46,41 @@ struct TransportQueue: Sendable {
         return batch.enumerated().map { (first + UInt32($0.offset), $0.element) }
     }
 
-    /// A frame that was sent, to send it again.
+    /// A frame that was sent, to send it again; empty when another controller had it and is gone.
     func frame(_ sequence: UInt32) -> [UInt8]? {
-        Int(sequence) < sent.count ? sent[Int(sequence)] : nil
+        if sequence < base { return [] }
+        let index = Int(sequence - base)
+        return index < sent.count ? sent[index] : nil
     }
 
-    /// Forgets what was sent: the destination has it.
+    /// Goes on behind the frames that another controller has sent. False when some were sent from here already.
+    mutating func continueAfter(_ received: UInt32) -> Bool {
+        guard sent.isEmpty, base == 0 else { return false }
+        base = received
+        return true
+    }
+
+    /// Forgets what was sent: the receiver has released it.
     mutating func acknowledged() {
+        base = sentCount
         sent = []
-        held = BufferCount(packets: waiting.count, bytes: waiting.reduce(0) { $0 + $1.count })
+        held = (waiting + behind).reduce(into: BufferCount()) { $0.add($1.count) }
+    }
+
+    /// Everything is to be sent once more, to another receiver.
+    mutating func turn() {
+        waiting = sent + waiting
+        sent = []
+        base = 0
     }
 
     /// Gives out everything that is in it, in order, and forgets it.
     mutating func takeAll() -> [[UInt8]] {
         defer {
-            waiting = []
-            sent = []
+            (sent, waiting, behind) = ([], [], [])
             held = BufferCount()
         }
-        return sent + waiting
+        return sent + waiting + behind
     }
 
     private mutating func count(_ frame: [UInt8]) {

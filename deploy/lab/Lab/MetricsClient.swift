@@ -1,20 +1,30 @@
 import Foundation
 
-/// What the kernel dropped at the HSL agents' packet rings, which only their owners can see: the agents publish it as a metric.
-package struct AgentDrops {
+/// The metrics service, as Prometheus would ask it.
+package struct MetricsClient {
     static let address = "127.0.0.1:9464"
+    /// How many services publish metrics: the controller, northbound, and an agent for each function.
+    let publishers: Int
     private let server = HTTPServer(address: address)
 
-    /// The present count; waits, for a while, until every agent has published since it was asked for.
-    func read() -> Int {
+    init(_ layout: Layout) {
+        publishers = layout.functions.count + 2
+    }
+
+    /// The present metrics; waits, for a while, until every service has published since they were asked for.
+    func current() -> String {
         let before = metrics().map { Self.sum(of: "sharp_metrics_snapshots_total", in: $0) } ?? 0
-        let publishers = 4.0
-        var latest: String?
+        var latest = ""
         try? waitUntil("all have published", within: 3, every: 50) {
             latest = metrics() ?? latest
-            return latest.map { Self.sum(of: "sharp_metrics_snapshots_total", in: $0) >= before + 2 * publishers } ?? false
+            return Self.sum(of: "sharp_metrics_snapshots_total", in: latest) >= before + 2 * Double(publishers)
         }
-        return latest.map { Int(Self.sum(of: "sharp_hsl_dropped_packets_total", label: "reason=\"kernel\"", in: $0)) } ?? 0
+        return latest
+    }
+
+    /// What the kernel dropped at the HSL agents' packet rings, which only their owners can see.
+    func agentDrops() -> Int {
+        Int(Self.sum(of: "sharp_hsl_dropped_packets_total", label: "reason=\"kernel\"", in: current()))
     }
 
     /// Adds up the samples of a metric, or those with a label, in Prometheus' text format.

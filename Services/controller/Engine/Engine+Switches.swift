@@ -1,0 +1,138 @@
+import OpenFlow
+import Timing
+
+/// Switches that come, go, and come back with what they had.
+extension Engine {
+    /// A switch has introduced itself with these ports. It is used once its tables are known: entries that it kept, and that are still
+    /// right, stay as they are, so that no packet notices.
+    public mutating func connected(_ datapath: DatapathID, ports: [PortDescription], at now: Instant) {
+        guard topology.switch(datapath) != nil else {
+            counters.unknownSwitches += 1
+            unregistered[datapath] = Self.numbers(ports)
+            return
+        }
+        readTables(of: datapath, ports: Self.numbers(ports))
+    }
+
+    /// A switch's ports have changed.
+    public mutating func portsChanged(_ datapath: DatapathID, ports: [PortDescription], at now: Instant) {
+        let ports = Self.numbers(ports)
+        guard topology.switch(datapath) != nil else { return unregistered[datapath] = ports }
+        if returning[datapath] != nil {
+            returning[datapath]?.ports = ports
+            return
+        }
+        guard let known = topology.switch(datapath)?.ports, known != ports else { return }
+        topology.connected(datapath, ports: ports)
+        install(on: datapath)
+    }
+
+    /// The connection to a switch has ended.
+    public mutating func disconnected(_ datapath: DatapathID, at now: Instant) {
+        unregistered[datapath] = nil
+        returning[datapath] = nil
+        topology.disconnected(datapath)
+        absences[datapath] = now
+        publishSwitch(datapath)
+    }
+
+    mutating func readTables(of datapath: DatapathID, ports: [String: UInt32]) {
+        returning[datapath] = Returning(ports: ports)
+        let selection = FlowSelection(cookie: Cookie.tag, cookieMask: Cookie.tagMask)
+        send(.multipartRequest(MultipartRequest(.flow(selection))), to: datapath)
+    }
+
+    /// A part of what a switch has in its tables.
+    mutating func handle(_ reply: MultipartReply, from datapath: DatapathID, at now: Instant) {
+        guard case .flow(let entries) = reply.body, returning[datapath] != nil else { return }
+        returning[datapath]?.found += entries.filter { Cookie(rawValue: $0.cookie) != nil }
+        guard returning[datapath]?.found.count ?? 0 <= configuration.limits.entriesRead else {
+            return tablesUnreadable(of: datapath, at: now)
+        }
+        if !reply.more { reconcile(datapath, at: now) }
+    }
+
+    /// A switch that will not say what it has gets everything anew.
+    mutating func tablesUnreadable(of datapath: DatapathID, at now: Instant) {
+        guard returning[datapath] != nil else { return }
+        returning[datapath]?.found = []
+        send(.flowMod(FlowEntries.clear), to: datapath)
+        reconcile(datapath, at: now)
+    }
+
+    private mutating func reconcile(_ datapath: DatapathID, at now: Instant) {
+        guard let returned = returning.removeValue(forKey: datapath) else { return }
+        topology.connected(datapath, ports: returned.ports)
+        absences[datapath] = nil
+        guard let there = topology.switch(datapath) else { return }
+        let found = Dictionary(returned.found.map { (EntryKey($0), $0) }, uniquingKeysWith: { first, _ in first })
+        noteExpired(on: there, found, at: now)
+        let wanted = Dictionary(entries(of: there).map { (EntryKey($0), $0) }, uniquingKeysWith: { _, last in last })
+        for entry in returned.found where wanted[EntryKey(entry)] == nil {
+            counters.staleEntries += 1
+            send(.flowMod(FlowEntries.remove(entry)), to: datapath)
+        }
+        for flowMod in entries(of: there) where !(found[EntryKey(flowMod)]?.isWhat(flowMod) ?? false) {
+            send(.flowMod(flowMod), to: datapath)
+        }
+        for serial in live.keys.sorted() where live[serial]?.group.isOn(there.id) ?? false {
+            update(serial, at: now) { handover, actions in
+                handover.reconnected(at: now)
+                handover.advance(to: now, isPatient: true, actions: &actions)
+            }
+        }
+        publishSwitch(datapath)
+    }
+
+    /// Entries that have a timeout and are gone have expired while nobody could be told.
+    private mutating func noteExpired(on there: Switch, _ found: [EntryKey: FlowStatistics], at now: Instant) {
+        guard !found.isEmpty else { return }
+        for flowMod in entries(of: there) where flowMod.idleTimeout > 0 && found[EntryKey(flowMod)] == nil {
+            guard let cookie = Cookie(rawValue: flowMod.cookie) else { continue }
+            switch cookie.kind {
+            case .closing: detectionExpired(cookie.serial, cookie.direction, at: now)
+            case .kept: keptFlowExpired(cookie.serial, cookie.direction, at: now)
+            default: break
+            }
+        }
+    }
+
+    private static func numbers(_ ports: [PortDescription]) -> [String: UInt32] {
+        Dictionary(ports.map { ($0.name, $0.number) }, uniquingKeysWith: { first, _ in first })
+    }
+
+    mutating func publishSwitch(_ datapath: DatapathID) {
+        if let changed = topology.switch(datapath) { publish(.switch(changed)) }
+    }
+}
+
+/// A switch whose tables are being read.
+struct Returning: Sendable {
+    var ports: [String: UInt32]
+    var found: [FlowStatistics] = []
+}
+
+/// What makes two entries of a switch the same one (OpenFlow 1.3.5, Section 6.4).
+private struct EntryKey: Hashable {
+    let table: UInt8
+    let priority: UInt16
+    let match: Match
+
+    init(_ entry: FlowStatistics) {
+        (table, priority, match) = (entry.tableID, entry.priority, entry.match)
+    }
+
+    init(_ flowMod: FlowMod) {
+        (table, priority, match) = (flowMod.tableID, flowMod.priority, flowMod.match)
+    }
+}
+
+extension FlowStatistics {
+    fileprivate func isWhat(_ flowMod: FlowMod) -> Bool {
+        cookie == flowMod.cookie && idleTimeout == flowMod.idleTimeout && instructions == flowMod.instructions
+    }
+}
+
+extension Group {
+    fileprivate func isOn(_ id: String) -> Bool { ingress.switchID == id || egress.switchID == id }
+}

@@ -1,0 +1,103 @@
+import ControlFrames
+import Timing
+
+/// What the two instances say.
+extension FlowHandover {
+    /// A control frame from one of the two instances. When they are one, it speaks as the destination.
+    mutating func control(_ message: ControlMessage, from role: Role, _ x: Direction, at now: Instant, actions: inout [Action]) {
+        guard directions.has(x) else { return record.unexpectedFrames += 1 }
+        switch message {
+        case .startAck(let received?): if role == receiver { armed(x, behind: received, at: now, &actions) }
+        case .startAck(nil): if role == .source { sourceFrozen(x, at: now, &actions) }
+        case .straggler(let wrapped):
+            if isOver {
+                if wrapped.part == nil { deliverLate(wrapped.bytes, x, &actions) }
+            } else {
+                fence(role, x, at: now, &actions) { $0.straggler(wrapped) }
+            }
+        case .fenceAck(let count): if !isOver { fence(role, x, at: now, &actions) { $0.acknowledged(stragglers: count) } }
+        case .resend(let sequences) where role == receiver: resend(sequences, x, &actions)
+        case .releaseFinishedAck where role == receiver: confirmed(x, at: now, &actions)
+        case .transferAck where role == .destination:
+            if case .requesting = transfer { transfer = .underWay(limit: now + configuration.stateLimit) }
+        case .handoverFinished(let usage): finished(usage, from: role, x, at: now, &actions)
+        case .handoverFinishedAck: bidFarewell(role, x, &actions)
+        case .abort(let reason):
+            actions.append(.send(.abortAck(refusal: nil), to: role, x))
+            refused(reason, by: role, x, at: now, &actions)
+        case .abortAck(let refusal): abortAcknowledged(by: role, refusal: refusal, x, at: now, &actions)
+        default: record.unexpectedFrames += 1
+        }
+    }
+
+    private var isOver: Bool {
+        switch state {
+        case .closing, .ended: true
+        case .moving, .stopping, .recalling: false
+        }
+    }
+
+    private mutating func sourceFrozen(_ x: Direction, at now: Instant, _ actions: inout [Action]) {
+        frozenOn.insert(x)
+        guard case .starting = sourceState else { return }
+        sourceState = .frozen
+        record.sourceFrozenAt = now
+        requestTransfer(at: now, &actions)
+    }
+
+    private mutating func armed(_ x: Direction, behind received: UInt32, at now: Instant, _ actions: inout [Action]) {
+        directions[x].resumed(behind: received)
+        guard isMoving, directions[x].armed() else { return }
+        guard kind == .move, receiver == .destination else { return redirect([x], at: now, &actions) }
+        guard directions.all.allSatisfy(\.isArmed) else { return }
+        redirect(directions.directions, at: now, &actions)
+        requestTransfer(at: now, &actions)
+    }
+
+    private mutating func redirect(_ ways: [Direction], at now: Instant, _ actions: inout [Action]) {
+        record.armedAt = now
+        for x in ways where !directions[x].isRedirected {
+            directions[x].redirect(at: now)
+            if let entry = entry(x) { actions.append(.install(entry, x)) }
+        }
+        for x in ways { advance(x, at: now, &actions) }
+    }
+
+    mutating func requestTransfer(at now: Instant, _ actions: inout [Action]) {
+        guard isMoving, case .waiting = transfer, case .frozen = sourceState, directions.all.allSatisfy(\.isArmed) else { return }
+        transfer = .requesting(Backoff(configuration.retry, startedAt: now))
+        record.transferRequestedAt = now
+        sendTransfer(&actions)
+    }
+
+    private func resend(_ sequences: [UInt32], _ x: Direction, _ actions: inout [Action]) {
+        for sequence in sequences {
+            guard let frame = directions[x].queue.frame(sequence) else { continue }
+            actions.append(.transport(sequence: sequence, frame: frame, to: receiver, x))
+        }
+    }
+
+    private mutating func confirmed(_ x: Direction, at now: Instant, _ actions: inout [Action]) {
+        guard directions[x].confirmed() else { return }
+        record.confirmed(at: now)
+        if let entry = entry(x) { actions.append(.install(entry, x)) }
+    }
+
+    private mutating func finished(_ usage: BufferUsage?, from role: Role, _ x: Direction, at now: Instant, _ actions: inout [Action]) {
+        actions.append(.send(.handoverFinishedAck, to: role, x))
+        guard role == receiver, !isOver else { return }
+        // What has released its packets has the state: there is no way back any more.
+        if case .stopping = state, role == .destination { goOn(at: now, &actions) }
+        guard isMoving, !directions[x].isReleased else { return }
+        confirmed(x, at: now, &actions)
+        if directions[x].isConfirmed { record.buffered(directions[x].queue) }
+        directions[x].released()
+        guard directions[x].isReleased else { return }
+        if let usage { record.released(usage) }
+        if directions.all.allSatisfy({ $0.isReleased || $0.isDormant }) {
+            if record.settledAt == nil { record.settledAt = now }
+            transfer = .done
+        }
+        if directions.all.allSatisfy({ $0.isReleased || !$0.isTouched }) { conclude(at: now, &actions) }
+    }
+}

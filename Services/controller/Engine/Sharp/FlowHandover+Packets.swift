@@ -1,0 +1,87 @@
+import ControlFrames
+import Timing
+
+/// What packets lead to that came to the controller.
+extension FlowHandover {
+    /// A packet that nobody has got yet: it came under the detection entry or under c1.
+    mutating func packet(_ frame: [UInt8], _ course: FlowEntry.Course, _ x: Direction, at now: Instant, actions: inout [Action]) {
+        switch state {
+        case .closing, .ended: return deliverLate(frame, x, &actions)
+        case .moving, .stopping, .recalling: break
+        }
+        guard directions[x].queue.held.packets < 2 * configuration.limits.packetsPerHandover else { return record.lost += 1 }
+        directions[x].enqueue(frame, course, at: now)
+        seen(x, at: now, &actions)
+        if directions[x].queue.held.packets > configuration.limits.packetsPerHandover {
+            giveUp("more than \(configuration.limits.packetsPerHandover) packets waited at the controller", at: now, &actions)
+        }
+    }
+
+    /// A copy of a packet that an instance got directly, under c2.
+    mutating func copy(_ copied: FlowEntry.Course, _ x: Direction, at now: Instant, actions: inout [Action]) {
+        switch state {
+        case .closing, .ended: return
+        case .moving, .stopping, .recalling: break
+        }
+        if copied == .forth { directions[x].countCopy() }
+        guard copied == course else { return }
+        if directions[x].copied(copied, at: now) { record.marked(at: now) }
+        seen(x, at: now, &actions)
+    }
+
+    /// The direction has spoken under the newest entry: whatever lies behind older ones can be fenced.
+    private mutating func seen(_ x: Direction, at now: Instant, _ actions: inout [Action]) {
+        guard isMoving else { return }
+        openFences(x, at: now, &actions)
+        advance(x, at: now, &actions)
+    }
+
+    mutating func openFences(_ x: Direction, at now: Instant, _ actions: inout [Action]) {
+        arm(x, at: now, &actions)
+        for role in directions[x].openFences(at: now, retry: configuration.retry) {
+            if role == .source, isStateLost {
+                directions[x].abandonFence(.source)
+            } else {
+                actions.append(.send(.fence, to: role, x))
+            }
+        }
+    }
+
+    private mutating func arm(_ x: Direction, at now: Instant, _ actions: inout [Action]) {
+        if directions[x].startArming(at: now, retry: configuration.retry) { sendStart(to: receiver, x, &actions) }
+    }
+
+    /// Sends on what may be sent, and asks the receiver to confirm when that was all.
+    mutating func advance(_ x: Direction, at now: Instant, _ actions: inout [Action]) {
+        for (sequence, frame) in directions[x].flush() {
+            actions.append(.transport(sequence: sequence, frame: frame, to: receiver, x))
+        }
+        if directions[x].confirm(at: now, retry: configuration.retry) { sendReleaseFinished(x, &actions) }
+    }
+
+    mutating func deliverLate(_ frame: [UInt8], _ x: Direction, _ actions: inout [Action]) {
+        record.lateFrames += 1
+        actions.append(.deliver(frame: frame, to: receiver, x))
+    }
+
+    /// Gives the flow entries of its own: the detection entry goes.
+    mutating func interceptUnredirected(_ actions: inout [Action]) {
+        guard isMoving else { return }
+        for x in directions.directions where directions[x].needsIntercept() { actions.append(.install(.moving(.forth, .intercept), x)) }
+    }
+
+    // MARK: Fences
+
+    mutating func fence(
+        _ role: Role, _ x: Direction, at now: Instant, _ actions: inout [Action], _ event: (inout SourceFence) -> SourceFence.Step
+    ) {
+        switch directions[x].fence(role, event) {
+        case .wait: return
+        case .resend(let missing): actions.append(.send(.resend(missing), to: role, x))
+        case .closed(let stragglers):
+            record.fenced(stragglers: stragglers.count, at: now)
+            if isMoving, receiver == .source { arm(x, at: now, &actions) }
+            if isMoving { advance(x, at: now, &actions) }
+        }
+    }
+}

@@ -1,0 +1,36 @@
+import Lab
+import Testing
+
+/// Parts of the system die, or are cut off, in the middle of a handover: every handover ends all the same, and flows elsewhere never
+/// notice.
+@Suite("Interruptions", .enabled(if: Machine.canRunLabs, Machine.reason), .serialized)
+struct InterruptionTests {
+    private func interrupt(
+        _ victim: Victim, _ moment: Moment, location: SourceLocation = #_sourceLocation, _ change: (inout Scenario) -> Void = { _ in }
+    ) async throws -> LabReport {
+        var options = LabOptions()
+        options.kill = victim
+        options.killAt = moment
+        options.margin = 0.5
+        var scenario = options.scenario
+        change(&scenario)
+        let report = try await Machine.run(scenario)
+        Machine.expectPassed(report, location: location)
+        return report
+    }
+
+    @Test(arguments: [Victim.sourceAgent, .destinationAgent, .sourceVNF, .destinationVNF])
+    func aHandoverEndsThoughAnInstanceDiesWhileTheStateIsFetched(_ victim: Victim) async throws {
+        _ = try await interrupt(victim, .transferring)
+    }
+
+    @Test(arguments: [Moment.detecting, .arming, .releasing])
+    func aHandoverEndsThoughItsDestinationDies(_ moment: Moment) async throws {
+        _ = try await interrupt(.destinationAgent, moment)
+    }
+
+    @Test(arguments: [Victim.ingressSwitch, .egressSwitch])
+    func aSwitchThatLosesItsControllerForASecondGoesOnForSettledFlows(_ victim: Victim) async throws {
+        _ = try await interrupt(victim, .transferring)
+    }
+}

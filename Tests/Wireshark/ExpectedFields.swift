@@ -1,0 +1,125 @@
+import ControlFrames
+import Frames
+
+extension Sample {
+    /// The frame as a program encodes it, with what a dissector has to find said once more, from the message alone.
+    init(_ message: ControlMessage) {
+        let frame = ControlFrame(source: .zero, destination: Sample.vnf, handover: Sample.handover, message: message)
+        let (command, name, fields, rest) = message.expected
+        self.init(bytes: frame.encoded(), command: command, info: "\(name) handover 263" + rest, fields)
+    }
+}
+
+extension ControlMessage {
+    /// The command, its name, the fields by their names in the dissector, and what follows the handover in the info column.
+    fileprivate var expected: (UInt16, String, [String: String], String) {
+        switch self {
+        case .startSource(let start): (0x0001, "START source", start.fields, start.info)
+        case .startDestination(let start): (0x0002, "START destination", start.fields, start.info)
+        case .startAck: (0x0003, "START_ACK", [:], "")
+        case .followUp: (0x0004, "BUFFER_FOLLOW_UP", [:], "")
+        case .releaseFinished(let count): (0x0005, "RELEASE_FINISHED", ["sharp.count": "\(count)"], " count \(count)")
+        case .releaseFinishedAck: (0x0006, "RELEASE_FINISHED_ACK", [:], "")
+        case .handoverFinished(let usage):
+            (0x0007, "HANDOVER_FINISHED", usage?.fields ?? [:], usage.map { " buffered \($0.packets)" } ?? "")
+        case .handoverFinishedAck: (0x0008, "HANDOVER_FINISHED_ACK", [:], "")
+        case .fence: (0x0009, "FENCE", [:], "")
+        case .fenceAck(let stragglers): (0x000A, "FENCE_ACK", ["sharp.count": "\(stragglers)"], " count \(stragglers)")
+        case .abort(let reason): (0x000B, "ABORT", ["sharp.reason": reason], reason.isEmpty ? "" : " (\(reason))")
+        case .abortAck: (0x000C, "ABORT_ACK", [:], "")
+        case .resend(let sequences):
+            (
+                0x000D, "RESEND", ["sharp.sequence": sequences.map(String.init).joined(separator: String(Tshark.separator))],
+                " seq " + sequences.map(String.init).joined(separator: ",")
+            )
+        case .transfer(let peer):
+            (
+                0x000E, "TRANSFER", ["sharp.vnf_from": "\(peer.vnf)", "sharp.peer_address": peer.address ?? ""],
+                " vnf \(peer.vnf)" + (peer.address.map { " peer \($0)" } ?? "")
+            )
+        case .transferAck: (0x000F, "TRANSFER_ACK", [:], "")
+        case .transport(let frame): (0x0100, "TRANSPORT", frame.fields, frame.info)
+        case .straggler(let frame): (0x0101, "STRAGGLER", frame.fields, frame.info)
+        case .stragglerAck(let sequence): (0x0102, "STRAGGLER_ACK", ["sharp.sequence": "\(sequence)"], " seq \(sequence)")
+        }
+    }
+}
+
+extension Start {
+    fileprivate var fields: [String: String] {
+        var fields = flow.fields
+        fields["sharp.vnf_from"] = "\(from)"
+        fields["sharp.vnf_to"] = "\(to)"
+        fields["sharp.count"] = "\(directions)"
+        fields["sharp.peer_address"] = peerAddress
+        return fields
+    }
+
+    fileprivate var info: String {
+        " vnf \(from) > \(to) \(flow) count \(directions)" + (peerAddress.map { " peer \($0)" } ?? "")
+    }
+}
+
+extension BufferUsage {
+    fileprivate var fields: [String: String] {
+        ["sharp.buffer.packets": "\(packets)", "sharp.buffer.bytes": "\(bytes)", "sharp.buffer.peak_packets": "\(peakPackets)"]
+    }
+}
+
+extension WrappedFrame {
+    fileprivate var fields: [String: String] {
+        var fields = ["sharp.sequence": "\(sequence)"]
+        fields["sharp.part.index"] = part.map { "\($0.index)" }
+        fields["sharp.part.count"] = part.map { "\($0.of)" }
+        fields["sharp.frame"] = bytes.map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined()
+        if part == nil, !bytes.isEmpty {
+            fields["ip.src"] = "10.0.0.1"
+            fields["udp.dstport"] = "7"
+        }
+        return fields
+    }
+
+    fileprivate var info: String {
+        " seq \(sequence)" + (part.map { " part \($0.index + 1)/\($0.of)" } ?? "") + (bytes.isEmpty ? " lost" : "")
+    }
+}
+
+extension FlowKey {
+    fileprivate var fields: [String: String] {
+        var fields: [String: String] = [:]
+        fields["sharp.vlan_vid"] = vlan.map { "\($0)" }
+        switch network {
+        case .ipv4(let source, let destination, let transport):
+            fields["sharp.eth_type"] = "0x0800"
+            fields["sharp.ipv4_src"] = "\(source)"
+            fields["sharp.ipv4_dst"] = "\(destination)"
+            fields.merge(transport.fields(icmp: IPProtocol.icmp)) { $1 }
+        case .ipv6(let source, let destination, let transport):
+            fields["sharp.eth_type"] = "0x86dd"
+            fields["sharp.ipv6_src"] = "\(source)"
+            fields["sharp.ipv6_dst"] = "\(destination)"
+            fields.merge(transport.fields(icmp: IPProtocol.icmpv6)) { $1 }
+        case .ethernet(let source, let destination, let etherType):
+            fields["sharp.eth_type"] = "0x0" + String(etherType, radix: 16)
+            fields["sharp.eth_src"] = "\(source)"
+            fields["sharp.eth_dst"] = "\(destination)"
+        }
+        return fields
+    }
+}
+
+extension FlowKey.Transport {
+    fileprivate func fields(icmp: UInt8) -> [String: String] {
+        func ports(_ name: String, _ number: UInt8, _ source: UInt16, _ destination: UInt16) -> [String: String] {
+            ["sharp.ip_proto": "\(number)", "sharp.\(name)_src": "\(source)", "sharp.\(name)_dst": "\(destination)"]
+        }
+        return switch self {
+        case .tcp(let source, let destination): ports("tcp", IPProtocol.tcp, source, destination)
+        case .udp(let source, let destination): ports("udp", IPProtocol.udp, source, destination)
+        case .sctp(let source, let destination): ports("sctp", IPProtocol.sctp, source, destination)
+        case .icmp(let type, let code):
+            ["sharp.ip_proto": "\(icmp)", "sharp.icmp_type": "\(type)", "sharp.icmp_code": "\(code)"]
+        case .other(let number): ["sharp.ip_proto": "\(number)"]
+        }
+    }
+}

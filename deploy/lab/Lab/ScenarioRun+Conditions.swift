@@ -1,0 +1,106 @@
+import ExampleVNFKit
+import Foundation
+
+/// What steps wait for.
+extension ScenarioRun {
+    /// Waits until a condition holds.
+    func wait(for condition: Condition, within seconds: Double) throws(LabError) {
+        var last: LabError?
+        do {
+            try wait(condition.text, within: seconds, every: condition.interval) { () throws(LabError) in
+                // A service that is down or busy answers later; if it never does, the deadline says so.
+                do throws(LabError) {
+                    return try holds(condition)
+                } catch {
+                    last = error
+                    return false
+                }
+            }
+        } catch {
+            throw last.map { LabError("\(error) (\($0))") } ?? error
+        }
+        progress.say(condition.text)
+    }
+
+    private func holds(_ condition: Condition) throws(LabError) -> Bool {
+        switch condition {
+        case .detecting(let name): return try rule(name)?.state == "detecting"
+        case .phase(let phase, let name): return rememberRecords(ofRule: try path(of: name)).contains { $0.waitsIn == phase }
+        case .ended(let name): return try hasEnded(name)
+        case .endedEach: return try haveEndedEach()
+        case .settled(let name):
+            guard let rule = try rule(name) else { return false }
+            return rule.state == "settled" && rule.handovers.open == 0
+        case .removed(let name):
+            guard let rule = try rule(name) else { return true }
+            return rule.state == "removed" && rule.handovers.open == 0
+        case .owned(let name, let function):
+            guard let stream = scenario.stream(name) else { return false }
+            let flows = try FunctionClient(function: function).dump().flows
+            return flows.count { $0.phase == "owned" && $0.flow.contains("\(stream.source):") }
+                >= stream.flows * (stream.bidirectional ? 2 : 1)
+        case .unread(let function): return try unreadBytes(atControlChannelOf: function) > 0
+        case .tables(let name):
+            guard let before = snapshots[name] else { throw LabError("no snapshot is called \(name)") }
+            return try openVSwitch.flowEntries() == before.flowEntries
+        case .cached(let count):
+            let cached = try openVSwitch.cachedFlows()
+            cachedFlows = max(cachedFlows ?? 0, cached)
+            return cached >= count
+        }
+    }
+
+    private func rule(_ name: String) throws(LabError) -> Northbound.Rule? {
+        let path = try path(of: name)
+        let rule = try northbound.rule(path)
+        if let rule { progress.show("\(name): \(rule.state), \(rule.handovers.open) open, \(rule.handovers.completed) completed") }
+        return rule
+    }
+
+    private func hasEnded(_ name: String) throws(LabError) -> Bool {
+        guard let rule = try rule(name) else { return true }
+        let counts = rule.handovers
+        return counts.open == 0 && counts.completed + counts.aborted + counts.failed >= scenario.flows(of: name)
+    }
+
+    private func haveEndedEach() throws(LabError) -> Bool {
+        let records = try northbound.handovers()
+        progress.show("\(records.count { $0.outcome == "open" }) handovers open, \(records.count { $0.outcome == "completed" }) completed")
+        return records.count { $0.outcome != "open" } >= scenario.requestedHandovers && !records.contains { $0.outcome == "open" }
+    }
+
+    /// What waits in the agent's end of the control channel.
+    private func unreadBytes(atControlChannelOf function: Int) throws(LabError) -> Int {
+        let sockets = try processes.capture(Network.inside(Layout.namespace(of: function), ["ss", "-xH", "state", "established"])).text
+        return sockets.split(separator: "\n").filter { $0.contains(Layout.controlSocket(of: function)) }.reduce(0) { sum, line in
+            sum + (line.split(separator: " ").dropFirst().first.flatMap { Int($0) } ?? 0)
+        }
+    }
+}
+
+extension Condition {
+    /// What is waited for, in words.
+    fileprivate var text: String {
+        switch self {
+        case .detecting(let rule): "\(rule): flows are being detected"
+        case .phase(let phase, let rule): "\(rule): a handover waits in phase \(phase)"
+        case .ended(let rule): "\(rule): all handovers have ended"
+        case .endedEach: "all requested handovers have ended"
+        case .settled(let rule): "\(rule): settled"
+        case .removed(let rule): "\(rule): removed"
+        case .owned(let stream, let function): "function \(function) owns all flows of \(stream)"
+        case .unread(let function): "function \(function) has said something that its agent has not read"
+        case .tables(let snapshot): "the tables are as they were at \(snapshot)"
+        case .cached(let count): "the switches' caches hold \(count) flows"
+        }
+    }
+
+    /// How often to look, in milliseconds: seldom, since every look runs on the cores that the handover needs.
+    fileprivate var interval: UInt32 {
+        switch self {
+        case .detecting, .phase, .unread, .owned: 5
+        case .ended, .settled, .removed: 25
+        case .endedEach, .cached, .tables: 250
+        }
+    }
+}

@@ -1,0 +1,188 @@
+import ExampleVNFKit
+import Foundation
+import LabSockets
+import TrafficKit
+
+/// One run of the lab, from an empty namespace to a report. Runs contained, on one thread.
+package final class ScenarioRun {
+    let scenario: Scenario
+    let layout: Layout
+    let processes: Processes
+    let programs: Programs
+    let openVSwitch: OpenVSwitch
+    let northbound = Northbound()
+    let progress = Progress()
+    private let network: Network
+
+    /// The running streams, by name.
+    var traffic: [String: RunningStream] = [:]
+    /// The running TCP connections, by name.
+    var connections: [String: (sender: TrafficProcess, receiver: TrafficProcess)] = [:]
+    /// Host 1's sender of frames that it should not send, once it is needed.
+    var injector: TrafficProcess?
+    /// How many control frames host 1 has forged.
+    var forged = 0
+    /// Where the rules are that were accepted, by the scenario's names.
+    var rules: [String: String] = [:]
+    /// Handover records as they were last seen, by the rule's address.
+    var lastRecords: [String: [Handover]] = [:]
+    /// The requests of ``Step/moveEach(_:)``.
+    let requests = RequestLog()
+    /// What was written down on the way.
+    var snapshots: [String: LabReport.Snapshot] = [:]
+    /// The most entries seen in the switches' caches.
+    var cachedFlows: Int?
+    /// What was killed or stopped on purpose: drops there say nothing about the machine.
+    var disturbed: Set<Part> = []
+
+    /// A run in the namespaces that ``Containment/begin(_:)`` prepared.
+    package init(_ scenario: Scenario, _ processes: Processes) throws(LabError) {
+        self.scenario = scenario
+        self.processes = processes
+        layout = Layout(functions: scenario.functions)
+        programs = try Programs(processes)
+        network = Network(processes: processes, layout: layout, mtu: scenario.mtu)
+        openVSwitch = OpenVSwitch(processes: processes, layout: layout)
+    }
+
+    /// The whole system, and everything that the scenario does to it; then the report.
+    package func perform() throws(LabError) -> LabReport {
+        try bringUp()
+        let drops = try startTraffic()
+        var trouble: String?
+        do {
+            for step in scenario.steps { try take(step) }
+            try run(for: scenario.margin, "after the last step")
+        } catch {
+            trouble = error.description
+            progress.say("given up: \(error)")
+        }
+        var seen = try finish(drops, trouble)
+        if disturbed.isEmpty { seen.drops["rings of the HSL agents"] = MetricsClient(layout).agentDrops() }
+        try addRecords(to: &seen)
+        return LabReport(scenario, seen)
+    }
+
+    /// The same traffic through the first function without controller, northbound and metrics: what the environment alone does.
+    package func measureBaseline(withAgents: Bool) throws(LabError) -> LabReport {
+        try bringUpNetwork()
+        try openVSwitch.steerStatically(through: 1)
+        if withAgents { for function in layout.functions { try startAgent(function) } }
+        try startFunctions(behindAgents: withAgents)
+        let drops = try startTraffic()
+        try run(for: scenario.margin, "without services")
+        return LabReport(scenario, try finish(drops, nil))
+    }
+
+    /// Brings everything up and stays until the outer process ends.
+    package func stayUp() throws(LabError) {
+        try bringUp()
+        progress.say("up: http://\(Northbound.address)/v1, http://\(MetricsClient.address)/metrics, logs in \(Layout.runDirectory)")
+        Containment.tell(Containment.isUp)
+        while true {
+            try programs.checkAll()
+            usleep(200_000)
+        }
+    }
+
+    // MARK: Bringing up
+
+    private func bringUpNetwork() throws(LabError) {
+        try network.build()
+        try openVSwitch.start()
+        if scenario.cachesEachFlow { try openVSwitch.cacheEachFlow() }
+        Containment.tell(Containment.portsAdded)
+        progress.say("network: hosts h1, h2; switches s1, s2 (Open vSwitch, userspace datapath); \(layout.functions.count) functions")
+    }
+
+    private func bringUp() throws(LabError) {
+        try bringUpNetwork()
+        try programs.startMetrics()
+        try startController()
+        try programs.startNorthbound()
+        for function in layout.functions { try startAgent(function) }
+        try openVSwitch.connect(Layout.bridges.map(\.name), to: "tcp:\(Programs.controller)")
+        try startFunctions(behindAgents: true)
+        try wait("northbound is ready") { self.northbound.isReady() }
+        progress.say("services: controller, northbound, metrics, \(layout.functions.count) agents with their functions")
+        try register()
+        progress.say("registered: switches s1 and s2, group g1, \(layout.functions.count) functions (1 is the default)")
+    }
+
+    /// Starts the controller, with its state of before if it keeps one.
+    func startController() throws(LabError) {
+        try programs.startController(stateDirectory: scenario.keepsControllerState ? "\(Layout.runDirectory)/state" : nil)
+    }
+
+    private func startAgent(_ function: Int) throws(LabError) {
+        try network.makeTaps(of: function)
+        try programs.startAgent(function)
+    }
+
+    private func startFunctions(behindAgents: Bool) throws(LabError) {
+        for function in layout.functions { try programs.startFunction(function, behindAgent: behindAgents, stateMs: scenario.stateMs) }
+        for function in layout.functions { try waitForFunction(function, behindAgent: behindAgents) }
+    }
+
+    /// Waits until a function answers, and is on its agent's control channel if it has one.
+    func waitForFunction(_ function: Int, behindAgent: Bool = true) throws(LabError) {
+        try wait("function \(function) is ready") {
+            guard let dump = try? FunctionClient(function: function).dump() else { return false }
+            return dump.controlChannel == (behindAgent ? true : nil)
+        }
+    }
+
+    /// Tells the controller what there is; once again if it has forgotten.
+    func register() throws(LabError) {
+        for bridge in Layout.bridges { try northbound.put("/v1/switches", ["id": bridge.name, "datapathId": bridge.datapath]) }
+        for bridge in Layout.bridges {
+            try wait("switch \(bridge.name) is connected") { () throws(LabError) in try self.northbound.isConnected(switch: bridge.name) }
+        }
+        try northbound.put(
+            "/v1/groups",
+            [
+                "id": "g1", "default": 1, "ingress": ["switch": "s1", "hostPorts": ["s1-h1"]],
+                "egress": ["switch": "s2", "hostPorts": ["s2-h2"]],
+            ])
+        for function in layout.functions {
+            let sides = layout.links.filter { $0.namespace == Layout.namespace(of: function) }.map { ["port": $0.port, "mac": $0.mac] }
+            try northbound.put(
+                "/v1/vnfs",
+                ["id": function, "group": "g1", "ingress": sides[0], "egress": sides[1], "address": Layout.peerAddress(of: function)])
+        }
+    }
+
+    /// Waits for a condition while every program that should run does.
+    func wait(
+        _ what: String, within seconds: Double = 15, every milliseconds: UInt32 = 2, _ condition: () throws(LabError) -> Bool
+    ) throws(LabError) {
+        try waitUntil(what, within: seconds, every: milliseconds) { () throws(LabError) in
+            try programs.checkAll()
+            return try condition()
+        }
+    }
+
+    // MARK: What was seen
+
+    private func addRecords(to seen: inout Observations) throws(LabError) {
+        seen.handovers = try northbound.handovers()
+        for path in rules.values where try northbound.rule(path) == nil {
+            let known = lastRecords[path] ?? []
+            seen.handovers += known
+            seen.forgotten += known.count { $0.outcome == "open" }
+        }
+        for record in seen.handovers.prefix(5) { progress.say(record.summary) }
+    }
+}
+
+extension Handover {
+    /// The record in one line.
+    var summary: String {
+        let phases = HandoverPhase.allCases.compactMap { phase in
+            milliseconds(of: phase).map { "\(phase) \(String(format: "%.2f", $0))" }
+        }
+        return "  \(flow): \(outcome)" + (durationMs.map { " in \(String(format: "%.2f", $0)) ms" } ?? "")
+            + " (\(phases.joined(separator: ", "))); buffered \(controllerBuffered.packets) at the controller,"
+            + " \(vnfBuffered.packets) at the function" + (reason.map { "; \($0)" } ?? "")
+    }
+}
