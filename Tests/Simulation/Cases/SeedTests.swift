@@ -1,12 +1,21 @@
 import Simulation
+import Synchronization
 import Testing
 
+/// What the simulator is for: no seed hurts an invariant.
 @Suite struct SeedTests {
-    @Test func aThousandSeedsLoseReorderAndDoubleNothing() {
-        let failing = (UInt64(0)..<1000).compactMap { seed -> String? in
-            let problems = Simulation(seed: seed).run()
-            return problems.isEmpty ? nil : "seed \(seed): \(problems.joined(separator: "; "))"
-        }
-        #expect(failing.isEmpty, "\(failing.count) of 1000 seeds fail, first \(failing.first ?? "")")
+    @Test func twoThousandSeedsOfTheMixHurtNoInvariant() async {
+        let failures = Mutex<[Runner.Failure]>([])
+        let progress = await Runner(workers: 2).run(0..<2_000) { failure in failures.withLock { $0.append(failure) } }
+        let first = failures.withLock(\.first)
+        #expect(progress.done == 2_000)
+        #expect(progress.failing == 0, "first seed \(first?.seed ?? 0): \(first?.violations.first?.description ?? "")")
+    }
+
+    @Test(arguments: RegressionSeed.all)
+    func aSeedThatFailedOnceHurtsNoInvariant(_ regression: RegressionSeed) throws {
+        let generators = try #require(Generators.named(regression.scenario))
+        let violations = Simulation(seed: regression.seed, by: generators).run().violations
+        #expect(violations.isEmpty, "\(violations.first?.description ?? "")")
     }
 }

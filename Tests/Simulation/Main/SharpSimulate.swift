@@ -1,15 +1,16 @@
 import ArgumentParser
-import Glibc
+import Foundation
 import Simulation
+import Synchronization
 
 /// Runs the simulator over many seeds, or replays one.
 @main
-struct SharpSimulate: ParsableCommand {
+struct SharpSimulate: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "sharp-simulate", abstract: "Runs handovers in virtual time and checks that nothing is lost, reordered or doubled.")
 
     @Option(help: "How many seeds to run.")
-    var seeds: UInt64 = 1000
+    var seeds: UInt64 = 1_000
 
     @Option(help: "The first seed.")
     var from: UInt64 = 0
@@ -17,38 +18,154 @@ struct SharpSimulate: ParsableCommand {
     @Option(help: "Replay this seed alone.")
     var seed: UInt64?
 
-    func run() throws {
-        let range = seed.map { $0..<$0 + 1 } ?? from..<from + seeds
-        let started = ContinuousClock.now
-        var failing = 0
-        for number in range {
-            let problems = Simulation(seed: number).run()
-            if !problems.isEmpty {
-                failing += 1
-                report(number, problems)
-            }
-            if (number - range.lowerBound) % 100 == 99 { progress(number - range.lowerBound + 1, of: range.count, failing, since: started) }
+    @Flag(help: "With --seed: print what happens, in order.")
+    var trace = false
+
+    @Option(help: "Draw scenarios of one generator only.")
+    var scenario: String?
+
+    @Flag(help: "List the generators of scenarios.")
+    var listScenarios = false
+
+    @Option(help: "Leave out a part of the protocol, in a build that can: stops at the first seed that shows it.")
+    var mutation: String?
+
+    @Flag(help: "Leave out one part of the protocol after the other; fails when some seeds of --seeds do not show one of them.")
+    var allMutations = false
+
+    @Flag(help: "List the parts of the protocol that this build can leave out.")
+    var listMutations = false
+
+    @Option(help: "How many threads to use; as many as there are cores by default.")
+    var workers: Int?
+
+    @Flag(help: "Print results as JSON, a line for each failing seed and one for all.")
+    var json = false
+
+    func run() async throws {
+        if listScenarios { return Generators.all.forEach { print("\($0.name): \($0.about)\($0.weight == 0 ? " (only by name)" : "")") } }
+        if listMutations { return Mutations.names.forEach { print($0) } }
+        let generators = try chosenGenerators()
+        if allMutations { return try await show(Mutations.names, generators) }
+        if let mutation {
+            guard seed != nil else { return try await show([mutation], generators) }
+            try switchOn(mutation)
         }
-        show("\r\u{1B}[K")
-        print("\(failing) of \(range.count) seeds fail")
-        if failing > 0 { throw ExitCode(1) }
+        if let seed {
+            try replay(seed, generators)
+        } else {
+            try await runAll(generators)
+        }
     }
 
-    private func report(_ number: UInt64, _ problems: [String]) {
-        print("seed \(number): \(Scenario(seed: number))")
-        for problem in problems.prefix(8) { print("    \(problem)") }
-        print("    replay it with: make simulate SEED=\(number)")
+    /// Shows for each mutation which seed finds it, and by which invariant.
+    private func show(_ mutations: [String], _ generators: Generators) async throws {
+        guard !mutations.isEmpty else { throw ValidationError(Self.noMutations) }
+        var missed: [String] = []
+        for mutation in mutations {
+            try switchOn(mutation)
+            defer { _ = Mutations.activate(nil) }
+            var runner = Runner(generators: generators, workers: threads)
+            runner.stopsAtFailure = true
+            let first = Mutex<Runner.Failure?>(nil)
+            let meter = Meter(total: Int(seeds))
+            _ = await runner.run(from..<from + seeds) { failure in
+                first.withLock { $0 = $0 ?? failure }
+            } step: {
+                meter.show($0)
+            }
+            meter.clear()
+            if let found = first.withLock(\.self), let violation = found.violations.first {
+                print("\(mutation): seed \(found.seed), \(violation)")
+            } else {
+                missed.append(mutation)
+                print("\(mutation): not found in \(seeds) seeds")
+            }
+        }
+        if !missed.isEmpty { throw ExitCode.failure }
     }
 
-    private func progress(_ done: UInt64, of all: Int, _ failing: Int, since started: ContinuousClock.Instant) {
-        let elapsed = (ContinuousClock.now - started).components
-        let rate = Double(done) / (Double(elapsed.seconds) + Double(elapsed.attoseconds) / 1e18)
-        show("\r\(done) of \(all) seeds, \(Int(rate)) a second, \(failing) fail")
+    private func switchOn(_ mutation: String) throws {
+        guard !Mutations.names.isEmpty else { throw ValidationError(Self.noMutations) }
+        guard Mutations.activate(mutation) else {
+            throw ValidationError("there is no mutation \(mutation); --list-mutations names them")
+        }
     }
 
-    /// Shows a line that is overwritten, where somebody may look.
-    private func show(_ text: String) {
-        guard isatty(STDERR_FILENO) != 0 else { return }
-        _ = Array(text.utf8).withUnsafeBytes { write(STDERR_FILENO, $0.baseAddress, $0.count) }
+    private static let noMutations = "this build has the whole protocol in it; make mutations builds one that can leave parts out"
+
+    private var threads: Int { workers ?? ProcessInfo.processInfo.activeProcessorCount }
+
+    private func chosenGenerators() throws -> Generators {
+        guard let scenario else { return .everyday }
+        guard let found = Generators.named(scenario) else {
+            throw ValidationError("there is no scenario \(scenario); --list-scenarios names them")
+        }
+        return found
+    }
+
+    private func replay(_ seed: UInt64, _ generators: Generators) throws {
+        let simulation = Simulation(seed: seed, by: generators)
+        let outcome = simulation.run(isTraced: trace)
+        if json {
+            try printJSON(Report.Seed(seed, simulation.scenario, outcome.violations))
+        } else {
+            print(simulation.scenario)
+            outcome.trace.about(nil).forEach { print($0) }
+            outcome.violations.forEach { print($0) }
+            print("\(outcome.events) events, digest \(String(outcome.digest, radix: 16)), \(outcome.violations.count) violations")
+        }
+        if !outcome.violations.isEmpty { throw ExitCode.failure }
+    }
+
+    private func runAll(_ generators: Generators) async throws {
+        let meter = Meter(total: Int(seeds))
+        let told = Mutex(0)
+        let runner = Runner(generators: generators, workers: threads)
+        let progress = await runner.run(from..<from + seeds) { failure in
+            meter.clear()
+            let isEarly = told.withLock { count in
+                count += 1
+                return count <= Self.tracedFailures
+            }
+            report(failure, generators, isTraced: isEarly)
+        } step: {
+            meter.show($0)
+        }
+        meter.clear()
+        if json {
+            try printJSON(Report.Total(seeds: progress.done, failing: progress.failing, events: progress.events, seconds: meter.seconds))
+        } else {
+            let rate = Int(Double(progress.done) / max(meter.seconds, 1e-9))
+            print("\(progress.failing) of \(progress.done) seeds fail (\(rate) seeds a second, \(progress.events) events)")
+        }
+        if progress.failing > 0 { throw ExitCode.failure }
+    }
+
+    /// A failing seed: what did not hold and how to see it again; of the first ones also the scenario, and what led to it.
+    private func report(_ failure: Runner.Failure, _ generators: Generators, isTraced: Bool) {
+        let simulation = Simulation(seed: failure.seed, by: generators)
+        if json {
+            try? printJSON(Report.Seed(failure.seed, simulation.scenario, failure.violations))
+            return
+        }
+        print("seed \(failure.seed)\(isTraced ? "" : ", scenario \(simulation.scenario.generator)")")
+        if isTraced {
+            print(simulation.scenario)
+            let trace = simulation.run(isTraced: true).trace
+            for line in trace.about(failure.violations.first?.flow).suffix(Self.traceLines) { print(line) }
+        }
+        failure.violations.forEach { print($0) }
+        print("replay it with: make simulate SEED=\(failure.seed)\(scenario.map { " SCENARIO=\($0)" } ?? "")\n")
+    }
+
+    /// How many failing seeds are shown with what led to them, and how many lines of that.
+    private static let tracedFailures = 3
+    private static let traceLines = 120
+
+    private func printJSON(_ value: some Encodable) throws {
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+        print(String(decoding: try encoder.encode(value), as: UTF8.self))
     }
 }

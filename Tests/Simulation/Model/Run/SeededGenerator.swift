@@ -28,8 +28,12 @@ public struct SeededGenerator: RandomNumberGenerator, Sendable {
     mutating func pick<Value>(_ values: [Value]) -> Value { values[Int(next() % UInt64(values.count))] }
 
     /// A length of time up to `longest`.
-    mutating func span(upTo longest: TimeSpan) -> TimeSpan {
-        TimeSpan(nanoseconds: Int64(fraction() * Double(longest.nanoseconds)))
+    mutating func span(upTo longest: TimeSpan) -> TimeSpan { span(.zero, longest) }
+
+    /// A length of time within limits.
+    mutating func span(_ shortest: TimeSpan, _ longest: TimeSpan) -> TimeSpan {
+        let width = Double(longest.nanoseconds - shortest.nanoseconds)
+        return TimeSpan(nanoseconds: shortest.nanoseconds + Int64(fraction() * width))
     }
 
     /// A whole number within a range.

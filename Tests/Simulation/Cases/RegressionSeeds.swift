@@ -1,0 +1,18 @@
+import Testing
+
+/// Seeds that failed once, and why. The generator's name goes with the seed, so that a change of the mix does not change what it means.
+struct RegressionSeed: CustomTestStringConvertible, Sendable {
+    let scenario: String
+    let seed: UInt64
+    let why: String
+
+    var testDescription: String { "\(scenario) \(seed): \(why)" }
+
+    static let all = [
+        RegressionSeed(scenario: "silence", seed: 78, why: "a packet took the detection entry's cached action after the rule had settled"),
+        RegressionSeed(scenario: "overlap", seed: 40, why: "detection ended in one direction while the other went on finding new flows"),
+        RegressionSeed(scenario: "overlap", seed: 52, why: "a rule was removed while another one moved the same flow"),
+        RegressionSeed(scenario: "slow-links", seed: 66, why: "the source's last packet was slower on its way out than the state"),
+        RegressionSeed(scenario: "failed-state", seed: 142, why: "an agent never heard that a handover without a state was over"),
+    ]
+}

@@ -1,0 +1,80 @@
+import Frames
+import HSLCore
+import Timing
+
+/// An HSL agent without its I/O: the forwarding core as shipped.
+final class AgentModel {
+    /// What a core puts out, in order.
+    enum Output {
+        case frame([UInt8], Port)
+        case notification(HSLCore.Notification)
+    }
+
+    let configuration: HSLCore.Configuration
+    private(set) var isAlive = true
+    private var core: ForwardingCore
+    private var outputs = OutputList()
+    /// When the core will next be looked at, if that is planned.
+    var wakeup: Instant?
+
+    /// An agent of an instance, whose function is connected.
+    init(vnf: UInt16, maximumFrame: Int) {
+        let addresses = [Numbering.address(ofInstance: vnf, .forward), Numbering.address(ofInstance: vnf, .reverse)]
+        configuration = HSLCore.Configuration(
+            vnf: vnf, pairs: addresses.map { .init(address: $0, mtu: maximumFrame - 14) },
+            limits: Limits(handover: Self.limit, total: Self.limit, handovers: 1_024))
+        core = ForwardingCore(configuration: configuration)
+        core.handle(.connected, at: .zero)
+    }
+
+    private static let limit = Amount(packets: 20_000, bytes: 24 << 20)
+
+    /// What the core holds and has counted.
+    var counters: Counters { core.counters }
+
+    /// Whether the core keeps to its limits.
+    var isWithinLimits: Bool {
+        let counters = core.counters
+        let limit = configuration.limits.total
+        let (control, direct, stragglers) = (counters.inControlBuffers, counters.inSwitchBuffers, counters.inStragglers)
+        let packets = control.packets + direct.packets + stragglers.packets
+        let bytes = control.bytes + direct.bytes + stragglers.bytes
+        return (0...limit.packets).contains(packets) && (0...limit.bytes).contains(bytes)
+    }
+
+    var hasOutput: Bool { core.hasOutput }
+    var nextDeadline: Instant? { core.nextDeadline }
+
+    func receive(_ frame: [UInt8], from port: Port, at now: Instant) -> Verdict {
+        core.receive(frame.span.bytes, from: port, at: now)
+    }
+
+    func handle(_ event: FunctionEvent, at now: Instant) { core.handle(event, at: now) }
+
+    func advance(to now: Instant) { core.advance(to: now) }
+
+    /// Everything that is to be sent or told, in order.
+    func takeOutput() -> [Output] {
+        core.drain(into: &outputs)
+        defer { outputs.items.removeAll(keepingCapacity: true) }
+        return outputs.items
+    }
+
+    /// The process ends, and takes with it what it held.
+    func die() { isAlive = false }
+
+    /// Another process takes its place.
+    func revive(functionIsConnected: Bool, at now: Instant) {
+        core = ForwardingCore(configuration: configuration)
+        if functionIsConnected { core.handle(.connected, at: now) }
+        isAlive = true
+        wakeup = nil
+    }
+
+    private struct OutputList: CoreOutput {
+        var items: [Output] = []
+
+        mutating func send(_ frame: RawSpan, to port: Port) { items.append(.frame([UInt8](copying: frame), port)) }
+        mutating func tell(_ notification: HSLCore.Notification) { items.append(.notification(notification)) }
+    }
+}

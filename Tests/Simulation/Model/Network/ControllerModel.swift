@@ -1,0 +1,99 @@
+import Frames
+import HandoverEngine
+import OpenFlow
+import Timing
+
+/// The controller without its I/O: the engine as shipped, and its connections to the switches.
+struct ControllerModel {
+    var engine: Engine
+    /// When the engine will next be looked at, if that is planned.
+    var wakeup: Instant?
+    private(set) var isAlive = true
+    /// By switch: the number of its connection, or nil while it has none.
+    private(set) var connections: [Int?]
+    /// How often the controller was started.
+    private(set) var lives = 1
+    private var connected = 0
+
+    private let scenario: Scenario
+
+    init(_ scenario: Scenario) {
+        self.scenario = scenario
+        connections = Array(repeating: nil, count: scenario.topology.switches)
+        engine = Self.engine(for: scenario, life: 1)
+    }
+
+    /// What the engine may hold in a run.
+    static let limits = Configuration.Limits()
+
+    /// The engine's limits and schedules in a run.
+    private static func configuration(for scenario: Scenario, life: Int) -> Configuration {
+        var configuration = Configuration()
+        configuration.limits = limits
+        configuration.silenceGuard = guardTime
+        configuration.retry = Backoff.Schedule(first: .milliseconds(8), longest: .milliseconds(50), limit: .seconds(10))
+        configuration.maximumFrame = scenario.conditions.maximumFrame
+        configuration.firstSerial = UInt64(life) << 24
+        return configuration
+    }
+
+    /// Longer than a cached flow lags and its packet-in takes, together.
+    private static let guardTime = TimeSpan.seconds(1)
+
+    private static func engine(for scenario: Scenario, life: Int) -> Engine {
+        var engine = Engine(configuration: configuration(for: scenario, life: life))
+        do { try register(scenario.topology, in: &engine) } catch { preconditionFailure("a scenario's topology is valid: \(error)") }
+        return engine
+    }
+
+    private static func register(_ topology: Topology, in engine: inout Engine) throws(Refusal) {
+        for number in 0..<topology.switches {
+            try engine.put(Switch(id: Numbering.name(ofSwitch: number), datapath: Numbering.datapath(number)), at: .zero)
+        }
+        for (index, plan) in topology.groups.enumerated() {
+            func side(_ direction: Direction) -> Side {
+                let ports = (0..<plan.hosts).map { PortReference.number(Numbering.port(ofHost: $0, group: index)) }
+                return Side(switchID: Numbering.name(ofSwitch: plan.switchNumber(direction)), hostPorts: ports)
+            }
+            let name = Numbering.name(ofGroup: index)
+            try engine.put(
+                Group(id: name, ingress: side(.forward), egress: side(.reverse), fallback: plan.fallback.map { VNFID($0) }), at: .zero)
+            for vnf in plan.instances {
+                func attachment(_ direction: Direction) -> Attachment {
+                    Attachment(
+                        port: .number(Numbering.port(ofInstance: vnf)), address: Numbering.address(ofInstance: vnf, direction))
+                }
+                try engine.put(
+                    VNF(id: VNFID(vnf), group: name, ingress: attachment(.forward), egress: attachment(.reverse)), at: .zero)
+            }
+        }
+    }
+
+    /// A switch has connected.
+    mutating func connect(_ number: Int, at now: Instant) {
+        connected += 1
+        connections[number] = connected
+        engine.connected(Numbering.datapath(number), ports: [], at: now)
+    }
+
+    /// A switch's connection has ended, and what was on it is gone.
+    mutating func disconnect(_ number: Int) {
+        guard connections[number] != nil else { return }
+        connections[number] = nil
+        engine.disconnected(Numbering.datapath(number))
+    }
+
+    /// The process ends, and takes with it what it held.
+    mutating func die() {
+        isAlive = false
+        wakeup = nil
+        connections = connections.map { _ in nil }
+    }
+
+    /// Another process takes its place. It knows what was registered and nothing else.
+    mutating func revive() {
+        lives += 1
+        isAlive = true
+        engine = Self.engine(for: scenario, life: lives)
+    }
+}

@@ -1,0 +1,181 @@
+import Frames
+import OpenFlow
+import Timing
+
+/// A switch's flow tables, and what they were a while ago: caches may still act upon that.
+struct FlowTables {
+    /// A flow entry.
+    struct Entry {
+        let flowMod: FlowMod
+        let match: FlowMatch
+        /// The versions of the tables that have it.
+        let added: Int
+        fileprivate(set) var removed = Int.max
+        let addedAt: Instant
+        var lastUsed: Instant
+
+        let outputs: [UInt32]
+        fileprivate let isCopied: Bool
+        fileprivate let metadata: MaskedMetadata?
+        fileprivate let next: UInt8?
+
+        var isInstalled: Bool { removed == .max }
+
+        /// When it expires, unless it is used; nil if never.
+        var expiry: Instant? {
+            let hard = flowMod.hardTimeout > 0 ? addedAt + .seconds(Int64(flowMod.hardTimeout)) : nil
+            return [idleExpiry, hard].compactMap(\.self).min()
+        }
+
+        /// Whether nobody has used it for as long as it says.
+        func isIdle(at now: Instant) -> Bool { idleExpiry.map { $0 <= now } ?? false }
+
+        private var idleExpiry: Instant? {
+            flowMod.idleTimeout > 0 ? lastUsed + .seconds(Int64(flowMod.idleTimeout)) : nil
+        }
+    }
+
+    /// What the tables do with a flow: where its packets go, and under whose cookie the controller gets them.
+    struct Path {
+        var outputs: [UInt32] = []
+        var copies: [(cookie: UInt64, table: UInt8)] = []
+        /// The entries that it follows.
+        var used: [Int] = []
+    }
+
+    /// Every entry that there ever was.
+    private(set) var entries: [Entry] = []
+    /// How often the tables have changed.
+    private(set) var version = 0
+    /// When each version began.
+    private var begins: [Instant] = [.zero]
+    /// A version that nobody looks behind any more.
+    private(set) var oldest = 0
+    /// By table, the entries that some version from `oldest` on has, the most important first.
+    private var order: [[Int]] = Array(repeating: [], count: 3)
+
+    /// The entries that are there now.
+    var installed: some Sequence<Entry> { entries.lazy.filter(\.isInstalled) }
+
+    /// When a version began.
+    func begin(of version: Int) -> Instant { begins[version] }
+
+    /// The version at an instant, not before `earliest`.
+    func version(at instant: Instant, from earliest: Int) -> Int {
+        var found = earliest
+        while found < version, begins[found + 1] <= instant { found += 1 }
+        return found
+    }
+
+    /// Forgets what the tables were before an instant.
+    mutating func forget(before instant: Instant) {
+        oldest = version(at: instant, from: oldest)
+    }
+
+    /// Carries out a FLOW_MOD; gives the entry that is new, and those that went.
+    mutating func apply(_ flowMod: FlowMod, at now: Instant) -> (added: Int?, removed: [Int]) {
+        switch flowMod.command {
+        case .add:
+            _ = remove(at: now) { $0.flowMod.isSameEntry(as: flowMod) }
+            return (add(flowMod, at: now), [])
+        case .deleteStrict: return (nil, remove(at: now) { $0.flowMod.isSameEntry(as: flowMod) && flowMod.covers($0.flowMod.cookie) })
+        case .delete: return (nil, remove(at: now) { flowMod.deletes($0.flowMod) })
+        case .modify, .modifyStrict: return (nil, [])
+        }
+    }
+
+    /// Removes one entry.
+    mutating func remove(_ index: Int, at now: Instant) {
+        begin(at: now)
+        entries[index].removed = version
+    }
+
+    mutating func used(_ index: Int, at now: Instant) { entries[index].lastUsed = now }
+
+    /// What a version of the tables does with a packet.
+    func path(_ headers: PacketHeaders, from port: UInt32, in version: Int) -> Path {
+        var path = Path()
+        var metadata: UInt64 = 0
+        var table: UInt8? = 0
+        while let current = table, Int(current) < order.count {
+            table = nil
+            for index in order[Int(current)] where entries[index].matches(headers, port, metadata, version) {
+                path.used.append(index)
+                path.outputs += entries[index].outputs
+                if entries[index].isCopied { path.copies.append((entries[index].flowMod.cookie, current)) }
+                if let written = entries[index].metadata { metadata = metadata & ~written.mask | written.value & written.mask }
+                table = entries[index].next
+                break
+            }
+        }
+        return path
+    }
+
+    private mutating func begin(at now: Instant) {
+        version += 1
+        begins.append(now)
+    }
+
+    private mutating func add(_ flowMod: FlowMod, at now: Instant) -> Int? {
+        guard let entry = Entry(flowMod, version: version + 1, at: now), Int(flowMod.tableID) < order.count else { return nil }
+        begin(at: now)
+        let table = Int(flowMod.tableID)
+        let index = entries.count
+        entries.append(entry)
+        order[table].removeAll { entries[$0].removed <= oldest }
+        let place = order[table].firstIndex { entries[$0].flowMod.priority < flowMod.priority } ?? order[table].endIndex
+        order[table].insert(index, at: place)
+        return index
+    }
+
+    private mutating func remove(at now: Instant, where isMeant: (Entry) -> Bool) -> [Int] {
+        let found = order.joined().filter { entries[$0].isInstalled && isMeant(entries[$0]) }
+        guard !found.isEmpty else { return [] }
+        begin(at: now)
+        for index in found { entries[index].removed = version }
+        return found
+    }
+}
+
+extension FlowTables.Entry {
+    fileprivate init?(_ flowMod: FlowMod, version: Int, at now: Instant) {
+        guard let match = try? FlowMatch(flowMod.match.fields) else { return nil }
+        var outputs: [UInt32] = []
+        var isCopied = false
+        var metadata: MaskedMetadata?
+        var next: UInt8?
+        for instruction in flowMod.instructions {
+            switch instruction {
+            case .gotoTable(let table): next = table
+            case .writeMetadata(let written): metadata = written
+            case .applyActions(let actions), .writeActions(let actions):
+                for case .output(let port, _) in actions {
+                    if port == PortNumber.controller { isCopied = true } else { outputs.append(port) }
+                }
+            case .clearActions, .meter, .other: break
+            }
+        }
+        self.init(
+            flowMod: flowMod, match: match, added: version, addedAt: now, lastUsed: now, outputs: outputs, isCopied: isCopied,
+            metadata: metadata, next: next)
+    }
+
+    fileprivate func matches(_ headers: PacketHeaders, _ port: UInt32, _ metadata: UInt64, _ version: Int) -> Bool {
+        guard added <= version, version < removed, flowMod.match.inPort == nil || flowMod.match.inPort == port else { return false }
+        if let wanted = flowMod.match.metadata, wanted.value != metadata & wanted.mask { return false }
+        return match.matches(headers)
+    }
+}
+
+extension FlowMod {
+    fileprivate func isSameEntry(as other: FlowMod) -> Bool {
+        priority == other.priority && tableID == other.tableID && match == other.match
+    }
+
+    fileprivate func covers(_ cookie: UInt64) -> Bool { cookie & cookieMask == self.cookie & cookieMask }
+
+    /// Whether a non-strict deletion means an entry: by its cookie and table, and by its match when one is given.
+    fileprivate func deletes(_ other: FlowMod) -> Bool {
+        covers(other.cookie) && (tableID == TableNumber.all || tableID == other.tableID) && (match == Match() || match == other.match)
+    }
+}

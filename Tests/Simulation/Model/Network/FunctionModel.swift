@@ -1,0 +1,103 @@
+import ControlFrames
+import HandoverEngine
+import Timing
+
+/// A network function whose state is the list of packets it has seen: S⟨p1…pn⟩ (paper, Section 3.6).
+///
+/// As a list without gap or repeat is known by its end, the state is the number of the next packet in each direction.
+struct FunctionModel {
+    /// The state of one flow.
+    struct State: Equatable {
+        /// The flow's silences so far: after a long one it may count as new.
+        var epoch: UInt32
+        /// The next packet; nil where none has come in this epoch.
+        var next = Both<UInt32?>(nil)
+    }
+
+    /// What a packet met that it must not meet.
+    enum Breach: Equatable {
+        /// The state was frozen.
+        case frozen(HandoverID)
+        /// The state was still to be fetched.
+        case awaited(HandoverID)
+        /// Packets are missing before it, or it came before.
+        case notNext(expected: UInt32)
+        /// There was no state, and the flow is not new.
+        case stateless
+    }
+
+    /// How it answers on the control channel.
+    struct Conduct {
+        var slowness = TimeSpan.zero
+        var isMute = false
+        var failsToFetch = false
+    }
+
+    /// The states by flow.
+    private(set) var states: [State?]
+    private var frozen: [HandoverID?]
+    private var awaited: [HandoverID?]
+    private var busyUntil = Instant.zero
+    var conduct = Conduct()
+    var isConnected = true
+
+    init(flows: Int) {
+        states = Array(repeating: nil, count: flows)
+        frozen = Array(repeating: nil, count: flows)
+        awaited = Array(repeating: nil, count: flows)
+    }
+
+    /// When it will be done with something that it gets now: one thing after the other.
+    mutating func finishes(at now: Instant, taking span: TimeSpan) -> Instant {
+        busyUntil = max(busyUntil, now) + span
+        return busyUntil
+    }
+
+    /// Processes a packet: it becomes part of the state.
+    mutating func process(_ tag: TestFrame.Tag) -> Breach? {
+        if let handover = frozen[tag.flow] { return .frozen(handover) }
+        if let handover = awaited[tag.flow] { return .awaited(handover) }
+        var state = states[tag.flow] ?? State(epoch: tag.epoch)
+        let isNewHere = states[tag.flow] == nil || state.epoch < tag.epoch
+        var breach: Breach?
+        if isNewHere {
+            if !tag.isFirst, state.next[tag.direction] != tag.sequence { breach = .stateless }
+            state = State(epoch: tag.epoch)
+        } else if let expected = state.next[tag.direction] {
+            if expected != tag.sequence { breach = .notNext(expected: expected) }
+        } else if !tag.isFirst {
+            breach = .stateless
+        }
+        state.next[tag.direction] = tag.sequence + 1
+        states[tag.flow] = state
+        return breach
+    }
+
+    /// Freezes the state of a flow.
+    mutating func freeze(_ flow: Int, for handover: HandoverID) { frozen[flow] = handover }
+
+    /// Waits for the state of a flow.
+    mutating func awaitState(_ flow: Int, for handover: HandoverID) { awaited[flow] = handover }
+
+    /// Whether the state of a flow is frozen.
+    func isFrozen(_ flow: Int) -> Bool { frozen[flow] != nil }
+
+    /// Takes a state in.
+    mutating func receive(_ state: State?, of flow: Int) {
+        states[flow] = state ?? states[flow]
+        awaited[flow] = nil
+    }
+
+    /// Gives the state of a flow away.
+    mutating func giveAway(_ flow: Int) -> State? {
+        frozen[flow] = nil
+        defer { states[flow] = nil }
+        return states[flow]
+    }
+
+    /// A handover is over: nothing is frozen or waited for because of it.
+    mutating func end(_ handover: HandoverID) {
+        for flow in frozen.indices where frozen[flow] == handover { frozen[flow] = nil }
+        for flow in awaited.indices where awaited[flow] == handover { awaited[flow] = nil }
+    }
+}

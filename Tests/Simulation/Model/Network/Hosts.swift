@@ -1,0 +1,93 @@
+import Frames
+import HandoverEngine
+import Timing
+
+/// The hosts: what they have sent and got of every flow.
+struct Hosts {
+    /// A flow as its hosts know it.
+    struct Conversation {
+        fileprivate let blank: Both<[UInt8]>
+        /// How many packets were sent.
+        fileprivate(set) var sent = Both<UInt32>(0)
+        /// The next packet to arrive.
+        fileprivate(set) var arrived = Both<UInt32>(0)
+        /// The silences so far that were long enough to make it a new flow.
+        fileprivate(set) var epoch: UInt32 = 0
+        fileprivate var isFirst = Both(true)
+        /// When the last packet was sent.
+        fileprivate(set) var lastSent: Instant?
+        /// Whether everything that was sent has arrived: a flow of which something waits in a buffer is not silent.
+        fileprivate var isQuiet: Bool { sent == arrived }
+    }
+
+    /// Packets that a host sends of its own accord.
+    private struct Sending {
+        let flow: Int
+        let direction: Direction
+        let stream: Flow.Stream
+        var sent = 0
+    }
+
+    /// A silence of this length may make a flow a new one: the rules' detection lasts no longer without packets.
+    static let longSilence = TimeSpan.seconds(1)
+
+    private(set) var conversations: [Conversation]
+    private var sendings: [Sending] = []
+    private let flows: [Flow]
+
+    init(_ flows: [Flow]) {
+        self.flows = flows
+        conversations = flows.map { flow in
+            let client = Numbering.address(ofHost: flow.client, group: flow.group, .forward)
+            let server = Numbering.address(ofHost: flow.server, group: flow.group, .reverse)
+            var blank = Both(TestFrame.blank(flow.key, from: client, to: server, length: flow.length))
+            blank.reverse = TestFrame.blank(flow.key.mirrored, from: server, to: client, length: flow.length)
+            return Conversation(blank: blank)
+        }
+        for (index, flow) in flows.enumerated() {
+            for stream in flow.forward { sendings.append(Sending(flow: index, direction: .forward, stream: stream)) }
+            guard case .streams(let streams) = flow.reverse else { continue }
+            for stream in streams { sendings.append(Sending(flow: index, direction: .reverse, stream: stream)) }
+        }
+    }
+
+    /// When each stream begins.
+    var starts: [Instant] { sendings.map(\.stream.start) }
+
+    /// The next packet of a stream, and when the one after it is due.
+    mutating func sendNext(
+        _ number: Int, at now: Instant, _ random: inout SeededGenerator
+    ) -> (frame: [UInt8], flow: Int, direction: Direction, next: Instant?) {
+        sendings[number].sent += 1
+        let sending = sendings[number]
+        let frame = send(sending.flow, sending.direction, at: now)
+        let stream = sending.stream
+        guard sending.sent < stream.packets else { return (frame, sending.flow, sending.direction, nil) }
+        let pause = sending.sent % stream.burst == 0 ? stream.pause : stream.gap
+        return (frame, sending.flow, sending.direction, now + random.span(upTo: pause))
+    }
+
+    /// The next packet of a flow.
+    mutating func send(_ flow: Int, _ direction: Direction, at now: Instant) -> [UInt8] {
+        if let last = conversations[flow].lastSent, now - last >= Self.longSilence, conversations[flow].isQuiet {
+            conversations[flow].epoch += 1
+            conversations[flow].isFirst = Both(true)
+        }
+        let conversation = conversations[flow]
+        let tag = TestFrame.Tag(
+            flow: flow, direction: direction, sequence: conversation.sent[direction], epoch: conversation.epoch,
+            isFirst: conversation.isFirst[direction])
+        conversations[flow].lastSent = now
+        conversations[flow].isFirst[direction] = false
+        conversations[flow].sent[direction] += 1
+        return TestFrame.stamped(conversation.blank[direction], tag)
+    }
+
+    /// A packet has arrived; gives the number of the packet that should have, and when to answer if that is to be done.
+    mutating func receive(_ tag: TestFrame.Tag, _ random: inout SeededGenerator) -> (expected: UInt32, answerAfter: TimeSpan?) {
+        let expected = conversations[tag.flow].arrived[tag.direction]
+        conversations[tag.flow].arrived[tag.direction] = max(expected, tag.sequence + 1)
+        guard tag.direction == .forward, case .answers(let delay) = flows[tag.flow].reverse else { return (expected, nil) }
+        return (expected, random.span(upTo: delay))
+    }
+}

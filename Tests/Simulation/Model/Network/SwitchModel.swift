@@ -1,0 +1,128 @@
+import Frames
+import OpenFlow
+import Timing
+
+/// A switch: flow tables that change at once, and a cache in front of them that follows some time later.
+///
+/// A PACKET_OUT does not go through the cache; a barrier waits for the tables, not for the cache; an idle entry expires up to 0.6
+/// seconds late, never early.
+package struct SwitchModel {
+    /// What follows from an event.
+    package enum Output {
+        /// A frame leaves by a port.
+        case frame([UInt8], port: UInt32)
+        /// The controller is told something.
+        case tell(Message)
+        /// An entry is to be looked at again.
+        case lookAt(entry: Int, Instant)
+    }
+
+    private(set) var tables = FlowTables()
+    private var cache: FlowCache
+    private static let expiryDelay = TimeSpan.milliseconds(600)
+
+    /// A switch with empty tables, whose cache lags so.
+    package init(lag: Conditions.CacheLag) {
+        cache = FlowCache(lag: lag)
+    }
+
+    /// A frame arrives at a port.
+    package mutating func receive(
+        _ frame: [UInt8], from port: UInt32, at now: Instant, _ random: inout SeededGenerator, _ outputs: inout [Output]
+    ) {
+        guard let path = cache.path(of: frame, from: port, in: &tables, at: now, &random) else { return }
+        forward(frame, from: port, along: path, at: now, &outputs)
+    }
+
+    private mutating func forward(
+        _ frame: [UInt8], from port: UInt32, along path: FlowTables.Path, at now: Instant, _ outputs: inout [Output]
+    ) {
+        for entry in path.used { tables.used(entry, at: now) }
+        for output in path.outputs where output != port { outputs.append(.frame(frame, port: output)) }
+        for copy in path.copies {
+            let packetIn = PacketIn(
+                reason: .action, tableID: copy.table, cookie: copy.cookie, match: Match(inPort: port), totalLength: UInt16(frame.count),
+                data: frame)
+            outputs.append(.tell(.packetIn(packetIn)))
+        }
+    }
+
+    /// A message from the controller.
+    package mutating func handle(_ message: Message, at now: Instant, _ random: inout SeededGenerator, _ outputs: inout [Output]) {
+        switch message {
+        case .flowMod(let flowMod): apply(flowMod, at: now, &random, &outputs)
+        case .packetOut(let packetOut): emit(packetOut, at: now, &outputs)
+        case .barrierRequest: outputs.append(.tell(.barrierReply))
+        case .multipartRequest(let request): answer(request, &outputs)
+        default: break
+        }
+    }
+
+    /// Lists entries, a few in each message.
+    private func answer(_ request: MultipartRequest, _ outputs: inout [Output]) {
+        guard case .flow(let selection) = request.body else { return }
+        var entries = tables.installed.map(\.flowMod).filter { selection.covers($0) }.map(FlowStatistics.init)
+        while entries.count > Self.entriesPerMessage {
+            outputs.append(.tell(.multipartReply(MultipartReply(.flow(Array(entries.prefix(Self.entriesPerMessage))), more: true))))
+            entries.removeFirst(Self.entriesPerMessage)
+        }
+        outputs.append(.tell(.multipartReply(MultipartReply(.flow(entries)))))
+    }
+
+    private static let entriesPerMessage = 10
+
+    private mutating func emit(_ packetOut: PacketOut, at now: Instant, _ outputs: inout [Output]) {
+        for case .output(let port, _) in packetOut.actions {
+            if port != PortNumber.table {
+                outputs.append(.frame(packetOut.data, port: port))
+            } else if let headers = try? PacketHeaders(packetOut.data.span.bytes) {
+                let path = tables.path(headers, from: packetOut.inPort, in: tables.version)
+                forward(packetOut.data, from: packetOut.inPort, along: path, at: now, &outputs)
+            }
+        }
+    }
+
+    private mutating func apply(_ flowMod: FlowMod, at now: Instant, _ random: inout SeededGenerator, _ outputs: inout [Output]) {
+        let (added, removed) = tables.apply(flowMod, at: now)
+        for entry in removed { announce(entry, .delete, &outputs) }
+        if let added, let expiry = tables.entries[added].expiry {
+            outputs.append(.lookAt(entry: added, expiry + random.span(upTo: Self.expiryDelay)))
+        }
+    }
+
+    /// An entry may have been idle for long enough.
+    package mutating func lookAt(_ entry: Int, at now: Instant, _ random: inout SeededGenerator, _ outputs: inout [Output]) {
+        guard tables.entries[entry].isInstalled, let expiry = tables.entries[entry].expiry else { return }
+        guard expiry <= now else {
+            outputs.append(.lookAt(entry: entry, expiry + random.span(upTo: Self.expiryDelay)))
+            return
+        }
+        tables.remove(entry, at: now)
+        let isIdle = tables.entries[entry].isIdle(at: now)
+        announce(entry, isIdle ? .idleTimeout : .hardTimeout, &outputs)
+    }
+
+    private func announce(_ entry: Int, _ reason: FlowRemoved.Reason, _ outputs: inout [Output]) {
+        let gone = tables.entries[entry].flowMod
+        guard gone.flags.contains(.sendFlowRemoved) else { return }
+        let removed = FlowRemoved(
+            cookie: gone.cookie, priority: gone.priority, reason: reason, tableID: gone.tableID, idleTimeout: gone.idleTimeout,
+            match: gone.match)
+        outputs.append(.tell(.flowRemoved(removed)))
+    }
+}
+
+extension FlowSelection {
+    fileprivate func covers(_ flowMod: FlowMod) -> Bool {
+        (tableID == TableNumber.all || tableID == flowMod.tableID) && cookie & cookieMask == flowMod.cookie & cookieMask
+            && (match == Match() || match == flowMod.match)
+    }
+}
+
+extension FlowStatistics {
+    fileprivate init(_ flowMod: FlowMod) {
+        self.init(
+            tableID: flowMod.tableID, priority: flowMod.priority, idleTimeout: flowMod.idleTimeout, hardTimeout: flowMod.hardTimeout,
+            flags: flowMod.flags, cookie: flowMod.cookie, match: flowMod.match, instructions: flowMod.instructions)
+    }
+}

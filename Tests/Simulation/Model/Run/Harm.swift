@@ -1,0 +1,49 @@
+/// Which flows a fault may harm, as the scenario's expectation has it, and which it has harmed.
+struct Harm {
+    /// Where faults may harm flows.
+    private enum Reach {
+        case nowhere
+        case instances(Set<UInt16>)
+        case everywhere
+    }
+
+    /// Whether a flow may be harmed because a fault met it.
+    private(set) var isExcused: [Bool]
+    /// Whether an invariant of the flow was hurt.
+    private(set) var isHarmed: [Bool]
+    /// Whether the fault itself took something from the flow, of which no handover knows.
+    private(set) var isCutOff: [Bool]
+    private let reach: Reach
+
+    init(_ scenario: Scenario) {
+        isExcused = Array(repeating: false, count: scenario.flows.count)
+        isHarmed = isExcused
+        isCutOff = isExcused
+        switch scenario.expectation {
+        case .nothingLost, .nothingLostButAborts: reach = .nowhere
+        case .onlyFlowsAt(let numbers): reach = .instances(Set(numbers))
+        case .onlyFlowsMet: reach = .everywhere
+        }
+    }
+
+    /// A fault has met a flow, at an instance or elsewhere.
+    mutating func meets(_ flow: Int, at vnf: UInt16? = nil) {
+        switch reach {
+        case .nowhere: break
+        case .instances(let numbers): if let vnf, numbers.contains(vnf) { isExcused[flow] = true }
+        case .everywhere: isExcused[flow] = true
+        }
+    }
+
+    /// A fault has met a flow and taken something from it: a frame, or the state.
+    mutating func cutsOff(_ flow: Int, at vnf: UInt16? = nil) {
+        meets(flow, at: vnf)
+        isCutOff[flow] = true
+    }
+
+    /// An invariant of a flow was hurt; false if that is not excused.
+    mutating func hurt(_ flow: Int) -> Bool {
+        isHarmed[flow] = true
+        return isExcused[flow]
+    }
+}

@@ -1,0 +1,124 @@
+import HandoverEngine
+import OpenFlow
+import Timing
+
+/// The controller, its connections to the switches, and who asks something of it.
+extension World {
+    mutating func connectSwitches() {
+        for number in switches.indices { controller.connect(number, at: queue.now) }
+        pump()
+    }
+
+    mutating func controllerHears(_ message: Message, _ number: Int, over connection: Int) {
+        guard controller.connections[number] == connection else { return loses(message) }
+        controller.engine.handle(message, from: Numbering.datapath(number), at: queue.now)
+        pump()
+    }
+
+    mutating func switchHears(_ message: Message, _ number: Int, over connection: Int) {
+        guard controller.connections[number] == connection else { return loses(message) }
+        var outputs: [SwitchModel.Output] = []
+        switches[number].handle(message, at: queue.now, &random, &outputs)
+        perform(outputs, of: number)
+    }
+
+    mutating func controllerWakes() {
+        guard controller.isAlive, let wakeup = controller.wakeup, wakeup <= queue.now else { return }
+        controller.wakeup = nil
+        controller.engine.advance(to: queue.now)
+        pump()
+    }
+
+    /// Sends what the engine wants sent, and sees to it that it is looked at again.
+    mutating func pump() {
+        for output in controller.engine.takeOutput() {
+            switch output {
+            case .message(let datapath, let message): send(message, to: Int(datapath.value) - 1)
+            case .event(let event):
+                if trace.isOn { note(event) }
+                hear(event)
+            }
+        }
+        let (held, limits) = (controller.engine.held, ControllerModel.limits)
+        if held.packets > limits.packets || held.bytes > limits.bytes || held.packets < 0 || held.bytes < 0 {
+            violate(.limits, at: "controller", "it holds \(held.packets) packets of \(held.bytes) bytes")
+        }
+        guard let deadline = controller.engine.nextDeadline else { return }
+        if let wakeup = controller.wakeup, wakeup <= deadline { return }
+        controller.wakeup = deadline
+        queue.at(deadline, .controllerWakes)
+    }
+
+    private mutating func hear(_ event: Engine.Event) {
+        switch event {
+        case .handover(let record):
+            lastProgress = queue.now
+            guard let flow = flowNumbers[record.flow] else { return }
+            for vnf in [record.source.value, record.destination.value] where faulty.contains(vnf) { harm.meets(flow, at: vnf) }
+        case .rule: lastProgress = queue.now
+        default: break
+        }
+    }
+
+    private mutating func send(_ message: Message, to number: Int) {
+        guard let connection = controller.connections[number] else { return loses(message) }
+        let arrival = links.arrival(
+            over: .fromController(switch: number), at: queue.now, usually: scenario.conditions.connection, &random)
+        queue.at(arrival, .messageAtSwitch(message, switch: number, connection: connection))
+    }
+
+    mutating func tellController(_ message: Message, _ number: Int) {
+        guard let connection = controller.connections[number] else { return loses(message) }
+        let arrival = links.arrival(
+            over: .toController(switch: number), at: queue.now, usually: scenario.conditions.connection, &random)
+        queue.at(arrival, .messageAtController(message, switch: number, connection: connection))
+    }
+
+    /// A message is lost between a switch and the controller: a flow's packet that it carried is gone.
+    private mutating func loses(_ message: Message) {
+        let frame: [UInt8]
+        switch message {
+        case .packetIn(let packetIn): frame = packetIn.data
+        case .packetOut(let packetOut): frame = packetOut.data
+        default: return
+        }
+        if let tag = TestFrame.tag(of: frame) { harm.cutsOff(tag.flow) }
+    }
+
+    // MARK: Requests
+
+    private static let patience = TimeSpan.milliseconds(500)
+
+    mutating func perform(_ request: Request, _ number: Int) {
+        guard controller.isAlive else { return queue.after(Self.patience, .request(number)) }
+        switch request.action {
+        case .create(let plan): create(plan)
+        case .remove(let name): remove(name, number)
+        }
+        pump()
+    }
+
+    /// A rule that contradicts another one is refused, and then it is as if nobody had asked.
+    private mutating func create(_ plan: RulePlan) {
+        guard let match = plan.selection.match else { return }
+        let specification = RuleSpecification(
+            match: match, priority: plan.priority, destination: VNFID(plan.destination), isBidirectional: plan.isBidirectional)
+        do {
+            let rule = try controller.engine.create(specification, named: plan.name, at: queue.now)
+            if rule.name == plan.name { accepted.append(plan) }
+        } catch {
+            if trace.isOn { trace.note(queue.now, nil, "rule \(plan.name) is refused: \(error)") }
+        }
+    }
+
+    /// A removal that is refused while flows move is asked for again.
+    private mutating func remove(_ name: String, _ number: Int) {
+        guard let rule = controller.engine.rules.named(name) else { return }
+        do {
+            _ = try controller.engine.removeRule(rule.id, at: queue.now)
+            accepted.removeAll { $0.name == name }
+        } catch {
+            queue.after(Self.patience, .request(number))
+        }
+    }
+}

@@ -1,0 +1,81 @@
+import HSLCore
+import HandoverEngine
+import Timing
+
+/// What breaks, and how it is mended.
+extension World {
+    mutating func begin(_ fault: Fault, _ number: Int) {
+        queue.after(fault.lasts, .faultEnds(number))
+        if let vnf = fault.instance {
+            faulty.insert(vnf)
+            meet(vnf)
+        }
+        switch fault.kind {
+        case .slow(let link, let span): links.slow(link, by: span)
+        case .functionSlow(let vnf, let span): functions[Int(vnf) - 1].conduct.slowness = span
+        case .functionMute(let vnf): functions[Int(vnf) - 1].conduct.isMute = true
+        case .stateFails(let vnf): functions[Int(vnf) - 1].conduct.failsToFetch = true
+        case .functionLeaves(let vnf):
+            leave(vnf)
+            functions[Int(vnf) - 1].isConnected = false
+            agentHears(.disconnected, Int(vnf) - 1)
+        case .agentKilled(let vnf): agents[Int(vnf) - 1].die()
+        case .disconnection(let number):
+            controller.disconnect(number)
+            pump()
+        case .controllerKilled:
+            for record in controller.engine.records where record.outcome == .open { flowNumbers[record.flow].map { harm.cutsOff($0) } }
+            controller.die()
+        }
+    }
+
+    mutating func end(_ fault: Fault) {
+        if let vnf = fault.instance {
+            meet(vnf)
+            faulty.remove(vnf)
+        }
+        switch fault.kind {
+        case .slow(let link, _): links.slow(link, by: .zero)
+        case .functionSlow(let vnf, _): functions[Int(vnf) - 1].conduct.slowness = .zero
+        case .functionMute(let vnf): functions[Int(vnf) - 1].conduct.isMute = false
+        case .stateFails(let vnf): functions[Int(vnf) - 1].conduct.failsToFetch = false
+        case .functionLeaves(let vnf):
+            leave(vnf)
+            functions[Int(vnf) - 1].isConnected = true
+            agentHears(.connected, Int(vnf) - 1)
+        case .agentKilled(let vnf):
+            agents[Int(vnf) - 1].revive(functionIsConnected: functions[Int(vnf) - 1].isConnected, at: queue.now)
+            drain(Int(vnf) - 1)
+        case .disconnection(let number):
+            controller.connect(number, at: queue.now)
+            pump()
+        case .controllerKilled:
+            controller.revive()
+            connectSwitches()
+            for plan in accepted { recreate(plan) }
+        }
+    }
+
+    /// A fault at an instance meets the flows that are there, and those on their way from or to it.
+    private mutating func meet(_ vnf: UInt16) {
+        for flow in scenario.flows.indices where holders[flow] == Int(vnf) - 1 { harm.meets(flow, at: vnf) }
+        for record in controller.engine.records where record.outcome == .open {
+            guard [record.source.value, record.destination.value].contains(vnf), let flow = flowNumbers[record.flow] else { continue }
+            harm.meets(flow, at: vnf)
+        }
+    }
+
+    /// An agent answers for a function that is not there, so no handover can know that the state was not taken over.
+    private mutating func leave(_ vnf: UInt16) {
+        for flow in scenario.flows.indices where harm.isExcused[flow] { harm.cutsOff(flow, at: vnf) }
+    }
+
+    /// The orchestrator asks a controller that has forgotten it for a rule again.
+    private mutating func recreate(_ plan: RulePlan) {
+        guard let match = plan.selection.match else { return }
+        let specification = RuleSpecification(
+            match: match, priority: plan.priority, destination: VNFID(plan.destination), isBidirectional: plan.isBidirectional)
+        _ = try? controller.engine.create(specification, named: plan.name, at: queue.now)
+        pump()
+    }
+}

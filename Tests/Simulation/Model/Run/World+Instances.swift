@@ -1,0 +1,154 @@
+import ControlFrames
+import Frames
+import HSLCore
+import HandoverEngine
+import Timing
+
+/// Agents and functions.
+extension World {
+    private static let channel = TimeSpan.microseconds(200)
+
+    // MARK: Agents
+
+    mutating func agentReceives(_ frame: [UInt8], _ instance: Int, _ pair: Int) {
+        let vnf = UInt16(instance + 1)
+        guard agents[instance].isAlive else {
+            if let tag = TestFrame.tag(of: frame) { harm.cutsOff(tag.flow, at: vnf) }
+            return
+        }
+        switch agents[instance].receive(frame, from: .network(pair), at: queue.now) {
+        case .pass: functionReceives(frame, instance, pair)
+        case .taken:
+            if !agents[instance].isWithinLimits { violate(.limits, at: "agent \(vnf)", "it holds more than it may") }
+        case .drop(let reason):
+            violate(.limits, at: "agent \(vnf)", flow: TestFrame.tag(of: frame)?.flow, "it dropped a frame: \(reason.rawValue)")
+        }
+        drain(instance)
+    }
+
+    mutating func agentHears(_ event: FunctionEvent, _ instance: Int) {
+        guard agents[instance].isAlive else { return }
+        agents[instance].handle(event, at: queue.now)
+        drain(instance)
+    }
+
+    mutating func agentWakes(_ instance: Int) {
+        guard agents[instance].isAlive, let wakeup = agents[instance].wakeup, wakeup <= queue.now else { return }
+        agents[instance].wakeup = nil
+        agents[instance].advance(to: queue.now)
+        drain(instance)
+    }
+
+    mutating func drain(_ instance: Int) {
+        if agents[instance].hasOutput {
+            for output in agents[instance].takeOutput() {
+                switch output {
+                case .frame(let frame, .network(let pair)): agentSends(frame, instance, pair)
+                case .frame(let frame, .function(let pair)): functionReceives(frame, instance, pair)
+                case .notification(let notification): tellFunction(notification, instance)
+                }
+            }
+        }
+        guard let deadline = agents[instance].nextDeadline else { return }
+        if let wakeup = agents[instance].wakeup, wakeup <= deadline { return }
+        agents[instance].wakeup = deadline
+        queue.at(deadline, .agentWakes(instance))
+    }
+
+    private mutating func agentSends(_ frame: [UInt8], _ instance: Int, _ pair: Int) {
+        carry(frame, over: .fromInstance(instance, pair: pair), .frameAtSwitch(frame, instance: instance, pair: pair))
+    }
+
+    mutating func instanceSends(_ frame: [UInt8], _ instance: Int, _ pair: Int) {
+        let vnf = UInt16(instance + 1)
+        let group = scenario.topology.groups[scenario.topology.group(of: vnf)]
+        arrives(frame, at: group.switchNumber(Direction(pair: pair)), port: Numbering.port(ofInstance: vnf))
+    }
+
+    // MARK: Functions
+
+    /// A frame waits at a function until what came before it is done.
+    private mutating func functionReceives(_ frame: [UInt8], _ instance: Int, _ pair: Int) {
+        let done = functions[instance].finishes(at: queue.now, taking: workTime())
+        queue.at(done, .functionProcesses(frame, instance: instance, pair: pair))
+    }
+
+    private mutating func workTime() -> TimeSpan {
+        let usual = scenario.conditions.processing
+        return random.span(upTo: random.next() & 7 == 0 ? usual * 40 : usual)
+    }
+
+    mutating func functionProcesses(_ frame: [UInt8], _ instance: Int, _ pair: Int) {
+        guard let tag = TestFrame.tag(of: frame) else { return }
+        let place = "function \(instance + 1)"
+        let packet = "\(tag.direction) packet \(tag.sequence)"
+        switch functions[instance].process(tag) {
+        case nil: break
+        case .frozen(let handover):
+            violate(.nothingAfterFreeze, at: place, flow: tag.flow, "\(packet) after it froze the state for handover \(handover)")
+        case .awaited(let handover):
+            violate(.stateFirst, at: place, flow: tag.flow, "\(packet) before it got the state of handover \(handover)")
+        case .stateless: violate(.stateFirst, at: place, flow: tag.flow, "\(packet), and it has no state")
+        case .notNext(let expected):
+            violate(.stateOrder, at: place, flow: tag.flow, "\(packet) where its state goes on with \(expected)")
+        }
+        holders[tag.flow] = instance
+        guard agents[instance].isAlive else { return harm.cutsOff(tag.flow, at: UInt16(instance + 1)) }
+        guard agents[instance].receive(frame, from: .function(1 - pair), at: queue.now) == .pass else { return }
+        agentSends(frame, instance, 1 - pair)
+    }
+
+    private mutating func tellFunction(_ notification: HSLCore.Notification, _ instance: Int) {
+        // The data path may be faster than the control channel, so the end of a handover counts from when it is said.
+        if case .end(let handover, _) = notification { functions[instance].end(handover) }
+        let arrival = links.arrival(over: .toFunction(instance), at: queue.now, usually: Self.channel, &random)
+        queue.at(arrival, .functionTold(notification, instance: instance))
+    }
+
+    /// A message from the agent: what it asks for is done in turn with the packets, or after the time that a state takes.
+    mutating func functionIsTold(_ notification: HSLCore.Notification, _ instance: Int) {
+        guard functions[instance].isConnected, !functions[instance].conduct.isMute else { return }
+        let slowness = functions[instance].conduct.slowness
+        let patience = slowness == .zero ? .zero : random.span(upTo: slowness)
+        switch notification {
+        case .start(let handover, let role, let key, _):
+            if role == .destination, let flow = flowNumbers[key] { functions[instance].awaitState(flow, for: handover) }
+            let done = functions[instance].finishes(at: queue.now, taking: workTime())
+            queue.at(done + patience, .functionAnswers(notification, instance: instance))
+        case .transfer:
+            let longest = random.pick([.zero, .milliseconds(1), scenario.conditions.stateTransfer])
+            queue.after(random.span(upTo: longest) + patience, .functionAnswers(notification, instance: instance))
+        case .end: break
+        }
+    }
+
+    mutating func functionAnswers(_ notification: HSLCore.Notification, _ instance: Int) {
+        guard functions[instance].isConnected else { return }
+        switch notification {
+        case .start(let handover, let role, let key, _):
+            if role == .source, let flow = flowNumbers[key] { functions[instance].freeze(flow, for: handover) }
+            say(.ready(handover), instance)
+        case .transfer(let handover, let key, let peer): fetch(key, from: peer, for: handover, instance)
+        case .end: break
+        }
+    }
+
+    private mutating func fetch(_ key: FlowKey, from peer: Peer, for handover: HandoverID, _ instance: Int) {
+        guard let flow = flowNumbers[key] else { return }
+        guard !functions[instance].conduct.failsToFetch else { return say(.stateFailed(handover, reason: "no memory"), instance) }
+        let source = Int(peer.vnf) - 1
+        guard functions.indices.contains(source) else { return }
+        if !functions[source].isFrozen(flow) {
+            let detail = "it fetched the state of handover \(handover) before function \(peer.vnf) had frozen it"
+            violate(.frozenBeforeFetched, at: "function \(instance + 1)", flow: flow, detail)
+        }
+        functions[instance].receive(functions[source].giveAway(flow), of: flow)
+        holders[flow] = instance
+        say(.stateReady(handover), instance)
+    }
+
+    mutating func say(_ event: FunctionEvent, _ instance: Int) {
+        let arrival = links.arrival(over: .fromFunction(instance), at: queue.now, usually: Self.channel, &random)
+        queue.at(arrival, .functionSays(event, instance: instance))
+    }
+}

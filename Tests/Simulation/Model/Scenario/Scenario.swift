@@ -1,0 +1,58 @@
+import Timing
+
+/// What one run is like: a value that a generator draws from a seed, that can be printed, and that always runs the same way.
+public struct Scenario: Sendable, Hashable {
+    /// The seed that it was drawn from, and that its run draws delays from.
+    public var seed: UInt64
+    /// The generator that drew it.
+    public var generator: String
+    /// Who is connected to whom.
+    public var topology: Topology
+    /// How fast and how faithful links, switches and functions are.
+    public var conditions = Conditions()
+    /// The conversations of the hosts.
+    public var flows: [Flow]
+    /// What is asked of the controller.
+    public var requests: [Request] = []
+    /// What breaks.
+    public var faults: [Fault] = []
+    /// What must hold in spite of it.
+    public var expectation = Expectation.nothingLost
+
+    /// When the switches' tables are in place for certain: traffic and requests begin here.
+    static let begin = Instant.zero + .milliseconds(100)
+}
+
+extension Scenario: CustomStringConvertible {
+    /// The scenario for people, a line each for what is in it.
+    public var description: String {
+        var lines = ["scenario \(generator), seed \(seed), expects \(expectation)"]
+        lines += topology.lines
+        lines.append("\(conditions)")
+        lines += flows.enumerated().map { "flow \($0.offset): \($0.element)" }
+        lines += requests.map { "\($0)" }
+        lines += faults.map { "\($0)" }
+        return lines.joined(separator: "\n")
+    }
+}
+
+extension Instant {
+    /// Milliseconds of virtual time, to the microsecond.
+    var clock: String {
+        let microseconds = nanoseconds / 1_000
+        let fraction = String(microseconds % 1_000)
+        return "\(microseconds / 1_000)." + String(repeating: "0", count: 3 - fraction.count) + fraction + " ms"
+    }
+}
+
+extension TimeSpan {
+    /// The span in the unit that suits it.
+    var short: String {
+        switch nanoseconds {
+        case 0: "0"
+        case ..<1_000_000: "\(nanoseconds / 1_000) µs"
+        case ..<10_000_000_000: "\(nanoseconds / 1_000_000) ms"
+        default: "\(nanoseconds / 1_000_000_000) s"
+        }
+    }
+}
