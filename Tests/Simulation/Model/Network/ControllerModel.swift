@@ -77,10 +77,10 @@ struct ControllerModel {
     }
 
     /// A switch's connection has ended, and what was on it is gone.
-    mutating func disconnect(_ number: Int) {
+    mutating func disconnect(_ number: Int, at now: Instant) {
         guard connections[number] != nil else { return }
         connections[number] = nil
-        engine.disconnected(Numbering.datapath(number))
+        engine.disconnected(Numbering.datapath(number), at: now)
     }
 
     /// The process ends, and takes with it what it held.

@@ -21,7 +21,7 @@ extension World {
             agentHears(.disconnected, Int(vnf) - 1)
         case .agentKilled(let vnf): agents[Int(vnf) - 1].die()
         case .disconnection(let number):
-            controller.disconnect(number)
+            controller.disconnect(number, at: queue.now)
             pump()
         case .controllerKilled:
             for record in controller.engine.records where record.outcome == .open { flowNumbers[record.flow].map { harm.cutsOff($0) } }

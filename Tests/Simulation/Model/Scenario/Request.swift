@@ -56,11 +56,11 @@ extension RulePlan.Selection {
         case .serverPort(let port):
             fields.ipProtocol = IPProtocol.udp
             fields.etherType = EtherType.ipv4
-            fields.destinationPort = port
+            fields.udpDestination = port
         case .clientPort(let port):
             fields.ipProtocol = IPProtocol.udp
             fields.etherType = EtherType.ipv4
-            fields.sourcePort = port
+            fields.udpSource = port
         case .clients(let address, let bits):
             fields.ipv4Source = Masked(address, mask: IPv4Address(bits: bits == 0 ? 0 : ~0 << (32 - UInt32(bits))))
         }
