@@ -52,8 +52,13 @@ struct ControllerModel {
         }
         for (index, plan) in topology.groups.enumerated() {
             func side(_ direction: Direction) -> Side {
-                let ports = (0..<plan.hosts).map { PortReference.number(Numbering.port(ofHost: $0, group: index)) }
-                return Side(switchID: Numbering.name(ofSwitch: plan.switchNumber(direction)), hostPorts: ports)
+                let hosts = topology.hasHosts(index, direction) ? plan.hosts : 0
+                let ports = (0..<hosts).map { PortReference.number(Numbering.port(ofHost: $0, group: index)) }
+                // It is enough that the later one of two neighbours names the other.
+                let neighbour = direction == .forward ? topology.groups.firstIndex { $0.next == index } : nil
+                return Side(
+                    switchID: Numbering.name(ofSwitch: plan.switchNumber(direction)), hostPorts: ports,
+                    neighbour: neighbour.map(Numbering.name(ofGroup:)))
             }
             let name = Numbering.name(ofGroup: index)
             try engine.put(
@@ -77,10 +82,10 @@ struct ControllerModel {
     }
 
     /// A switch's connection has ended, and what was on it is gone.
-    mutating func disconnect(_ number: Int) {
+    mutating func disconnect(_ number: Int, at now: Instant) {
         guard connections[number] != nil else { return }
         connections[number] = nil
-        engine.disconnected(Numbering.datapath(number))
+        engine.disconnected(Numbering.datapath(number), at: now)
     }
 
     /// The process ends, and takes with it what it held.

@@ -54,13 +54,11 @@ extension RulePlan.Selection {
         case .all: return .any
         case .flow(let key): return FlowMatch(exactly: key)
         case .serverPort(let port):
-            fields.ipProtocol = IPProtocol.udp
             fields.etherType = EtherType.ipv4
-            fields.destinationPort = port
+            fields.udpDestination = port
         case .clientPort(let port):
-            fields.ipProtocol = IPProtocol.udp
             fields.etherType = EtherType.ipv4
-            fields.sourcePort = port
+            fields.udpSource = port
         case .clients(let address, let bits):
             fields.ipv4Source = Masked(address, mask: IPv4Address(bits: bits == 0 ? 0 : ~0 << (32 - UInt32(bits))))
         }
@@ -74,7 +72,7 @@ extension RulePlan.Selection {
         case .serverPort(let port): flow.serverPort == port
         case .clientPort(let port): flow.clientPort == port
         case .clients(let address, let bits):
-            (Numbering.network(ofHost: flow.client, group: flow.group, .forward).bits ^ address.bits) >> (32 - UInt32(bits)) == 0
+            (flow.address(sending: .forward).bits ^ address.bits) >> (32 - UInt32(bits)) == 0
         case .flow(let key): flow.key == key
         }
     }
