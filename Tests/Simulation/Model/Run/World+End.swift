@@ -30,8 +30,10 @@ extension World {
             let detail = "\(direction): its state goes on with \(next), \(conversation.sent[direction]) packets were sent"
             violate(.stateWhole, at: "function \(last + 1)", flow: flow, detail)
         }
-        let others = functions.indices.filter { $0 != last && groups[$0] == group && functions[$0].states[flow]?.epoch == conversation.epoch }
-        if let other = others.first {
+        let other = functions.indices.first {
+            $0 != last && groups[$0] == group && functions[$0].states[flow]?.epoch == conversation.epoch
+        }
+        if let other {
             violate(.stateWhole, at: "function \(last + 1)", flow: flow, "function \(other + 1) has a state of the flow too")
         }
         let expected = Int(expectedInstance(of: scenario.flows[flow], in: group)) - 1
@@ -122,7 +124,7 @@ extension World {
     private func steering(on number: Int) -> [Steering: Int] {
         var entries: [Steering: Int] = [:]
         for rule in accepted {
-            let group = scenario.topology.groups[scenario.topology.group(of: rule.destination)]
+            let group = scenario.topology.groups[groups[Int(rule.destination) - 1]]
             for direction in rule.isBidirectional ? Direction.allCases : [.forward] where group.switchNumber(direction) == number {
                 guard let match = rule.selection.match else { continue }
                 let fields = (direction == .forward ? match : match.mirrored).fields
