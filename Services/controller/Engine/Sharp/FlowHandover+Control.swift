@@ -22,7 +22,7 @@ extension FlowHandover {
         case .transferAck where role == .destination:
             if case .requesting = transfer { transfer = .underWay(limit: now + configuration.stateLimit) }
         case .handoverFinished(let usage): finished(usage, from: role, x, at: now, &actions)
-        case .handoverFinishedAck: bidFarewell(role, x, &actions)
+        case .handoverFinishedAck: farewellAnswered(role, x, &actions)
         case .abort(let reason):
             actions.append(.send(.abortAck(refusal: nil), to: role, x))
             refused(reason, by: role, x, at: now, &actions)

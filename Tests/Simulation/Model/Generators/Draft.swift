@@ -60,7 +60,7 @@ struct Draft {
 
     /// A flow that speaks about some instants, in the reverse direction too, or in answer, or not at all.
     mutating func drawFlow(about times: [Instant], group: Int = 0, isBidirectional: Bool? = nil) {
-        var flow = Flow(group: group, clientPort: UInt16(5_000 + scenario.flows.count))
+        var flow = Flow(route: scenario.topology.route(from: group), clientPort: UInt16(5_000 + scenario.flows.count))
         let hosts = scenario.topology.groups[group].hosts
         flow.client = random.number(in: 0...hosts - 1)
         flow.server = random.number(in: 0...hosts - 1)

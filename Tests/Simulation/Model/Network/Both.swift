@@ -25,6 +25,4 @@ extension Direction {
     var pair: Int { Int(rawValue) }
 
     init(pair: Int) { self = pair == 0 ? .forward : .reverse }
-
-    var opposite: Direction { self == .forward ? .reverse : .forward }
 }

@@ -52,8 +52,13 @@ struct ControllerModel {
         }
         for (index, plan) in topology.groups.enumerated() {
             func side(_ direction: Direction) -> Side {
-                let ports = (0..<plan.hosts).map { PortReference.number(Numbering.port(ofHost: $0, group: index)) }
-                return Side(switchID: Numbering.name(ofSwitch: plan.switchNumber(direction)), hostPorts: ports)
+                let hosts = topology.hasHosts(index, direction) ? plan.hosts : 0
+                let ports = (0..<hosts).map { PortReference.number(Numbering.port(ofHost: $0, group: index)) }
+                // It is enough that the later one of two neighbours names the other.
+                let neighbour = direction == .forward ? topology.groups.firstIndex { $0.next == index } : nil
+                return Side(
+                    switchID: Numbering.name(ofSwitch: plan.switchNumber(direction)), hostPorts: ports,
+                    neighbour: neighbour.map(Numbering.name(ofGroup:)))
             }
             let name = Numbering.name(ofGroup: index)
             try engine.put(

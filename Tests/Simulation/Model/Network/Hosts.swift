@@ -38,8 +38,8 @@ struct Hosts {
     init(_ flows: [Flow]) {
         self.flows = flows
         conversations = flows.map { flow in
-            let client = Numbering.address(ofHost: flow.client, group: flow.group, .forward)
-            let server = Numbering.address(ofHost: flow.server, group: flow.group, .reverse)
+            let client = Numbering.address(ofHost: flow.client, group: flow.group(sending: .forward), .forward)
+            let server = Numbering.address(ofHost: flow.server, group: flow.group(sending: .reverse), .reverse)
             var blank = Both(TestFrame.blank(flow.key, from: client, to: server, length: flow.length))
             blank.reverse = TestFrame.blank(flow.key.mirrored, from: server, to: client, length: flow.length)
             return Conversation(blank: blank)

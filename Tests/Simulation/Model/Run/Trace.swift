@@ -46,8 +46,10 @@ extension World {
     mutating func note(_ event: Event) {
         switch event {
         case .trafficDue, .answerDue, .agentWakes, .controllerWakes, .entryMayExpire: break
-        case .frameAtSwitch(let frame, let instance, let pair): note(frame, from: "vnf \(instance + 1)", to: "s\(pair + 1)")
-        case .frameAtAgent(let frame, let instance, let pair): note(frame, from: "s\(pair + 1)", to: "agent \(instance + 1)")
+        case .frameAtSwitch(let frame, let instance, let pair):
+            note(frame, from: "agent \(instance + 1)", to: nameOfSwitch(instance, pair))
+        case .frameAtAgent(let frame, let instance, let pair):
+            note(frame, from: nameOfSwitch(instance, pair), to: "agent \(instance + 1)")
         case .functionProcesses(let frame, let instance, _): note(frame, from: "agent \(instance + 1)", to: "function \(instance + 1)")
         case .functionTold(let notification, let instance): note(notification, instance)
         case .functionAnswers: break
@@ -59,6 +61,11 @@ extension World {
         case .faultBegins(let number): trace.note(queue.now, nil, "fault begins: \(scenario.faults[number])")
         case .faultEnds(let number): trace.note(queue.now, nil, "fault ends: \(scenario.faults[number])")
         }
+    }
+
+    /// The switch that an interface of an instance is connected to.
+    private func nameOfSwitch(_ instance: Int, _ pair: Int) -> String {
+        Numbering.name(ofSwitch: scenario.topology.groups[groups[instance]].switchNumber(Direction(pair: pair)))
     }
 
     /// What the engine tells observers.
@@ -113,6 +120,7 @@ extension World {
             }
             let (flow, what) = describe(packetOut.data)
             trace.note(queue.now, flow, "controller → s\(number + 1): to \(ports.joined(separator: ", ")): \(what)")
+        case .multipartRequest: trace.note(queue.now, nil, "controller → s\(number + 1): list the entries")
         default: trace.note(queue.now, nil, "controller → s\(number + 1): \(message)")
         }
     }
@@ -124,6 +132,9 @@ extension World {
             trace.note(queue.now, flow, "s\(number + 1) → controller: under \(describe(cookie: packetIn.cookie)): \(what)")
         case .flowRemoved(let removed):
             trace.note(queue.now, nil, "s\(number + 1) → controller: \(describe(cookie: removed.cookie)) is gone")
+        case .multipartReply(let reply):
+            guard case .flow(let entries) = reply.body else { return }
+            trace.note(queue.now, nil, "s\(number + 1) → controller: \(entries.count) entries\(reply.more ? ", and more" : "")")
         default: trace.note(queue.now, nil, "s\(number + 1) → controller: \(message)")
         }
     }

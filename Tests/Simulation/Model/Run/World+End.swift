@@ -18,28 +18,35 @@ extension World {
             let (sent, arrived) = (conversation.sent[direction], conversation.arrived[direction])
             violate(.nothingLost, at: "host", flow: flow, "\(direction): \(sent) packets sent, \(arrived) arrived")
         }
-        guard let last = holders[flow], let lastSent = conversation.lastSent else { return }
+        for group in scenario.flows[flow].route { checkState(of: flow, in: group) }
+    }
+
+    private mutating func checkState(of flow: Int, in group: Int) {
+        let conversation = hosts.conversations[flow]
+        guard let last = holders[flow][group], let lastSent = conversation.lastSent else { return }
         let state = functions[last].states[flow]
         for direction in Direction.allCases {
             guard let next = state?.next[direction], next != conversation.sent[direction] else { continue }
             let detail = "\(direction): its state goes on with \(next), \(conversation.sent[direction]) packets were sent"
             violate(.stateWhole, at: "function \(last + 1)", flow: flow, detail)
         }
-        let others = functions.indices.filter { $0 != last && functions[$0].states[flow]?.epoch == conversation.epoch }
-        if let other = others.first {
+        let other = functions.indices.first {
+            $0 != last && groups[$0] == group && functions[$0].states[flow]?.epoch == conversation.epoch
+        }
+        if let other {
             violate(.stateWhole, at: "function \(last + 1)", flow: flow, "function \(other + 1) has a state of the flow too")
         }
-        let expected = Int(expectedInstance(of: scenario.flows[flow])) - 1
+        let expected = Int(expectedInstance(of: scenario.flows[flow], in: group)) - 1
         // Who was silent since the last rule took effect is still where it was.
         if lastSent > lastProgress + .seconds(1), expected != last {
             violate(.rightInstance, at: "function \(last + 1)", flow: flow, "the rules say function \(expected + 1)")
         }
     }
 
-    /// The instance that the rules give a flow to.
-    private func expectedInstance(of flow: Flow) -> UInt16 {
-        let rules = accepted.filter { scenario.topology.group(of: $0.destination) == flow.group && $0.selection.covers(flow) }
-        return rules.max { $0.priority < $1.priority }?.destination ?? scenario.topology.groups[flow.group].defaultInstance
+    /// The instance of a group that the rules give a flow to.
+    private func expectedInstance(of flow: Flow, in group: Int) -> UInt16 {
+        let rules = accepted.filter { groups[Int($0.destination) - 1] == group && $0.selection.covers(flow) }
+        return rules.max { $0.priority < $1.priority }?.destination ?? scenario.topology.groups[group].defaultInstance
     }
 
     private mutating func checkHandovers() {
@@ -117,7 +124,7 @@ extension World {
     private func steering(on number: Int) -> [Steering: Int] {
         var entries: [Steering: Int] = [:]
         for rule in accepted {
-            let group = scenario.topology.groups[scenario.topology.group(of: rule.destination)]
+            let group = scenario.topology.groups[groups[Int(rule.destination) - 1]]
             for direction in rule.isBidirectional ? Direction.allCases : [.forward] where group.switchNumber(direction) == number {
                 guard let match = rule.selection.match else { continue }
                 let fields = (direction == .forward ? match : match.mirrored).fields

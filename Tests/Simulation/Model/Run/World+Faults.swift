@@ -58,7 +58,7 @@ extension World {
 
     /// A fault at an instance meets the flows that are there, and those on their way from or to it.
     private mutating func meet(_ vnf: UInt16) {
-        for flow in scenario.flows.indices where holders[flow] == Int(vnf) - 1 { harm.meets(flow, at: vnf) }
+        for flow in scenario.flows.indices where holders[flow].contains(Int(vnf) - 1) { harm.meets(flow, at: vnf) }
         for record in controller.engine.records where record.outcome == .open {
             guard [record.source.value, record.destination.value].contains(vnf), let flow = flowNumbers[record.flow] else { continue }
             harm.meets(flow, at: vnf)

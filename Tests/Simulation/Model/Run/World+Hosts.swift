@@ -10,11 +10,10 @@ extension World {
 
     /// A host's frame arrives at its switch.
     mutating func sends(_ frame: [UInt8], _ flow: Int, _ direction: Direction) {
-        let group = scenario.topology.groups[scenario.flows[flow].group]
-        let host = direction == .forward ? scenario.flows[flow].client : scenario.flows[flow].server
-        if trace.isOn { note(frame, from: "host", to: Numbering.name(ofSwitch: group.switchNumber(direction))) }
-        let port = Numbering.port(ofHost: host, group: scenario.flows[flow].group)
-        arrives(frame, at: group.switchNumber(direction), port: port)
+        let group = scenario.flows[flow].group(sending: direction)
+        let number = scenario.topology.groups[group].switchNumber(direction)
+        if trace.isOn { note(frame, from: "host", to: Numbering.name(ofSwitch: number)) }
+        arrives(frame, at: number, port: Numbering.port(ofHost: scenario.flows[flow].host(sending: direction), group: group))
     }
 
     /// A frame arrives at a switch's port.
@@ -50,7 +49,7 @@ extension World {
 
     /// The interface of an instance that is connected to a switch.
     private func pair(of instance: Int, at number: Int) -> Int? {
-        let group = scenario.topology.groups[scenario.topology.group(of: UInt16(instance + 1))]
+        let group = scenario.topology.groups[groups[instance]]
         if group.ingress == number { return 0 }
         return group.egress == number ? 1 : nil
     }
@@ -74,7 +73,8 @@ extension World {
         }
         let flow = scenario.flows[tag.flow]
         // Until the controller knows which host is where, frames go to all of a side; the others ignore them.
-        guard flow.group == group, (tag.direction == .forward ? flow.server : flow.client) == host else { return }
+        let backwards: Direction = tag.direction == .forward ? .reverse : .forward
+        guard flow.group(sending: backwards) == group, flow.host(sending: backwards) == host else { return }
         if trace.isOn { note(frame, from: Numbering.name(ofSwitch: number), to: "host") }
         let (expected, answerAfter) = hosts.receive(tag, &random)
         if expected != tag.sequence {

@@ -61,7 +61,7 @@ extension World {
 
     mutating func instanceSends(_ frame: [UInt8], _ instance: Int, _ pair: Int) {
         let vnf = UInt16(instance + 1)
-        let group = scenario.topology.groups[scenario.topology.group(of: vnf)]
+        let group = scenario.topology.groups[groups[instance]]
         arrives(frame, at: group.switchNumber(Direction(pair: pair)), port: Numbering.port(ofInstance: vnf))
     }
 
@@ -92,7 +92,7 @@ extension World {
         case .notNext(let expected):
             violate(.stateOrder, at: place, flow: tag.flow, "\(packet) where its state goes on with \(expected)")
         }
-        holders[tag.flow] = instance
+        holders[tag.flow][groups[instance]] = instance
         guard agents[instance].isAlive else { return harm.cutsOff(tag.flow, at: UInt16(instance + 1)) }
         guard agents[instance].receive(frame, from: .function(1 - pair), at: queue.now) == .pass else { return }
         agentSends(frame, instance, 1 - pair)
@@ -143,7 +143,7 @@ extension World {
             violate(.frozenBeforeFetched, at: "function \(instance + 1)", flow: flow, detail)
         }
         functions[instance].receive(functions[source].giveAway(flow), of: flow)
-        holders[flow] = instance
+        holders[flow][groups[instance]] = instance
         say(.stateReady(handover), instance)
     }
 

@@ -17,10 +17,12 @@ struct World: ~Copyable {
     var trace: Trace
     /// What did not hold, in the order it was found.
     private(set) var violations: [Violation] = []
+    /// The group of each instance.
+    let groups: [Int]
     /// Numbers of flows by their headers, in either direction.
     let flowNumbers: [FlowKey: Int]
-    /// The instance that has processed a flow's last packet, or has fetched its state since.
-    var holders: [Int?]
+    /// By flow and group: the instance that has processed the flow's last packet there, or has fetched its state since.
+    var holders: [[Int?]]
     /// The instances that a fault is at.
     var faulty: Set<UInt16> = []
     /// When a rule or a handover last got any further.
@@ -47,7 +49,8 @@ struct World: ~Copyable {
         links = Links(switches: scenario.topology.switches, instances: instances.count)
         harm = Harm(scenario)
         trace = Trace(isOn: isTraced)
-        holders = Array(repeating: nil, count: scenario.flows.count)
+        holders = Array(repeating: Array(repeating: nil, count: scenario.topology.groups.count), count: scenario.flows.count)
+        groups = instances.map { scenario.topology.group(of: $0) }
         var numbers: [FlowKey: Int] = [:]
         for (index, flow) in scenario.flows.enumerated() {
             numbers[flow.key] = index

@@ -28,8 +28,8 @@ public struct Flow: Sendable, Hashable {
         case answers(after: TimeSpan)
     }
 
-    /// The group whose hosts these are.
-    public var group = 0
+    /// The groups that it passes, in the forward direction: the hosts are on the outer sides of the first and the last.
+    public var route = [0]
     /// The host on the ingress side.
     public var client = 0
     /// The host on the egress side.
@@ -45,12 +45,22 @@ public struct Flow: Sendable, Hashable {
     /// What the server sends.
     public var reverse = Reverse.silent
 
+    /// The group whose side the host is on that sends in a direction.
+    func group(sending direction: Direction) -> Int { direction == .forward ? route[0] : route[route.count - 1] }
+
+    /// The host that sends in a direction.
+    func host(sending direction: Direction) -> Int { direction == .forward ? client : server }
+
+    /// The address of the host that sends in a direction.
+    func address(sending direction: Direction) -> IPv4Address {
+        Numbering.network(ofHost: host(sending: direction), group: group(sending: direction), direction)
+    }
+
     /// The headers in the forward direction.
     var key: FlowKey {
         FlowKey(
             network: .ipv4(
-                source: Numbering.network(ofHost: client, group: group, .forward),
-                destination: Numbering.network(ofHost: server, group: group, .reverse),
+                source: address(sending: .forward), destination: address(sending: .reverse),
                 .udp(source: clientPort, destination: serverPort)))
     }
 

@@ -54,11 +54,9 @@ extension RulePlan.Selection {
         case .all: return .any
         case .flow(let key): return FlowMatch(exactly: key)
         case .serverPort(let port):
-            fields.ipProtocol = IPProtocol.udp
             fields.etherType = EtherType.ipv4
             fields.udpDestination = port
         case .clientPort(let port):
-            fields.ipProtocol = IPProtocol.udp
             fields.etherType = EtherType.ipv4
             fields.udpSource = port
         case .clients(let address, let bits):
@@ -74,7 +72,7 @@ extension RulePlan.Selection {
         case .serverPort(let port): flow.serverPort == port
         case .clientPort(let port): flow.clientPort == port
         case .clients(let address, let bits):
-            (Numbering.network(ofHost: flow.client, group: flow.group, .forward).bits ^ address.bits) >> (32 - UInt32(bits)) == 0
+            (flow.address(sending: .forward).bits ^ address.bits) >> (32 - UInt32(bits)) == 0
         case .flow(let key): flow.key == key
         }
     }

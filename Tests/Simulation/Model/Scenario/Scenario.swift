@@ -20,7 +20,7 @@ public struct Scenario: Sendable, Hashable {
     public var expectation = Expectation.nothingLost
 
     /// When the switches' tables are in place for certain: traffic and requests begin here.
-    static let begin = Instant.zero + .milliseconds(400)
+    static let begin = Instant.zero + .milliseconds(200)
 }
 
 extension Scenario: CustomStringConvertible {

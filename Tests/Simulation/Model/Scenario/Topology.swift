@@ -1,10 +1,7 @@
 import Frames
 import HandoverEngine
 
-/// Who is connected to whom: groups of instances between switches, hosts on both sides.
-///
-/// Every group names its switches, so a chain is groups of which one's egress is the next one's ingress, and sides may lie on any
-/// switches; the generators so far put all groups between the same two.
+/// Who is connected to whom: groups of instances between switches, hosts or another group on both sides.
 public struct Topology: Sendable, Hashable {
     /// Interchangeable instances and the hosts that they serve.
     public struct Group: Sendable, Hashable {
@@ -14,8 +11,10 @@ public struct Topology: Sendable, Hashable {
         public var ingress = 0
         /// The number of the switch where the reverse direction enters.
         public var egress = 1
-        /// Hosts on each side, each at a port of its own.
+        /// Hosts on each side where no other group is, each at a port of its own.
         public var hosts = 1
+        /// The group behind it in a chain, at its egress switch.
+        public var next: Int?
         /// The instance that takes what no rule names; the first when nil.
         public var fallback: UInt16?
 
@@ -45,10 +44,33 @@ public struct Topology: Sendable, Hashable {
         }
     }
 
+    /// Groups one behind the other, each between switches of its own.
+    init(chain counts: [Int]) {
+        self.init(instances: counts)
+        switches = counts.count + 1
+        for index in groups.indices {
+            (groups[index].ingress, groups[index].egress) = (index, index + 1)
+            if index + 1 < groups.count { groups[index].next = index + 1 }
+        }
+    }
+
+    /// The groups that a flow passes which enters at one.
+    func route(from group: Int) -> [Int] {
+        var route = [group]
+        while let next = groups[route[route.count - 1]].next { route.append(next) }
+        return route
+    }
+
+    /// Whether hosts are on a side of a group.
+    func hasHosts(_ group: Int, _ direction: Direction) -> Bool {
+        direction == .reverse ? groups[group].next == nil : !groups.contains { $0.next == group }
+    }
+
     var lines: [String] {
         groups.enumerated().map { index, group in
             "group \(index + 1): VNFs \(group.instances.map(String.init).joined(separator: " ")), default \(group.defaultInstance), "
                 + "s\(group.ingress + 1) to s\(group.egress + 1), \(group.hosts) host\(group.hosts == 1 ? "" : "s") a side"
+                + (group.next.map { ", before group \($0 + 1)" } ?? "")
         }
     }
 }
