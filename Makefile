@@ -12,7 +12,7 @@ LAB := .build/release/sharp-lab
 CORPUS := .cache/os-ken
 TOOLS := .cache/tools
 
-.PHONY: install build demo test simulate lint corpus clean
+.PHONY: install build demo test simulate mutations lint corpus clean
 
 install:
 	@deploy/install
@@ -37,6 +37,11 @@ test: install corpus $(TOOLS)
 # Engine and HSL cores in virtual time, against switches with stale caches: SEEDS runs so many, SEED replays one.
 simulate: build
 	@.build/release/sharp-simulate $(if $(SEED),--seed $(SEED),--seeds $(or $(SEEDS),1000))
+
+# Leaves out one part of the protocol after the other, in a build of its own: the simulator has to find each within SEEDS seeds.
+mutations: install
+	SHARP_MUTATIONS=1 swift build $(SWIFT_FLAGS) --scratch-path .build-mutations --product sharp-simulate
+	@.build-mutations/release/sharp-simulate --all-mutations --seeds $(or $(SEEDS),10000)
 
 lint:
 	swift format lint --strict --recursive Package.swift Shared Services deploy Tests

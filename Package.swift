@@ -1,11 +1,15 @@
 // swift-tools-version: 6.2
 import PackageDescription
 
-let strict: [SwiftSetting] = [
-    .treatAllWarnings(as: .error),
-    .enableExperimentalFeature("Lifetimes"),
-    .enableUpcomingFeature("ExistentialAny"),
-]
+/// Set by `make mutations` alone: parts of the protocol can be left out then.
+let mutations = Context.environment["SHARP_MUTATIONS"] != nil
+
+let strict: [SwiftSetting] =
+    [
+        .treatAllWarnings(as: .error),
+        .enableExperimentalFeature("Lifetimes"),
+        .enableUpcomingFeature("ExistentialAny"),
+    ] + (mutations ? [.define("MUTATIONS")] : [])
 
 /// A target of codecs and state machines: only other such targets may be named, and nothing that does I/O.
 func pure(_ name: String, _ path: String, on dependencies: [Target.Dependency] = []) -> Target {
@@ -42,6 +46,7 @@ let ordered = Target.Dependency.product(name: "OrderedCollections", package: "sw
 let shared: [Target] = [
     pure("Wire", "Shared/Wire"),
     pure("Timing", "Shared/Timing"),
+    pure("Mutations", "Shared/Mutations"),
     pure("Frames", "Shared/Frames", on: ["Wire"]),
     pure("ControlFrames", "Shared/ControlFrames", on: ["Wire", "Frames", crypto]),
     pure("OpenFlow", "Shared/OpenFlow", on: ["Wire", "Frames"]),
@@ -55,7 +60,8 @@ let shared: [Target] = [
 ]
 
 let controller: [Target] = [
-    pure("HandoverEngine", "Services/controller/Engine", on: ["Wire", "Timing", "Frames", "ControlFrames", "OpenFlow"]),
+    pure(
+        "HandoverEngine", "Services/controller/Engine", on: ["Wire", "Timing", "Frames", "ControlFrames", "OpenFlow", "Mutations"]),
     library("Switches", "Services/controller/Switches", on: ["OpenFlow", "Wire", nioCore, nioPosix, logging]),
     library(
         "ControllerService", "Services/controller/Service",
@@ -70,7 +76,7 @@ let controller: [Target] = [
 ]
 
 let agent: [Target] = [
-    pure("HSLCore", "Services/hsl-agent/Core", on: ["Wire", "Timing", "Frames", "ControlFrames"]),
+    pure("HSLCore", "Services/hsl-agent/Core", on: ["Wire", "Timing", "Frames", "ControlFrames", "Mutations"]),
     library("Shims", "Services/hsl-agent/Shims", on: ["CLinux", "CPcap", "Frames"]),
     library("ControlChannel", "Services/hsl-agent/ControlChannel", on: ["CLinux", "Frames", "JSONLines"]),
     library(
@@ -111,7 +117,7 @@ let lab: [Target] = [
 let simulation: [Target] = [
     pure(
         "Simulation", "Tests/Simulation/Model",
-        on: ["Wire", "Timing", "Frames", "ControlFrames", "OpenFlow", "HandoverEngine", "HSLCore"]),
+        on: ["Wire", "Timing", "Frames", "ControlFrames", "OpenFlow", "HandoverEngine", "HSLCore", "Mutations"]),
     program("sharp-simulate", "Tests/Simulation/Main", on: ["Simulation"]),
     test("Simulation", of: ["Simulation"], path: "Tests/Simulation/Cases"),
 ]

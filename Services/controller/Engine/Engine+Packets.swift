@@ -11,6 +11,7 @@ extension Engine {
         case .packetIn(let packetIn): handle(packetIn, from: datapath, at: now)
         case .flowRemoved(let removed): handle(removed, at: now)
         case .multipartReply(let reply): handle(reply, from: datapath, at: now)
+        case .barrierReply: probed(datapath, at: now)
         case .error(let error):
             counters.switchErrors += 1
             if error.answersMultipartRequest { tablesUnreadable(of: datapath, at: now) }

@@ -1,4 +1,5 @@
 import Frames
+import Mutations
 import OpenFlow
 import Timing
 
@@ -7,6 +8,7 @@ extension Engine {
     /// Detects a rule's flows and steers those that come later: detection first, so that nothing reaches the destination unheld.
     mutating func startMoving(_ id: RuleID, at now: Instant) {
         guard let rule = rules[id] else { return }
+        if Mutation.steerBeforeDetection.isActive { installSteering(of: rule) }
         startRelocation(of: rule, at: now) { .moving($0) }
         installSteering(of: rule)
         moveOn(rule, at: now)

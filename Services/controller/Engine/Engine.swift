@@ -1,5 +1,6 @@
 import ControlFrames
 import Frames
+import Mutations
 import OpenFlow
 import Timing
 
@@ -130,6 +131,8 @@ public struct Engine: Sendable {
     public internal(set) var unregistered: [DatapathID: [String: UInt32]] = [:]
     /// Switches that are connected and whose tables are being read.
     var returning: [DatapathID: Returning] = [:]
+    /// Answers to barriers that are awaited, in a build that trusts them.
+    var probes: [DatapathID: [Probe]] = [:]
     /// Since when switches are away.
     var absences: [DatapathID: Instant] = [:]
 
@@ -153,11 +156,11 @@ public struct Engine: Sendable {
         at now: Instant
     ) -> Serial? {
         guard live.count < configuration.limits.handovers, let identifier = freeIdentifier() else { return nil }
-        let serial = newSerial()
         let flow = sample.direction == .forward ? sample.headers.flow : sample.headers.flow.mirrored
         let record = HandoverRecord(
             number: nextRecord, rule: rule, flow: flow, source: plan.source.id, destination: plan.destination.id, startedAt: now)
         nextRecord += 1
+        let serial = Mutation.reuseCookie.isActive ? Serial(fixedFor: flow) : newSerial()
         var actions: [FlowHandover.Action] = []
         let handover = FlowHandover(
             id: identifier, plan: plan, seen: seen, record: record, configuration: configuration, at: now, actions: &actions)
@@ -209,6 +212,7 @@ public struct Engine: Sendable {
 
     private mutating func perform(_ actions: [FlowHandover.Action], of serial: Serial, at now: Instant) {
         for action in actions { perform(action, of: serial, at: now) }
+        probe(actions, of: serial)
         guard let entry = live[serial] else { return }
         let nowHeld = entry.handover.held
         if nowHeld != entry.held {

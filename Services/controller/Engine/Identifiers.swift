@@ -1,3 +1,5 @@
+import Frames
+
 /// The 64-bit identifier by which a switch introduces itself (OpenFlow 1.3.5, Section 7.3.1).
 public struct DatapathID: Hashable, Comparable, Sendable, CustomStringConvertible {
     /// The identifier as in FEATURES_REPLY.
@@ -60,6 +62,11 @@ public struct Serial: Hashable, Comparable, Sendable {
     /// The serial with this number.
     public init(_ value: UInt64) {
         self.value = value & Cookie.serialMask
+    }
+
+    /// The same serial for a flow whenever it is asked for: what must not be.
+    init(fixedFor flow: FlowKey) {
+        self.init("\(flow)".utf8.reduce(1 << 40) { ($0 &* 31 &+ UInt64($1)) & (1 << 40 - 1) | 1 << 40 })
     }
 
     /// Whether the first comes before the second.

@@ -1,5 +1,6 @@
 import ControlFrames
 import Frames
+import Mutations
 import Timing
 
 extension ForwardingCore {
@@ -95,6 +96,7 @@ extension ForwardingCore {
         }
         for port in ports {
             guard let released = destinations[handover]?.stateInPlace(on: port, ledger: &ledger) else { continue }
+            if Mutation.releaseSwitchBufferFirst.isActive, released.complete { open(handover, on: port, at: now) }
             release(released.frames, on: port)
             if released.complete { open(handover, on: port, at: now) }
         }
@@ -110,6 +112,7 @@ extension ForwardingCore {
 
     /// Keeps a frame that arrived directly until the direction opens; nil if it passes.
     mutating func hold(_ frame: RawSpan, _ handover: HandoverID, on port: Int, at now: Instant) -> Keeping? {
+        if Mutation.passDirectPackets.isActive { return nil }
         guard let keeping = destinations[handover]?.hold(frame, on: port, slab: &slab, ledger: &ledger) else { return nil }
         switch keeping {
         case .kept(let nearLimit):

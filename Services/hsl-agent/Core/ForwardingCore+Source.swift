@@ -1,5 +1,6 @@
 import ControlFrames
 import Frames
+import Mutations
 import Timing
 
 extension ForwardingCore {
@@ -56,6 +57,7 @@ extension ForwardingCore {
 
     /// Keeps a frame that arrived after START, and returns it to the controller.
     mutating func intercept(_ frame: RawSpan, _ handover: HandoverID, on port: Int, at now: Instant) -> Keeping? {
+        if Mutation.dropStragglers.isActive { return .kept(nearLimit: false) }
         guard let keeping = sources[handover]?.intercept(frame, on: port, slab: &slab, ledger: &ledger),
             let count = sources[handover]?.directions[port]?.stragglers.packets
         else { return nil }
