@@ -51,7 +51,7 @@ let shared: [Target] = [
     .systemLibrary(name: "CPcap", path: "Shared/CPcap", providers: [.apt(["libpcap-dev"])]),
     .target(name: "CLinux", path: "Shared/CLinux"),
     library("Bus", "Shared/Bus", on: ["CZeroMQ", "Timing", deque]),
-    library("ServiceSupport", "Shared/ServiceSupport", on: ["Bus", "Timing", arguments, logging, metrics, lifecycle]),
+    library("ServiceSupport", "Shared/ServiceSupport", on: ["Bus", "ControlFrames", "Timing", arguments, logging, metrics, lifecycle]),
 ]
 
 let controller: [Target] = [
@@ -66,7 +66,7 @@ let controller: [Target] = [
         ]),
     program(
         "sharp-controller", "Services/controller/Main",
-        on: ["ControllerService", "HandoverEngine", "Bus", "ServiceSupport", logging, lifecycle]),
+        on: ["ControllerService", "ControlFrames", "HandoverEngine", "Bus", "ServiceSupport", logging, lifecycle]),
 ]
 
 let agent: [Target] = [
@@ -127,7 +127,7 @@ let tests: [Target] = [
     test("Wireshark", of: ["ControlFrames", "Frames"]),
     test("BusMessages", of: ["BusMessages", "Frames"]),
     test("Bus", of: ["Bus", "Timing"]),
-    test("ServiceSupport", of: ["ServiceSupport", "Bus", metrics, lifecycle]),
+    test("ServiceSupport", of: ["ServiceSupport", "Bus", "ControlFrames", "SystemTestSupport", metrics, lifecycle]),
     test("HandoverEngine", of: ["HandoverEngine", "Wire", "Timing", "Frames", "ControlFrames", "OpenFlow"]),
     test(
         "ControllerService", of: ["ControllerService", "HandoverEngine", "BusMessages", "Frames", nioEmbedded, logging]),

@@ -73,6 +73,8 @@ import Timing
         }
         #expect(!isTransferring(bench))
         bench.control(.startAck(received: nil), from: 1, .forward)
+        #expect(!isTransferring(bench), "the source's packets of the forward direction leave by the other side")
+        bench.control(.startAck(received: nil), from: 1, .reverse)
         #expect(isTransferring(bench))
     }
 
@@ -152,7 +154,7 @@ import Timing
     @Test func aDestinationThatNeverAnswersHandsTheFlowBackInOrder() throws {
         var (bench, detection) = try started()
         bench.packet(2, .forward, under: detection)
-        bench.control(.startAck(received: nil), from: 1, .forward)
+        for direction in Direction.allCases { bench.control(.startAck(received: nil), from: 1, direction) }
         for _ in 0..<12 { bench.advance(by: .milliseconds(500)) }
         #expect(bench.added.suffix(2) == [.returnIntercept, .returnIntercept])
         bench.control(.abortAck(refusal: nil), from: 1, .forward)
@@ -246,7 +248,7 @@ import Timing
     @Test func aStateThatCannotBeFetchedSendsTheFlowBack() throws {
         var (bench, _) = try started()
         for direction in Direction.allCases { bench.control(.startAck(received: 0), from: 2, direction) }
-        bench.control(.startAck(received: nil), from: 1, .forward)
+        for direction in Direction.allCases { bench.control(.startAck(received: nil), from: 1, direction) }
         bench.clear()
         bench.control(.abort(reason: "no route to the peer"), from: 2, .forward)
         #expect(

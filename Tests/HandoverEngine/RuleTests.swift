@@ -39,7 +39,9 @@ import Testing
         for direction in Direction.allCases {
             bench.control(.startAck(received: 0), from: destination, direction, handover: handover)
         }
-        bench.control(.startAck(received: nil), from: source, .forward, handover: handover)
+        for direction in Direction.allCases {
+            bench.control(.startAck(received: nil), from: source, direction, handover: handover)
+        }
         for direction in Direction.allCases {
             bench.packet(9, direction, under: try #require(bench.cookie(of: .redirect, direction)))
             bench.control(.fenceAck(stragglers: 0), from: source, direction, handover: handover)

@@ -28,6 +28,6 @@ enum One {
         """
     static let ruleJSON = """
         {"match":{"eth_type":2048,"ip_proto":17,"ipv4_src":"10.0.0.0/24","udp_dst":5000},"priority":10,"destination":{"vnf":2},
-         "bidirectional":true,"start":"perFlow","maximumSilenceMs":1000,"mode":"sharp"}
+         "bidirectional":true,"start":"perFlow","maximumSilenceMs":1000,"maximumDetectionMs":30000,"mode":"sharp"}
         """
 }

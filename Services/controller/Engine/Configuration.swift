@@ -1,7 +1,8 @@
+import ControlFrames
 import Timing
 
 /// The engine's limits and schedules.
-public struct Configuration: Hashable, Sendable {
+public struct Configuration: Sendable {
     /// What the controller may hold of the flows' packets.
     public struct Limits: Hashable, Sendable {
         /// Packets of all handovers together.
@@ -47,6 +48,11 @@ public struct Configuration: Hashable, Sendable {
     public var maximumFrame = 1514
     /// The first serial: another one at each start of the controller, so that cookies of an earlier life are never reused.
     public var firstSerial: UInt64 = 1
+
+    /// The key by which control frames are known; without one, the switches' ports are all that is trusted.
+    public var key: ControlKey?
+    /// What the first sealed frame is numbered: above all that an earlier life of the controller used.
+    public var firstCounter: UInt64 = 0
 
     /// The default configuration.
     public init() {}

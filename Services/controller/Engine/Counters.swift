@@ -22,6 +22,8 @@ public struct Counters: Hashable, Sendable {
     public internal(set) var controlFramesSent = 0
     /// Control frames that could not be decoded.
     public internal(set) var malformedControlFrames = 0
+    /// Control frames without a valid tag, or seen before.
+    public internal(set) var untrustedControlFrames = 0
     /// Control frames of no handover, or from an instance that has no part in it.
     public internal(set) var strayControlFrames = 0
     /// Flow handovers begun.

@@ -29,7 +29,7 @@ extension Engine {
     mutating func reply(_ message: ControlMessage, handover: HandoverID, to endpoint: Endpoint) {
         let frame = ControlFrame(source: .zero, destination: endpoint.address, handover: handover, message: message)
         counters.controlFramesSent += 1
-        packetOut(frame.encoded(), to: endpoint)
+        packetOut(trust.encode(frame), to: endpoint)
     }
 
     private mutating func send(_ message: ControlMessage, to role: FlowHandover.Role, _ direction: Direction, of serial: Serial) {

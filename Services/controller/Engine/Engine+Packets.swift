@@ -137,10 +137,13 @@ extension Engine {
         counters.controlFramesReceived += 1
         guard let (vnf, direction) = topology.instance(on: datapath, port: port) else { return counters.strayControlFrames += 1 }
         let frame: ControlFrame
-        do {
-            frame = try ControlFrame(decoding: bytes.span.bytes)
+        do throws(Trust.Problem) {
+            frame = try trust.decode(bytes, from: vnf, direction)
         } catch {
-            counters.malformedControlFrames += 1
+            switch error {
+            case .malformed: counters.malformedControlFrames += 1
+            case .untrusted: counters.untrustedControlFrames += 1
+            }
             return
         }
         guard let serial = serial(of: frame.handover), let handover = live[serial]?.handover else {

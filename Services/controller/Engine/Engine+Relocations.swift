@@ -96,6 +96,7 @@ extension Engine {
             }
             for direction in relocation.directions { remove(of: rule, direction, priority: FlowEntries.Priority.detection) }
             close(serial, at: now)
+        case .closed where relocation.open > 0: _ = relocations[serial]?.close(until: now + configuration.memory)
         case .closed: relocations[serial] = nil
         }
     }

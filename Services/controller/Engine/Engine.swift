@@ -71,9 +71,10 @@ public struct Engine: Sendable {
     var relocations: [Serial: Relocation] = [:]
     var ended: RecordLog
     var hosts: HostTable
+    var trust: Trust
     var deadlines = DeadlineQueue<Serial>()
     private var identifiers: [HandoverID: Serial] = [:]
-    private var lastIdentifier: UInt16 = 0
+    private var lastIdentifier: UInt16
     private var nextSerial: UInt64
     private var nextRecord: UInt64 = 1
     private var output: [Output] = []
@@ -82,8 +83,10 @@ public struct Engine: Sendable {
     public init(configuration: Configuration = Configuration()) {
         self.configuration = configuration
         nextSerial = configuration.firstSerial
+        lastIdentifier = UInt16(truncatingIfNeeded: configuration.firstSerial &- 1)
         ended = RecordLog(limit: configuration.limits.records)
         hosts = HostTable(limit: configuration.limits.hosts)
+        trust = Trust(key: configuration.key, firstCounter: configuration.firstCounter)
     }
 
     /// Takes out what there is to be done, in order.

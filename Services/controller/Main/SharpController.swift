@@ -1,5 +1,6 @@
 import ArgumentParser
 import Bus
+import ControlFrames
 import ControllerService
 import HandoverEngine
 import Logging
@@ -24,6 +25,9 @@ struct SharpController: ServiceCommand {
     @Option(help: "The largest Ethernet frame that the links to network functions carry, in bytes without the check sequence.")
     var maximumFrame = 1514
 
+    @Option(help: "A file with the key that authenticates control frames, in hexadecimal digits.")
+    var keyFile: String?
+
     @OptionGroup var logging: LoggingOptions
 
     func validate() throws {
@@ -33,6 +37,7 @@ struct SharpController: ServiceCommand {
     }
 
     func run() async throws {
+        let key = try keyFile.map { path throws(ServiceFailure) in try KeyFile.read(path) }
         let logger = logging.bootstrap(service: "controller")
         let bus = try BusThread(service: "controller")
         let registry = MetricsRegistry(service: bus.service, instance: bus.instance)
@@ -43,6 +48,8 @@ struct SharpController: ServiceCommand {
         let stream = EventStream(through: publisher, metrics: metrics, translation: translation)
         var configuration = HandoverEngine.Configuration()
         configuration.maximumFrame = maximumFrame
+        configuration.key = key
+        configuration.firstCounter = ControlKey.firstCounter(unixMilliseconds: WallClock.unixMilliseconds())
         // Serials rise from one life of the controller to the next: a thousand a millisecond, far from ever being reached.
         configuration.firstSerial = UInt64(WallClock.unixMilliseconds())
         let controller = try await ControllerService(

@@ -29,7 +29,8 @@ public struct Translation: Sendable {
                 arm: phases[.arm], redirect: phases[.redirect], fence: phases[.fence], transfer: phases[.transfer],
                 release: phases[.release]),
             controllerBuffered: HandoverDTO.BufferUse(record.controllerBuffered, peak: record.controllerPeakPackets),
-            vnfBuffered: HandoverDTO.BufferUse(record.vnfBuffered, peak: record.vnfPeakPackets), reason: record.reason)
+            vnfBuffered: HandoverDTO.BufferUse(record.vnfBuffered, peak: record.vnfPeakPackets), lostPackets: UInt64(record.lost),
+            reason: record.reason)
     }
 
     /// What is said of a rule.

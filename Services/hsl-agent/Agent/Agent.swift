@@ -20,6 +20,8 @@ public struct Agent: ~Copyable {
 
     /// How often counters are copied out and interfaces that went away are looked for.
     private static let round = TimeSpan.milliseconds(200)
+    /// How many batches of a function's frames may lie before a word of it.
+    private static let batchesBeforeWord = 64
 
     private enum Token {
         static let stop = UInt64.max
@@ -82,8 +84,9 @@ public struct Agent: ~Copyable {
         return min(nextRound, deadline) - now
     }
 
-    /// Moves one batch of a port's frames, so that no port holds up another.
-    private mutating func serve(_ index: Int, isFault: Bool, at now: Instant) {
+    /// Moves one batch of a port's frames, so that no port holds up another. Returns how many there were.
+    @discardableResult
+    private mutating func serve(_ index: Int, isFault: Bool, at now: Instant) -> Int {
         let shim = egress.shims[index]
         let port = Port(index: index)
         shim.receive(into: &ingress[index])
@@ -95,17 +98,30 @@ public struct Agent: ~Copyable {
             }
         }
         egress.flush()
+        let count = ingress[index].count
         ingress[index].removeAll()
         shim.release()
         deliverNotifications()
         if isFault { shim.examineError() }
         if shim.isDown { noteDown(index) }
+        return count
+    }
+
+    /// Forwards what the function sent before it said something: what that leads to must not overtake it.
+    private mutating func drainFunction(at now: Instant) {
+        for index in egress.shims.indices where index % 2 == 1 && !health.isDown(index) {
+            for _ in 0..<Self.batchesBeforeWord {
+                if serve(index, isFault: false, at: now) == 0 { break }
+            }
+        }
     }
 
     /// Takes what the network function said.
     private mutating func listen(at now: Instant) {
         guard let channel else { return }
-        for event in channel.poll() {
+        let events = channel.poll()
+        if !events.isEmpty { drainFunction(at: now) }
+        for event in events {
             switch event {
             case .connected: logger.info("network function connected")
             case .disconnected: logger.info("network function disconnected")

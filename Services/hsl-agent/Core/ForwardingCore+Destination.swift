@@ -15,6 +15,7 @@ extension ForwardingCore {
             tally.lateStarts += 1
             return
         }
+        if case .gone = function, !start.staysHome { return refuse(.functionGone, handover, on: port) }
         let source = sources[handover]
         if let source, !source.isAborted { return refuse(.sameInstance, handover, on: port) }
         if let direction = source?.directions[port], direction.flow != start.flow { return refuse(.anotherFlow, handover, on: port) }
@@ -48,7 +49,7 @@ extension ForwardingCore {
     }
 
     private mutating func prepare(_ handover: HandoverID, at now: Instant) {
-        guard functionConnected, let role = destinations[handover], let flow = role.flow else {
+        guard case .connected = function, let role = destinations[handover], let flow = role.flow else {
             return destinationReady(handover, at: now)
         }
         destinations[handover]?.functionKnows = true
@@ -76,7 +77,7 @@ extension ForwardingCore {
         case .prepare:
             prepare(handover, at: now)
         case .fetch(let peer):
-            guard functionConnected, let flow = destinations[handover]?.flow else { return stateReady(handover, at: now) }
+            guard case .connected = function, let flow = destinations[handover]?.flow else { return stateReady(handover, at: now) }
             tell(.transfer(handover: handover, flow: flow, peer: peer))
         case .goOn:
             alarms[handover] = nil

@@ -29,24 +29,29 @@ extension ForwardingCore {
         flows[port].arm(start.flow, for: .source(handover))
         switch action {
         case .none, .refuse: break
-        case .acknowledge: send(.startAck(received: nil), handover, on: port)
+        case .acknowledge: acknowledgeFreeze(handover)
         case .freeze: freeze(handover)
         }
     }
 
     private mutating func freeze(_ handover: HandoverID) {
-        guard functionConnected, let role = sources[handover], let flow = role.flow else { return sourceReady(handover) }
+        guard case .connected = function, let role = sources[handover], let flow = role.flow else { return sourceReady(handover) }
         sources[handover]?.functionKnows = true
         tell(.start(handover: handover, role: .source, flow: flow, peer: role.peer))
     }
 
     /// The VNF has processed all it was given.
     mutating func sourceReady(_ handover: HandoverID) {
-        guard sources[handover]?.frozen() == true, let role = sources[handover] else {
+        guard sources[handover]?.frozen() == true else {
             tally.unexpected += 1
             return
         }
-        for port in role.ports { send(.startAck(received: nil), handover, on: port) }
+        acknowledgeFreeze(handover)
+    }
+
+    /// Goes out of every interface, behind the last that the VNF has sent there: the destination's packets must not overtake it.
+    private mutating func acknowledgeFreeze(_ handover: HandoverID) {
+        for port in configuration.pairs.indices { send(.startAck(received: nil), handover, on: port) }
     }
 
     /// Keeps a frame that arrived after START, and returns it to the controller.

@@ -21,6 +21,15 @@ public struct ForwardingCore: ~Copyable, Sendable {
         case notification(Notification)
     }
 
+    /// The network function on the control channel.
+    enum Function {
+        /// None has ever been there: the agent answers for it.
+        case absent
+        case connected
+        /// It was there and died, or is starting again: it can take no flow.
+        case gone
+    }
+
     let configuration: Configuration
     /// By network interface.
     var flows: [FlowTable]
@@ -36,7 +45,7 @@ public struct ForwardingCore: ~Copyable, Sendable {
     var ledger: Ledger
     var timers = DeadlineQueue<Timer>()
     var output: [Entry] = []
-    var functionConnected = false
+    var function = Function.absent
     var tally = Counters()
 
     /// A core without any handover.
@@ -109,7 +118,7 @@ public struct ForwardingCore: ~Copyable, Sendable {
     /// Takes in what the VNF says on the control channel, or that it came or went.
     public mutating func handle(_ event: FunctionEvent, at now: Instant) {
         switch event {
-        case .connected: functionConnected = true
+        case .connected: function = .connected
         case .disconnected: functionLeft(at: now)
         case .ready(let handover): functionReady(handover, at: now)
         case .stateReady(let handover): stateReady(handover, at: now)
@@ -125,9 +134,9 @@ public struct ForwardingCore: ~Copyable, Sendable {
         }
     }
 
-    /// Answers for a VNF that is gone, one handover after the other in the order of their numbers.
+    /// A VNF is gone, and with it every state that it had or was fetching.
     private mutating func functionLeft(at now: Instant) {
-        functionConnected = false
+        function = .gone
         for handover in sources.keys.sorted(by: { $0.rawValue < $1.rawValue }) {
             sources[handover]?.functionKnows = false
             if case .freezing = sources[handover]?.state { sourceReady(handover) }
@@ -135,9 +144,8 @@ public struct ForwardingCore: ~Copyable, Sendable {
         for handover in destinations.keys.sorted(by: { $0.rawValue < $1.rawValue }) {
             destinations[handover]?.functionKnows = false
             switch destinations[handover]?.state {
-            case .preparing: destinationReady(handover, at: now)
-            case .fetching: stateReady(handover, at: now)
-            case .arming, .prepared, .inPlace, .failed, nil: break
+            case .preparing, .prepared, .fetching: stateFailed(handover, reason: Refusal.functionGone.reason, at: now)
+            case .arming, .inPlace, .failed, nil: break
             }
         }
     }

@@ -1,6 +1,7 @@
 import ControlFrames
 
-/// Why a START is answered by ABORT, and the other reasons that the core gives. A controller that repeats it gets its turn when the reason is gone.
+/// Why a START is answered by ABORT, and the other reasons that the core gives. A controller that repeats it gets its turn when the
+/// reason is gone.
 enum Refusal: Hashable, Sendable {
     /// Source and destination are this VNF.
     case sameInstance
@@ -14,6 +15,8 @@ enum Refusal: Hashable, Sendable {
     case aborted
     /// As many handovers are open as may be.
     case handoverLimit
+    /// The VNF was on the control channel and is gone.
+    case functionGone
 
     /// What ABORT_ACK says when the flow lives here already.
     static let stateInPlace = "the state is in place"
@@ -30,6 +33,7 @@ enum Refusal: Hashable, Sendable {
         case .anotherFlow: "the handover has another flow on this interface"
         case .tooManyDirections: "the VNF has fewer interfaces"
         case .aborted: "the handover was aborted"
+        case .functionGone: "the network function is gone"
         case .handoverLimit: "too many handovers are open"
         }
     }

@@ -5,10 +5,11 @@ import Timing
 extension FlowHandover {
     /// A control frame from one of the two instances. When they are one, it speaks as the destination.
     mutating func control(_ message: ControlMessage, from role: Role, _ x: Direction, at now: Instant, actions: inout [Action]) {
+        if case .startAck(nil) = message, role == .source { return sourceFrozen(x, at: now, &actions) }
         guard directions.has(x) else { return record.unexpectedFrames += 1 }
         switch message {
         case .startAck(let received?): if role == receiver { armed(x, behind: received, at: now, &actions) }
-        case .startAck(nil): if role == .source { sourceFrozen(x, at: now, &actions) }
+        case .startAck(nil): record.unexpectedFrames += 1
         case .straggler(let wrapped):
             if isOver {
                 if wrapped.part == nil { deliverLate(wrapped.bytes, x, &actions) }
@@ -21,7 +22,7 @@ extension FlowHandover {
         case .transferAck where role == .destination:
             if case .requesting = transfer { transfer = .underWay(limit: now + configuration.stateLimit) }
         case .handoverFinished(let usage): finished(usage, from: role, x, at: now, &actions)
-        case .handoverFinishedAck: bidFarewell(role, x, &actions)
+        case .handoverFinishedAck: farewellAnswered(role, x, &actions)
         case .abort(let reason):
             actions.append(.send(.abortAck(refusal: nil), to: role, x))
             refused(reason, by: role, x, at: now, &actions)
@@ -39,7 +40,8 @@ extension FlowHandover {
 
     private mutating func sourceFrozen(_ x: Direction, at now: Instant, _ actions: inout [Action]) {
         frozenOn.insert(x)
-        guard case .starting = sourceState else { return }
+        // It comes behind the last packets that the source has sent out there: the destination's must not overtake them.
+        guard case .starting = sourceState, directions.directions.allSatisfy({ frozenOn.contains($0.opposite) }) else { return }
         sourceState = .frozen
         record.sourceFrozenAt = now
         requestTransfer(at: now, &actions)

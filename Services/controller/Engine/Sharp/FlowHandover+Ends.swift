@@ -24,11 +24,15 @@ extension FlowHandover {
             : intercepting.isEmpty
                 ? Farewell(message: .abort(reason: record.reason ?? ""), role: .destination, awaited: Set(directions.directions))
                 : Farewell(message: .handoverFinished(nil), role: .destination, awaited: Set(intercepting))
+        bid(farewell, at: now, &actions)
+    }
+
+    private mutating func bid(_ farewell: Farewell, at now: Instant, _ actions: inout [Action]) {
         state = .closing(Backoff(configuration.retry, startedAt: now), farewell)
         for x in farewell.awaited.sorted() { actions.append(.send(farewell.message, to: farewell.role, x)) }
     }
 
-    mutating func bidFarewell(_ role: Role, _ x: Direction, _ actions: inout [Action]) {
+    mutating func farewellAnswered(_ role: Role, _ x: Direction, _ actions: inout [Action]) {
         guard case .closing(let backoff, var farewell) = state, farewell.role == role else { return }
         farewell.awaited.remove(x)
         state = .closing(backoff, farewell)
@@ -105,7 +109,8 @@ extension FlowHandover {
         case (.recalling, .source): comeBack(at: now, &actions)
         case (.closing(_, let farewell), .destination):
             guard case .abort = farewell.message else { return }
-            for y in farewell.awaited { bidFarewell(role, y, &actions) }
+            // It knows now, and returns what comes, which nothing does: it may forget the flow.
+            bid(Farewell(message: .handoverFinished(nil), role: .destination, awaited: farewell.awaited), at: now, &actions)
         default: return
         }
     }

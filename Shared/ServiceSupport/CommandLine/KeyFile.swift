@@ -1,6 +1,5 @@
 import ControlFrames
 import Glibc
-import ServiceSupport
 
 /// The file that holds the key of control frames, in hexadecimal digits.
 public enum KeyFile {
