@@ -54,18 +54,22 @@ struct FunctionModel {
     }
 
     /// Processes a packet: it becomes part of the state.
-    mutating func process(_ tag: TestFrame.Tag) -> Breach? {
+    ///
+    /// - Parameters:
+    ///   - epoch: counts the silences after which the flow may count as new.
+    ///   - isFirst: whether the packet is the first one of its direction in that epoch.
+    mutating func process(_ tag: TestFrame.Tag, epoch: UInt32, isFirst: Bool) -> Breach? {
         if let handover = frozen[tag.flow] { return .frozen(handover) }
         if let handover = awaited[tag.flow] { return .awaited(handover) }
-        var state = states[tag.flow] ?? State(epoch: tag.epoch)
-        let isNewHere = states[tag.flow] == nil || state.epoch < tag.epoch
+        var state = states[tag.flow] ?? State(epoch: epoch)
+        let isNewHere = states[tag.flow] == nil || state.epoch < epoch
         var breach: Breach?
         if isNewHere {
-            if !tag.isFirst, state.next[tag.direction] != tag.sequence { breach = .stateless }
-            state = State(epoch: tag.epoch)
+            if !isFirst, state.next[tag.direction] != tag.sequence { breach = .stateless }
+            state = State(epoch: epoch)
         } else if let expected = state.next[tag.direction] {
             if expected != tag.sequence { breach = .notNext(expected: expected) }
-        } else if !tag.isFirst {
+        } else if !isFirst {
             breach = .stateless
         }
         state.next[tag.direction] = tag.sequence + 1

@@ -11,13 +11,6 @@ struct Hosts {
         fileprivate(set) var sent = Both<UInt32>(0)
         /// The next packet to arrive.
         fileprivate(set) var arrived = Both<UInt32>(0)
-        /// The silences so far that were long enough to make it a new flow.
-        fileprivate(set) var epoch: UInt32 = 0
-        fileprivate var isFirst = Both(true)
-        /// When the last packet was sent.
-        fileprivate(set) var lastSent: Instant?
-        /// Whether everything that was sent has arrived: a flow of which something waits in a buffer is not silent.
-        fileprivate var isQuiet: Bool { sent == arrived }
     }
 
     /// Packets that a host sends of its own accord.
@@ -27,9 +20,6 @@ struct Hosts {
         let stream: Flow.Stream
         var sent = 0
     }
-
-    /// A silence of this length may make a flow a new one: the rules' detection lasts no longer without packets.
-    static let longSilence = TimeSpan.seconds(1)
 
     private(set) var conversations: [Conversation]
     private var sendings: [Sending] = []
@@ -60,7 +50,7 @@ struct Hosts {
     ) -> (frame: [UInt8], flow: Int, direction: Direction, next: Instant?) {
         sendings[number].sent += 1
         let sending = sendings[number]
-        let frame = send(sending.flow, sending.direction, at: now)
+        let frame = send(sending.flow, sending.direction)
         let stream = sending.stream
         guard sending.sent < stream.packets else { return (frame, sending.flow, sending.direction, nil) }
         let pause = sending.sent % stream.burst == 0 ? stream.pause : stream.gap
@@ -68,19 +58,11 @@ struct Hosts {
     }
 
     /// The next packet of a flow.
-    mutating func send(_ flow: Int, _ direction: Direction, at now: Instant) -> [UInt8] {
-        if let last = conversations[flow].lastSent, now - last >= Self.longSilence, conversations[flow].isQuiet {
-            conversations[flow].epoch += 1
-            conversations[flow].isFirst = Both(true)
-        }
-        let conversation = conversations[flow]
-        let tag = TestFrame.Tag(
-            flow: flow, direction: direction, sequence: conversation.sent[direction], epoch: conversation.epoch,
-            isFirst: conversation.isFirst[direction])
-        conversations[flow].lastSent = now
-        conversations[flow].isFirst[direction] = false
+    mutating func send(_ flow: Int, _ direction: Direction) -> [UInt8] {
+        let sequence = conversations[flow].sent[direction]
         conversations[flow].sent[direction] += 1
-        return TestFrame.stamped(conversation.blank[direction], tag)
+        return TestFrame.stamped(
+            conversations[flow].blank[direction], TestFrame.Tag(flow: flow, direction: direction, sequence: sequence))
     }
 
     /// A packet has arrived; gives the number of the packet that should have, and when to answer if that is to be done.

@@ -16,10 +16,6 @@ package enum TestFrame {
         let direction: Direction
         /// Counts the packets of the flow in this direction from 0.
         let sequence: UInt32
-        /// Counts the silences of the flow that are long enough to make it a new one.
-        let epoch: UInt32
-        /// Whether it is the first packet of its direction in its epoch.
-        let isFirst: Bool
     }
 
     /// A packet of a flow with these headers, as long as wanted, whose payload is to be stamped.
@@ -54,7 +50,7 @@ package enum TestFrame {
             }
             put(magic, 0)
             put(UInt32(tag.flow), 4)
-            put(UInt32(tag.direction.rawValue) | (tag.isFirst ? 2 : 0) | tag.epoch << 2, 8)
+            put(UInt32(tag.direction.rawValue), 8)
             put(tag.sequence, 12)
         }
         return frame
@@ -63,10 +59,8 @@ package enum TestFrame {
     /// What a frame's payload says; nil when no host sent it.
     static func tag(of frame: [UInt8]) -> Tag? {
         guard frame.count >= shortest, word(frame, 0) == magic else { return nil }
-        let bits = word(frame, 8)
         return Tag(
-            flow: Int(word(frame, 4)), direction: bits & 1 == 0 ? .forward : .reverse, sequence: word(frame, 12), epoch: bits >> 2,
-            isFirst: bits & 2 != 0)
+            flow: Int(word(frame, 4)), direction: word(frame, 8) == 0 ? .forward : .reverse, sequence: word(frame, 12))
     }
 
     /// Whether a frame is one of the protocol's.

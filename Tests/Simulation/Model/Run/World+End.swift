@@ -23,7 +23,7 @@ extension World {
 
     private mutating func checkState(of flow: Int, in group: Int) {
         let conversation = hosts.conversations[flow]
-        guard let last = holders[flow][group], let lastSent = conversation.lastSent else { return }
+        guard let last = holders[flow][group], let lastEntered = silences.lastEntered(flow, group) else { return }
         let state = functions[last].states[flow]
         for direction in Direction.allCases {
             guard let next = state?.next[direction], next != conversation.sent[direction] else { continue }
@@ -31,14 +31,14 @@ extension World {
             violate(.stateWhole, at: "function \(last + 1)", flow: flow, detail)
         }
         let other = functions.indices.first {
-            $0 != last && groups[$0] == group && functions[$0].states[flow]?.epoch == conversation.epoch
+            $0 != last && groups[$0] == group && functions[$0].states[flow]?.epoch == silences.epoch(of: flow, in: group)
         }
         if let other {
             violate(.stateWhole, at: "function \(last + 1)", flow: flow, "function \(other + 1) has a state of the flow too")
         }
         let expected = Int(expectedInstance(of: scenario.flows[flow], in: group)) - 1
         // Who was silent since the last rule took effect is still where it was.
-        if lastSent > lastProgress + .seconds(1), expected != last {
+        if lastEntered > lastProgress + Silences.long, expected != last {
             violate(.rightInstance, at: "function \(last + 1)", flow: flow, "the rules say function \(expected + 1)")
         }
     }

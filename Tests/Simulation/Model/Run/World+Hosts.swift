@@ -13,6 +13,7 @@ extension World {
         let group = scenario.flows[flow].group(sending: direction)
         let number = scenario.topology.groups[group].switchNumber(direction)
         if trace.isOn { note(frame, from: "host", to: Numbering.name(ofSwitch: number)) }
+        if let tag = TestFrame.tag(of: frame) { silences.enters(tag, group, at: queue.now) }
         arrives(frame, at: number, port: Numbering.port(ofHost: scenario.flows[flow].host(sending: direction), group: group))
     }
 

@@ -60,6 +60,9 @@ extension World {
     }
 
     mutating func instanceSends(_ frame: [UInt8], _ instance: Int, _ pair: Int) {
+        if let tag = TestFrame.tag(of: frame), let next = scenario.topology.group(after: groups[instance], tag.direction) {
+            silences.enters(tag, next, at: queue.now)
+        }
         let vnf = UInt16(instance + 1)
         let group = scenario.topology.groups[groups[instance]]
         arrives(frame, at: group.switchNumber(Direction(pair: pair)), port: Numbering.port(ofInstance: vnf))
@@ -82,7 +85,8 @@ extension World {
         guard let tag = TestFrame.tag(of: frame) else { return }
         let place = "function \(instance + 1)"
         let packet = "\(tag.direction) packet \(tag.sequence)"
-        switch functions[instance].process(tag) {
+        let (epoch, isFirst) = silences.processes(tag, groups[instance])
+        switch functions[instance].process(tag, epoch: epoch, isFirst: isFirst) {
         case nil: break
         case .frozen(let handover):
             violate(.nothingAfterFreeze, at: place, flow: tag.flow, "\(packet) after it froze the state for handover \(handover)")

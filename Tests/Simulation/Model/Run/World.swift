@@ -13,6 +13,7 @@ struct World: ~Copyable {
     var functions: [FunctionModel]
     var hosts: Hosts
     var links: Links
+    var silences: Silences
     var harm: Harm
     var trace: Trace
     /// What did not hold, in the order it was found.
@@ -47,6 +48,7 @@ struct World: ~Copyable {
         functions = instances.map { _ in FunctionModel(flows: scenario.flows.count) }
         hosts = Hosts(scenario.flows)
         links = Links(switches: scenario.topology.switches, instances: instances.count)
+        silences = Silences(flows: scenario.flows.count, groups: scenario.topology.groups.count)
         harm = Harm(scenario)
         trace = Trace(isOn: isTraced)
         holders = Array(repeating: Array(repeating: nil, count: scenario.topology.groups.count), count: scenario.flows.count)
@@ -80,7 +82,7 @@ struct World: ~Copyable {
     private mutating func perform(_ event: Event) {
         switch event {
         case .trafficDue(let stream): sendNext(stream)
-        case .answerDue(let flow): sends(hosts.send(flow, .reverse, at: queue.now), flow, .reverse)
+        case .answerDue(let flow): sends(hosts.send(flow, .reverse), flow, .reverse)
         case .frameAtSwitch(let frame, let instance, let pair): instanceSends(frame, instance, pair)
         case .frameAtAgent(let frame, let instance, let pair): agentReceives(frame, instance, pair)
         case .functionProcesses(let frame, let instance, let pair): functionProcesses(frame, instance, pair)

@@ -61,6 +61,11 @@ public struct Topology: Sendable, Hashable {
         return route
     }
 
+    /// The group that packets enter behind another one, in a chain.
+    func group(after group: Int, _ direction: Direction) -> Int? {
+        direction == .forward ? groups[group].next : groups.firstIndex { $0.next == group }
+    }
+
     /// Whether hosts are on a side of a group.
     func hasHosts(_ group: Int, _ direction: Direction) -> Bool {
         direction == .reverse ? groups[group].next == nil : !groups.contains { $0.next == group }
