@@ -135,6 +135,11 @@ struct SeededGenerator: RandomNumberGenerator {
 }
 
 enum Data {
+    /// What a source with two interfaces says when its function has frozen.
+    static func frozen(_ handover: HandoverID) -> [CoreHarness.Said] {
+        [.control(.startAck(received: nil), handover, port: 0), .control(.startAck(received: nil), handover, port: 1)]
+    }
+
     /// The flow as it arrives on interface 0, and its mirror as it arrives on interface 1.
     static let flows: [FlowKey] = {
         let hosts = (IPv4Address(bits: 0x0A00_0001), IPv4Address(bits: 0x0A00_0002))

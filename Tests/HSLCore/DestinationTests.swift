@@ -103,9 +103,16 @@ import Timing
         #expect(agent.control(.transfer(peer), 7, vnf: 2) == [said(.transferAck)] + released([0]))
     }
 
-    @Test func aFunctionThatLeavesCountsAsReadyAndFurnished() {
+    @Test func aFunctionThatDiesWhileItFetchesHasNoState() {
         _ = (start(), control(Data.transport(0, as: 0)), control(.transfer(peer)))
-        #expect(agent.function(.disconnected) == released([0]))
+        #expect(agent.function(.disconnected) == [said(.abort(reason: "the network function is gone"))])
+    }
+
+    @Test func aFunctionThatDiedTakesNoFlowUntilItIsBack() {
+        agent.function(.disconnected)
+        #expect(start() == [said(.abort(reason: "the network function is gone"))])
+        agent.function(.connected)
+        #expect(start().contains(said(.startAck(received: 0))))
     }
 
     @Test func theEndIsRepeatedUntilItIsAcknowledged() {
