@@ -144,7 +144,8 @@ let tests: [Target] = [
     test(
         "Agent",
         of: [
-            "Agent", "CAllocationCount", "ControlChannel", "ControlFrames", "Frames", "ServiceSupport", "Shims", "SystemTestSupport", logging,
+            "Agent", "CAllocationCount", "ControlChannel", "ControlFrames", "Frames", "ServiceSupport", "Shims", "SystemTestSupport",
+            logging,
         ]),
     test(
         "NorthboundAPI",

@@ -55,7 +55,8 @@ extension GroupDTO.Side: Decodable {
     public init(from decoder: any Decoder) throws {
         let fields = try decoder.object(of: CodingKeys.self)
         `switch` = try fields.identifier(.switch)
-        hostPorts = fields.contains(.hostPorts) || !fields.contains(.group) ? try fields.array(.hostPorts, of: PortReference.self, limit: 1_024) : []
+        let hasHosts = fields.contains(.hostPorts) || !fields.contains(.group)
+        hostPorts = hasHosts ? try fields.array(.hostPorts, of: PortReference.self, limit: 1_024) : []
         group = try fields.contains(.group) ? fields.identifier(.group) : nil
     }
 }

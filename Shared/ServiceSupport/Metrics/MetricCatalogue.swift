@@ -54,7 +54,11 @@ extension MetricDescription {
     /// Frames lost.
     public static let hslDroppedPackets = MetricDescription(
         "sharp_hsl_dropped_packets_total", .counter, "Frames that the HSL or its sockets dropped, by reason.",
-        labels: [Label("reason", ["kernel", "buffer_full", "send_failed", "malformed", "unauthenticated", "replayed", "forged_by_function"])])
+        labels: [
+            Label(
+                "reason",
+                ["kernel", "buffer_full", "send_failed", "malformed", "unauthenticated", "replayed", "forged_by_function"])
+        ])
 
     /// Snapshots taken in by the metrics service.
     public static let collectedSnapshots = MetricDescription(
