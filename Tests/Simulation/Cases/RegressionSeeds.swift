@@ -13,6 +13,9 @@ struct RegressionSeed: CustomTestStringConvertible, Sendable {
         RegressionSeed(scenario: "overlap", seed: 40, why: "detection ended in one direction while the other went on finding new flows"),
         RegressionSeed(scenario: "overlap", seed: 52, why: "a rule was removed while another one moved the same flow"),
         RegressionSeed(scenario: "slow-links", seed: 66, why: "the source's last packet was slower on its way out than the state"),
+        RegressionSeed(scenario: "slow-links", seed: 9_762, why: "the same, in the direction that was acknowledged later"),
         RegressionSeed(scenario: "failed-state", seed: 142, why: "an agent never heard that a handover without a state was over"),
+        RegressionSeed(scenario: "killed-agent", seed: 14_362, why: "a rule never settled after its flow was handed back"),
+        RegressionSeed(scenario: "chain", seed: 2_170, why: "a flow was held so long in one group that it was new in the next"),
     ]
 }

@@ -12,7 +12,7 @@ package struct SwitchModel {
         /// A frame leaves by a port.
         case frame([UInt8], port: UInt32)
         /// The controller is told something.
-        case tell(Message)
+        indirect case tell(Message)
         /// An entry is to be looked at again.
         case lookAt(entry: Int, Instant)
     }

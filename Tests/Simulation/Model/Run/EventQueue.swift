@@ -44,11 +44,8 @@ struct EventQueue {
         let last = heap.removeLast()
         if !heap.isEmpty { sink(last) }
         now = first.due
-        defer {
-            events[first.slot] = nil
-            free.append(first.slot)
-        }
-        return events[first.slot]
+        free.append(first.slot)
+        return events[first.slot].take()
     }
 
     private mutating func rise() {
