@@ -109,9 +109,9 @@ import Timing
     }
 
     @Test func aFunctionThatDiedTakesNoFlowUntilItIsBack() {
-        agent.function(.disconnected)
+        _ = agent.function(.disconnected)
         #expect(start() == [said(.abort(reason: "the network function is gone"))])
-        agent.function(.connected)
+        _ = agent.function(.connected)
         #expect(start().contains(said(.startAck(received: 0))))
     }
 
