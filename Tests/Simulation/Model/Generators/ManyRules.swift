@@ -36,7 +36,7 @@ extension Generators {
             if draft.random.chance(0.4) { draft.removeLast(at: time + draft.random.span(upTo: .milliseconds(1_500))) }
             draft.request(priority: priority, to: 2, at: again)
         },
-        Generator("rule-for-each", weight: 2, "many rules of one flow each that arrive as a Poisson process") { draft in
+        Generator("rule-for-each", weight: 3, "many rules of one flow each that arrive as a Poisson process") { draft in
             draft.scenario.topology = Topology(instances: [draft.random.number(in: 2...5)])
             draft.drawConditions()
             let count = draft.random.number(in: 5...20)

@@ -3,19 +3,19 @@ import Timing
 /// One thing after the other: few rules, few flows, every kind of traffic.
 extension Generators {
     static let movingFlows = [
-        Generator("one-rule", weight: 90, "one or two flows move once") { draft in
+        Generator("one-rule", weight: 60, "one or two flows move once") { draft in
             draft.drawConditions()
             let time = draft.instant(within: .milliseconds(10))
             for _ in 0..<draft.random.number(in: 1...2) { draft.drawFlow(about: [time]) }
             draft.request(priority: 1, to: draft.random.pick([2, 2, 2, 1]), at: time)
         },
-        Generator("one-way", weight: 8, "the rule and its flows know one direction only") { draft in
+        Generator("one-way", weight: 6, "the rule and its flows know one direction only") { draft in
             draft.drawConditions()
             let time = draft.instant(within: .milliseconds(10))
             for _ in 0..<draft.random.number(in: 1...3) { draft.drawFlow(about: [time], isBidirectional: false) }
             draft.request(priority: 1, to: 2, at: time, isBidirectional: false)
         },
-        Generator("one-after-the-other", weight: 6, "rules that move everything, one after the other, and a removal") { draft in
+        Generator("one-after-the-other", weight: 8, "rules that move everything, one after the other, and a removal") { draft in
             draft.drawConditions()
             let rounds = draft.random.number(in: 2...4)
             let times = (0..<rounds).map { Scenario.begin + .seconds(4) * Int64($0) + draft.random.span(upTo: .milliseconds(20)) }
