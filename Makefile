@@ -36,7 +36,8 @@ test: install corpus $(TOOLS)
 
 # Engine and HSL cores in virtual time, against switches with stale caches: SEEDS runs so many, SEED replays one.
 simulate: build
-	@.build/release/sharp-simulate $(if $(SEED),--seed $(SEED),--seeds $(or $(SEEDS),1000))
+	@.build/release/sharp-simulate $(if $(SEED),--seed $(SEED),--seeds $(or $(SEEDS),1000)) \
+		$(if $(SCENARIO),--scenario $(SCENARIO)) $(if $(TRACE),--trace)
 
 # Leaves out one part of the protocol after the other, in a build of its own: the simulator has to find each within SEEDS seeds.
 mutations: install

@@ -119,7 +119,7 @@ let simulation: [Target] = [
         "Simulation", "Tests/Simulation/Model",
         on: ["Wire", "Timing", "Frames", "ControlFrames", "OpenFlow", "HandoverEngine", "HSLCore", "Mutations"]),
     program("sharp-simulate", "Tests/Simulation/Main", on: ["Simulation"]),
-    test("Simulation", of: ["Simulation"], path: "Tests/Simulation/Cases"),
+    test("Simulation", of: ["Simulation", "Frames", "OpenFlow", "Timing"], path: "Tests/Simulation/Cases"),
 ]
 
 let tests: [Target] = [

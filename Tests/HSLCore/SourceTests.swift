@@ -104,7 +104,7 @@ import Timing
         agent.control(start, 7, vnf: 1)
         _ = agent.function(.ready(7))
         agent.control(.handoverFinished(nil), 7, vnf: 1)
-        #expect(agent.control(start, 7, vnf: 1) == Data.frozen(7))
+        #expect(agent.control(start, 7, vnf: 1) == [.control(.startAck(received: nil), 7, port: 0)])
         #expect(agent.receive(Data.frame(0), from: .network(0)) == .pass)
         #expect(agent.counters.lateStarts == 1)
         _ = agent.advance(by: .seconds(31))

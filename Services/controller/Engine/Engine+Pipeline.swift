@@ -9,12 +9,19 @@ extension Engine {
         for flowMod in entries(of: there) { send(.flowMod(flowMod), to: datapath) }
     }
 
-    /// All that a switch must have.
+    /// All that a switch must have, in the order in which it is to get it: a flow's own entry and detection before steering, so that
+    /// nothing reaches an instance unheld, and what lets packets in last.
     func entries(of there: Switch) -> [FlowMod] {
         var entries = [FlowEntries.dropStrayControl]
-        for group in topology.groups(on: there.id) {
-            for direction in Direction.allCases where group.side(direction).switchID == there.id {
-                entries += hostEntries(of: group, direction, on: there) + instanceEntries(of: group, direction, on: there)
+        for (serial, entry) in live.sorted(by: { $0.key < $1.key }) {
+            for direction in entry.handover.directions.directions where entry.group.side(direction).switchID == there.id {
+                guard let exact = entry.handover.entry(direction), let (flowMod, _) = flowMod(exact, direction, of: serial) else { continue }
+                entries.append(flowMod)
+            }
+        }
+        for relocation in relocations.values.sorted(by: { $0.serial < $1.serial }) {
+            for direction in relocation.directions {
+                if let (flowMod, datapath) = detection(of: relocation, direction), datapath == there.datapath { entries.append(flowMod) }
             }
         }
         for rule in rules.all {
@@ -23,17 +30,9 @@ extension Engine {
                 if let (flowMod, _) = steering(of: rule, direction) { entries.append(flowMod) }
             }
         }
-        for relocation in relocations.values.sorted(by: { $0.serial < $1.serial }) {
-            for direction in relocation.directions {
-                if let (flowMod, datapath) = detection(of: relocation, direction), datapath == there.datapath { entries.append(flowMod) }
-            }
-        }
-        for (serial, entry) in live.sorted(by: { $0.key < $1.key }) {
-            for direction in entry.handover.directions.directions where entry.group.side(direction).switchID == there.id {
-                guard let exact = entry.handover.entry(direction), let (flowMod, _) = flowMod(exact, direction, of: serial) else {
-                    continue
-                }
-                entries.append(flowMod)
+        for group in topology.groups(on: there.id) {
+            for direction in Direction.allCases where group.side(direction).switchID == there.id {
+                entries += instanceEntries(of: group, direction, on: there) + hostEntries(of: group, direction, on: there)
             }
         }
         return entries

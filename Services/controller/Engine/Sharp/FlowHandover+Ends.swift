@@ -17,14 +17,13 @@ extension FlowHandover {
             actions.append(.install(.kept, x))
         }
         guard kind == .move else { return end(&actions) }
-        let intercepting = directions.directions.filter { receiver == .destination || directions[$0].returnFence != nil }
-        let farewell: Farewell =
+        let ways = Set(directions.directions)
+        // A destination that was started anew in between may hold the flow once more: it is told again.
+        bid(
             receiver == .destination
-            ? Farewell(message: .handoverFinished(nil), role: .source, awaited: Set(intercepting))
-            : intercepting.isEmpty
-                ? Farewell(message: .abort(reason: record.reason ?? ""), role: .destination, awaited: Set(directions.directions))
-                : Farewell(message: .handoverFinished(nil), role: .destination, awaited: Set(intercepting))
-        bid(farewell, at: now, &actions)
+                ? Farewell(message: .handoverFinished(nil), role: .source, awaited: ways)
+                : Farewell(message: .abort(reason: record.reason ?? ""), role: .destination, awaited: ways),
+            at: now, &actions)
     }
 
     private mutating func bid(_ farewell: Farewell, at now: Instant, _ actions: inout [Action]) {
