@@ -16,6 +16,7 @@ extension AgentSnapshot {
             "malformed": malformed.truncated + malformed.badLength + malformed.unknownCommand + malformed.missing + malformed.duplicate
                 + malformed.badValue,
             "unauthenticated": core.unauthenticated, "replayed": core.replayed, "forged_by_function": core.forgedByFunction,
+            "abandoned": core.abandoned,
         ]
         for (reason, count) in drops { samples.set(.hslDroppedPackets, ["reason": reason], to: count) }
     }

@@ -39,6 +39,8 @@ public struct Counters: Hashable, Sendable {
     public var replayed: UInt64 = 0
     /// Control frames that the network function sent, and that were dropped.
     public var forgedByFunction: UInt64 = 0
+    /// Frames that were held for a flow which lives elsewhere after all: lost.
+    public var abandoned: UInt64 = 0
     /// Control frames for another Ethernet address, or a START for another VNF.
     public var misdirected: UInt64 = 0
     /// Control frames and VNF events that do not fit the state of their handover, or name none that is known.

@@ -174,6 +174,15 @@ struct DestinationRole: Sendable {
         }
     }
 
+    /// Forgets a direction, and what it held; the switch buffer is the caller's to free.
+    mutating func abandon(_ port: Int, ledger: inout Ledger) -> ReceivingDirection? {
+        guard var direction = directions[port] else { return nil }
+        direction.discardControl(ledger: &ledger, held: &held)
+        ledger.refund(direction.direct.amount, as: .switch, to: &held)
+        directions[port] = nil
+        return direction
+    }
+
     /// Forgets an open direction; nil if it is not open.
     mutating func end(_ port: Int) -> ReceivingDirection? {
         guard let direction = directions[port], direction.isOpen else { return nil }

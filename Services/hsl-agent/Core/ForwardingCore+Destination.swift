@@ -215,4 +215,17 @@ extension ForwardingCore {
         if sources[handover] == nil { alarms[handover] = nil }
         if role.functionKnows { tell(.end(handover: handover, outcome: role.outcome)) }
     }
+
+    /// The flow lives at its source again, although this VNF may have the state: it was given up while the agent was started anew.
+    mutating func abandonDestination(_ handover: HandoverID, on port: Int, at now: Instant) {
+        guard let direction = destinations[handover]?.abandon(port, ledger: &ledger), let role = destinations[handover] else { return }
+        tally.abandoned += UInt64(direction.direct.packets)
+        slab.release(direction.direct)
+        flows[port].disarm(direction.flow, of: .destination(handover))
+        ended.insert(handover, port: port, as: .source, flow: direction.flow, lateStart: .ignore, at: now)
+        guard role.ports.isEmpty else { return }
+        destinations[handover] = nil
+        alarms[handover] = nil
+        if role.functionKnows { tell(.end(handover: handover, outcome: .aborted)) }
+    }
 }

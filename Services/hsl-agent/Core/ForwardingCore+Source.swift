@@ -106,10 +106,8 @@ extension ForwardingCore {
     /// source's end is as old as its START.
     mutating func finishSource(_ handover: HandoverID, on port: Int, at now: Instant) {
         if case .peer = destinations[handover]?.origin {
-            tally.unexpected += 1
-            return
-        }
-        if sources[handover]?.directions[port] != nil {
+            abandonDestination(handover, on: port, at: now)
+        } else if sources[handover]?.directions[port] != nil {
             closeSource(handover, on: port, at: now)
         } else if destinations[handover]?.directions[port] == nil, ended.role(handover, port: port, at: now) == nil {
             ended.insert(handover, port: port, as: .source, flow: nil, lateStart: .ignore, at: now)

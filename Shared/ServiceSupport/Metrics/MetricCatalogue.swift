@@ -57,7 +57,7 @@ extension MetricDescription {
         labels: [
             Label(
                 "reason",
-                ["kernel", "buffer_full", "send_failed", "malformed", "unauthenticated", "replayed", "forged_by_function"])
+                ["kernel", "buffer_full", "send_failed", "malformed", "unauthenticated", "replayed", "forged_by_function", "abandoned"])
         ])
 
     /// Snapshots taken in by the metrics service.
