@@ -15,7 +15,9 @@ extension Engine {
         var entries = [FlowEntries.dropStrayControl]
         for (serial, entry) in live.sorted(by: { $0.key < $1.key }) {
             for direction in entry.handover.directions.directions where entry.group.side(direction).switchID == there.id {
-                guard let exact = entry.handover.entry(direction), let (flowMod, _) = flowMod(exact, direction, of: serial) else { continue }
+                guard let exact = entry.handover.entry(direction), let (flowMod, _) = flowMod(exact, direction, of: serial) else {
+                    continue
+                }
                 entries.append(flowMod)
             }
         }

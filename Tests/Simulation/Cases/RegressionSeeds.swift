@@ -16,6 +16,10 @@ struct RegressionSeed: CustomTestStringConvertible, Sendable {
         RegressionSeed(scenario: "slow-links", seed: 9_762, why: "the same, in the direction that was acknowledged later"),
         RegressionSeed(scenario: "failed-state", seed: 142, why: "an agent never heard that a handover without a state was over"),
         RegressionSeed(scenario: "killed-agent", seed: 14_362, why: "a rule never settled after its flow was handed back"),
+        RegressionSeed(
+            scenario: "killed-agent", seed: 97_947, why: "a destination that was started anew held a flow that had gone back"),
+        RegressionSeed(scenario: "killed-agent", seed: 1_696, why: "the same, with the state in place by then"),
+        RegressionSeed(scenario: "lost-switch", seed: 1_200, why: "a switch that came back was given steering before detection"),
         RegressionSeed(scenario: "chain", seed: 2_170, why: "a flow was held so long in one group that it was new in the next"),
     ]
 }

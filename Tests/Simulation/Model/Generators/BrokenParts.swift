@@ -32,7 +32,7 @@ extension Generators {
         Generator("killed-agent", weight: 2, "an agent is killed and started again") { draft in
             draft.drawHarm { .agentKilled(vnf: $0) }
         },
-        Generator("lost-switch", weight: 0, "a switch and the controller lose each other for a while") { draft in
+        Generator("lost-switch", weight: 2, "a switch and the controller lose each other for a while") { draft in
             let time = draft.drawHandover()
             draft.fault(.disconnection(switch: draft.random.number(in: 0...1)), about: time)
             draft.scenario.expectation = .onlyFlowsMet
