@@ -38,7 +38,7 @@ extension Engine {
         guard let relocation = rules[rule.id]?.relocation else { return }
         for serial in live.keys.sorted() where live[serial].map({ covers(rule, $0) }) ?? false {
             guard let entry = live[serial] else { continue }
-            if entry.next == nil, target(of: entry)?.id == entry.handover.heading.id { continue }
+            if entry.next == nil, target(of: entry)?.id == entry.handover.home.id { continue }
             if let before = entry.next { concluded(before, at: now) }
             live[serial]?.next = relocation
             relocations[relocation]?.awaits()

@@ -67,12 +67,13 @@ extension Engine {
         guard let there = topology.switch(datapath) else { return }
         let found = Dictionary(returned.found.map { (EntryKey($0), $0) }, uniquingKeysWith: { first, _ in first })
         noteExpired(on: there, found, at: now)
-        let wanted = Dictionary(entries(of: there).map { (EntryKey($0), $0) }, uniquingKeysWith: { _, last in last })
-        for entry in returned.found where wanted[EntryKey(entry)] == nil {
+        let wanted = entries(of: there)
+        let keys = Set(wanted.map { EntryKey($0) })
+        for entry in returned.found where !keys.contains(EntryKey(entry)) {
             counters.staleEntries += 1
             send(.flowMod(FlowEntries.remove(entry)), to: datapath)
         }
-        for flowMod in entries(of: there) where !(found[EntryKey(flowMod)]?.isWhat(flowMod) ?? false) {
+        for flowMod in wanted where !(found[EntryKey(flowMod)]?.isWhat(flowMod) ?? false) {
             send(.flowMod(flowMod), to: datapath)
         }
         for serial in live.keys.sorted() where live[serial]?.group.isOn(there.id) ?? false {

@@ -92,7 +92,7 @@ extension FlowHandover {
     mutating func receiverIsGone(_ x: Direction?, at now: Instant, _ actions: inout [Action]) {
         let side = x.map { " on the \($0) side" } ?? ""
         guard kind == .move, receiver == .destination else {
-            return deliverAll("VNF \(heading.id) does not answer\(side)", at: now, &actions)
+            return deliverAll("VNF \(home.id) does not answer\(side)", at: now, &actions)
         }
         recall("the destination, VNF \(destination.id), does not answer\(side)", destinationReturns: false, at: now, &actions)
     }

@@ -143,11 +143,8 @@ struct FlowHandover: Sendable {
         return PerDirection(forward: flow(.forward), reverse: flow(.reverse))
     }
 
-    /// The instance that the flow will be at, or is.
-    var heading: VNF { receiver == .destination ? destination : source }
-
-    /// The instance that the flow is at once the handover is over.
-    var home: VNF { heading }
+    /// The instance that the flow will be at once the handover is over, or is.
+    var home: VNF { receiver == .destination ? destination : source }
 
     /// Which exact entry a direction has, if any.
     func entry(_ x: Direction) -> FlowEntry? {
@@ -209,7 +206,7 @@ struct FlowHandover: Sendable {
     func sendStart(to role: Role, _ x: Direction, _ actions: inout [Action]) {
         // A receiver that has the state is told so by its own number at both ends.
         let start = Start(
-            from: source.id.value, to: heading.id.value, flow: directions[x].flow, directions: UInt32(directions.directions.count),
+            from: source.id.value, to: home.id.value, flow: directions[x].flow, directions: UInt32(directions.directions.count),
             peerAddress: role == .source ? destination.peerAddress : source.peerAddress)
         let message: ControlMessage = role == receiver ? .startDestination(start) : .startSource(start)
         actions.append(.send(message, to: role, x))
