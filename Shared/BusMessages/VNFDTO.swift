@@ -4,13 +4,16 @@ import Frames
 public struct VNFDTO: Hashable, Sendable, Encodable {
     /// One interface of the VNF.
     public struct Interface: Hashable, Sendable, Encodable {
-        /// The switch port it is connected to, on its side's switch of the group.
+        /// The switch it is connected to; nil is the only one on that side of the group.
+        public let `switch`: String?
+        /// The port of that switch.
         public let port: PortReference
         /// Its Ethernet address.
         public let mac: MACAddress
 
         /// An interface at a port.
-        public init(port: PortReference, mac: MACAddress) {
+        public init(switch id: String? = nil, port: PortReference, mac: MACAddress) {
+            self.switch = id
             self.port = port
             self.mac = mac
         }
@@ -55,11 +58,12 @@ extension VNFDTO: Decodable {
 }
 
 extension VNFDTO.Interface: Decodable {
-    enum CodingKeys: String, CodingKey, CaseIterable { case port, mac }
+    enum CodingKeys: String, CodingKey, CaseIterable { case `switch`, port, mac }
 
     /// Reads the fields and refuses others.
     public init(from decoder: any Decoder) throws {
         let fields = try decoder.object(of: CodingKeys.self)
+        `switch` = try fields.contains(.switch) ? fields.identifier(.switch) : nil
         port = try fields.decode(PortReference.self, forKey: .port)
         mac = try fields.decode(MACAddress.self, forKey: .mac)
         guard !mac.isGroup, mac != .zero else { throw fields.error(.mac, "must be the address of one interface") }

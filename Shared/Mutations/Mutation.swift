@@ -7,6 +7,10 @@ public enum Mutation: String, CaseIterable, Sendable {
     case trustBarrier
     /// Controller: the source is fenced when the answer to a barrier comes, not when the first packet was seen.
     case fenceOnBarrier
+    /// Controller: a fence begins at the instance's switch, not where the flow comes in, and may overtake it on a trunk.
+    case fenceFromOwnSwitch
+    /// Controller: a source that says that it has frozen the state is believed while its last packets are on trunks.
+    case skipCrossing
     /// Controller: the exact entries of a flow have the same cookies in each of its handovers.
     case reuseCookie
     /// Controller: a rule's steering entry is installed before its detection entry.

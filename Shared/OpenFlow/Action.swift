@@ -19,6 +19,13 @@ public enum Action: Hashable, Sendable {
     public static func output(_ port: UInt32) -> Action { .output(port: port, maxLength: .max) }
     /// Sends the whole packet to the controller, which then owns it (OFPCML_NO_BUFFER).
     public static let toController = Action.output(PortNumber.controller)
+
+    /// Writes the identifier, 0…4095, of the outer VLAN tag.
+    public static func setVLAN(_ identifier: UInt16) -> Action {
+        let bits = identifier & 0x0FFF | vlanPresent
+        let header = OXMHeader(oxmClass: OXMHeader.basicClass, field: OXMField.vlan, hasMask: false, length: 2)
+        return .setField(RawOXM(header, [UInt8(bits >> 8), UInt8(truncatingIfNeeded: bits)]))
+    }
 }
 
 private enum ActionType {

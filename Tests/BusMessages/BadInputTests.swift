@@ -35,6 +35,18 @@ private func problem<Message: Decodable>(_: Message.Type, _ json: String) -> Fie
         (#"{"id":"g","ingress":{"switch":"s1","hostPorts":[-1]},"egress":{"switch":"s2","hostPorts":[]}}"#, "ingress.hostPorts[0]"),
         (#"{"id":"g","ingress":{"switch":"s1","hostPorts":{}},"egress":{"switch":"s2","hostPorts":[]}}"#, "ingress.hostPorts"),
         (#"{"id":"g","ingress":{"switch":"s1","hostPorts":[],"x":1},"egress":{"switch":"s2","hostPorts":[]}}"#, "ingress.x"),
+        (
+            #"{"id":"g","ingress":{"switches":[{"switch":"s1"}],"group":"f"},"egress":{"switch":"s2","hostPorts":[]}}"#, "ingress.group"
+        ), (#"{"id":"g","ingress":{"switches":[]},"egress":{"switch":"s2","hostPorts":[]}}"#, "ingress.switches"),
+        (#"{"id":"g","ingress":{"trunks":[]},"egress":{"switch":"s2","hostPorts":[]}}"#, "ingress.switches"),
+        (
+            #"{"id":"g","ingress":{"switches":[{"switch":"s1"}],"trunks":[[]]},"egress":{"switch":"s2","hostPorts":[]}}"#,
+            "ingress.trunks[0]"
+        ),
+        (
+            #"{"id":"g","ingress":{"switches":[{"switch":"s1"}],"trunks":[[{"switch":"s1"},{}]]},"egress":{"switch":"s2","hostPorts":[]}}"#,
+            "ingress.trunks[0][0].port"
+        ),
         (#"{"id":"g","ingress":[],"egress":{"switch":"s2","hostPorts":[]}}"#, "ingress"),
         (#"{"id":"g","ingress":{"switch":"s1","hostPorts":[]},"egress":{"switch":"s2","hostPorts":[]},"default":0}"#, "default"),
     ])

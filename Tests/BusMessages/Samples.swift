@@ -11,6 +11,15 @@ enum Samples {
     static let group = GroupDTO(
         id: "g1", ingress: GroupDTO.Side(switch: "s1", hostPorts: [.name("s1-h1"), .number(7)]),
         egress: GroupDTO.Side(switch: "s2", hostPorts: []), default: 1)
+    static let wideGroup = GroupDTO(
+        id: "g2",
+        ingress: GroupDTO.Side(
+            switches: [GroupDTO.Side.Member(switch: "s1", hostPorts: [.number(1)]), GroupDTO.Side.Member(switch: "s3")],
+            trunks: [.init(.init(switch: "s1", port: .name("s1-s3")), .init(switch: "s3", port: .number(9)))]),
+        egress: GroupDTO.Side(switch: "s2", hostPorts: [], group: "g1"))
+    static let wideVNF = VNFDTO(
+        id: 2, group: "g2", ingress: VNFDTO.Interface(switch: "s3", port: .number(4), mac: MACAddress(bits: 0x0200_0000_0201)),
+        egress: egress)
     static let flow = FlowKey(
         network: .ipv4(source: IPv4Address(bits: 1), destination: IPv4Address(bits: 2), .udp(source: 3, destination: 4)))
     static let rules = [
@@ -29,7 +38,8 @@ enum Samples {
 
     static let requests: [ControllerRequest] =
         rules.map { .createRule(id: "r-1", $0) } + [
-            .putSwitch(switchSpecification), .putGroup(group), .putVNF(vnf), .deleteRule(id: "r-1"), .listSwitches, .getSwitch(id: "s1"),
+            .putSwitch(switchSpecification), .putGroup(group), .putVNF(vnf), .putGroup(wideGroup), .putVNF(wideVNF), .deleteRule(id: "r-1"),
+            .listSwitches, .getSwitch(id: "s1"),
             .listGroups, .getGroup(id: "g1"), .listVNFs, .getVNF(id: 65_535), .listRules, .getRule(id: "r-1"),
             .listHandovers(rule: nil, limit: 1, after: nil), .listHandovers(rule: "r-1", limit: 1_000, after: HandoverDTO.greatestID),
             .getHandover(id: 7),

@@ -35,6 +35,10 @@ public struct Cookie: Hashable, Sendable {
         case returnRedirect
         /// Table 1, priority 2r + 1: what comes when detection is over, until nothing does.
         case closing
+        /// Table 0: frames from a trunk, which carry a tag that says where they go.
+        case trunk
+        /// Table 0: a control frame of the controller's own that has crossed the trunks of a side.
+        case crossing
     }
 
     static let tag: UInt64 = 0x5348 << 48

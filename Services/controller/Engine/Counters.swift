@@ -44,6 +44,8 @@ public struct Counters: Hashable, Sendable {
     public internal(set) var forcedClosings = 0
     /// Frames of hosts that were not learned because the table is full.
     public internal(set) var hostsNotLearned = 0
+    /// Packets of flows under way that came in by another switch than the flow's first: their order is not known.
+    public internal(set) var packetsElsewhere = 0
     /// Packets of flows that nobody owns: lost.
     public internal(set) var undeliverable = 0
 

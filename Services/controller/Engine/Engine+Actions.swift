@@ -1,5 +1,6 @@
 import ControlFrames
 import Frames
+import Mutations
 import OpenFlow
 import Timing
 
@@ -14,42 +15,50 @@ extension Engine {
                 send(.transport(part), to: role, direction, of: serial)
             }
         case .deliver(let frame, let role, let direction):
-            guard let endpoint = endpoint(of: role, direction, in: serial) else { return }
+            guard let way = way(to: role, direction, in: serial) else { return }
             counters.deliveredDirectly += 1
-            packetOut(frame, to: endpoint)
+            packetOut(frame, by: way)
         case .concluded: recordOutcome(serial, at: now)
         case .ended: goOn(serial, at: now)
         }
     }
 
-    mutating func packetOut(_ frame: [UInt8], to endpoint: Endpoint) {
-        send(.packetOut(PacketOut(inPort: PortNumber.controller, actions: [.output(endpoint.port)], data: frame)), to: endpoint.datapath)
+    mutating func packetOut(_ frame: [UInt8], by way: Way) {
+        send(.packetOut(PacketOut(inPort: PortNumber.controller, actions: way.actions, data: frame)), to: way.datapath)
     }
 
-    mutating func reply(_ message: ControlMessage, handover: HandoverID, to endpoint: Endpoint) {
-        let frame = ControlFrame(source: .zero, destination: endpoint.address, handover: handover, message: message)
+    mutating func reply(_ message: ControlMessage, handover: HandoverID, by way: Way) {
+        let frame = ControlFrame(source: .zero, destination: way.address, handover: handover, message: message)
         counters.controlFramesSent += 1
-        packetOut(trust.encode(frame), to: endpoint)
+        packetOut(trust.encode(frame), by: way)
     }
 
     private mutating func send(_ message: ControlMessage, to role: FlowHandover.Role, _ direction: Direction, of serial: Serial) {
-        guard let id = live[serial]?.handover.id, let endpoint = endpoint(of: role, direction, in: serial) else { return }
-        reply(message, handover: id, to: endpoint)
+        guard let id = live[serial]?.handover.id, let way = way(to: role, direction, in: serial) else { return }
+        reply(message, handover: id, by: way)
     }
 
-    private func endpoint(of role: FlowHandover.Role, _ direction: Direction, in serial: Serial) -> Endpoint? {
-        guard let handover = live[serial]?.handover else { return nil }
-        return topology.endpoint(of: role == .source ? handover.source : handover.destination, direction)
+    /// The way to an instance begins where the flow comes in, as soon as that is known: only there does a frame lie behind the packets
+    /// of the flow that were sent before it.
+    private func way(to role: FlowHandover.Role, _ direction: Direction, in serial: Serial) -> Way? {
+        guard let entry = live[serial] else { return nil }
+        let instance = role == .source ? entry.handover.source : entry.handover.destination
+        let origin = Mutation.fenceFromOwnSwitch.isActive ? nil : entry.entrances[direction]
+        return topology.way(to: instance, direction, from: origin)
     }
 
-    /// Gives a flow the exact entry of a stage, with a cookie that no entry of that flow ever had.
+    /// Gives a flow the exact entry of a stage, with a cookie that no entry of that flow ever had, wherever it may come in.
     mutating func install(_ entry: FlowEntry, _ direction: Direction, of serial: Serial) {
-        guard let flowMod = flowMod(entry, direction, of: serial) else { return }
-        send(.flowMod(flowMod.flowMod), to: flowMod.datapath)
+        guard let group = live[serial]?.group else { return }
+        for there in topology.entrances(of: group, direction) { install(entry, direction, of: serial, on: there) }
     }
 
-    /// A flow's exact entry, and where it belongs.
-    func flowMod(_ entry: FlowEntry, _ direction: Direction, of serial: Serial) -> (flowMod: FlowMod, datapath: DatapathID)? {
+    mutating func install(_ entry: FlowEntry, _ direction: Direction, of serial: Serial, on there: Switch) {
+        if let flowMod = flowMod(entry, direction, of: serial, on: there) { send(.flowMod(flowMod), to: there.datapath) }
+    }
+
+    /// A flow's exact entry at a switch where it may come in.
+    func flowMod(_ entry: FlowEntry, _ direction: Direction, of serial: Serial, on there: Switch) -> FlowMod? {
         guard let live = live[serial] else { return nil }
         let vnf: VNF
         let kind: Cookie.Kind
@@ -64,17 +73,18 @@ extension Engine {
             vnf = live.handover.home
             kind = .kept
         }
-        guard let endpoint = topology.endpoint(of: vnf, direction) else { return nil }
+        guard let whither = topology.actions(to: vnf, direction, at: there) else { return nil }
+        // The controller gets what came in, without the tag of a trunk.
+        let copy: [Action] = whither.count > 1 ? [.popVLAN, .toController] : [.toController]
         let actions: [Action] =
             switch kind {
             case .intercept, .returnIntercept: [.toController]
-            case .redirect, .returnRedirect: [.output(endpoint.port), .toController]
-            default: [.output(endpoint.port)]
+            case .redirect, .returnRedirect: whither + copy
+            default: whither
             }
-        let flowMod = FlowEntries.exact(
+        return FlowEntries.exact(
             live.handover.directions[direction].flow, metadata: live.group.metadata(direction), actions: actions,
             idleTimeout: kind == .kept ? FlowEntries.keptFlowTimeout : 0, cookie: Cookie(kind, direction, serial: serial))
-        return (flowMod, endpoint.datapath)
     }
 
     /// A handover has come to its outcome: it is recorded, and its rule may be settled by it.

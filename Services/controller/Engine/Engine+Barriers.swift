@@ -10,9 +10,10 @@ extension Engine {
     mutating func probe(_ actions: [FlowHandover.Action], of serial: Serial) {
         guard Mutation.trustBarrier.isActive || Mutation.trustFollowUp.isActive || Mutation.fenceOnBarrier.isActive else { return }
         for case .install(.moving(.forth, .redirect), let direction) in actions {
-            guard let there = live[serial].flatMap({ topology.switches[$0.group.side(direction).switchID] }) else { continue }
-            probes[there.datapath, default: []].append(Probe(serial: serial, direction: direction))
-            send(.barrierRequest, to: there.datapath)
+            for there in live[serial].map({ topology.entrances(of: $0.group, direction) }) ?? [] {
+                probes[there.datapath, default: []].append(Probe(serial: serial, direction: direction))
+                send(.barrierRequest, to: there.datapath)
+            }
         }
     }
 

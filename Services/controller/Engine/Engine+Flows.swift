@@ -49,18 +49,18 @@ extension Engine {
 
     private mutating func removeEntries(of entry: Live) {
         for direction in entry.handover.directions.directions {
-            guard let there = topology.switches[entry.group.side(direction).switchID] else { continue }
             let match = FlowMatch(exactly: entry.handover.directions[direction].flow)
             let remove = FlowEntries.remove(match, priority: FlowEntries.Priority.exact, metadata: entry.group.metadata(direction))
-            send(.flowMod(remove), to: there.datapath)
+            for there in topology.entrances(of: entry.group, direction) { send(.flowMod(remove), to: there.datapath) }
         }
     }
 
-    /// A flow that was kept where no rule sends it has been silent in a direction: when it was so in all, it counts as over.
-    mutating func keptFlowExpired(_ serial: Serial, _ direction: Direction, at now: Instant) {
-        guard let entry = live[serial] else { return }
-        guard live[serial]?.handover.wasSilent(direction, at: now) ?? false, case .ended = entry.handover.state else {
-            return install(.kept, direction, of: serial)
+    /// A flow that was kept where no rule sends it has been silent where it may come in: when it was so everywhere, it counts as over.
+    mutating func keptFlowExpired(_ serial: Serial, at entrance: Entrance, at now: Instant) {
+        guard let entry = live[serial], let there = topology.switch(entrance.datapath) else { return }
+        let all = topology.entrances(of: entry.group, entry.handover.directions.directions)
+        guard live[serial]?.handover.wasSilent(at: entrance, of: all, at: now) ?? false, case .ended = entry.handover.state else {
+            return install(.kept, entrance.direction, of: serial, on: there)
         }
         removeEntries(of: entry)
         forget(serial)
@@ -72,11 +72,11 @@ extension Engine {
         }?.serial
     }
 
-    /// Whether a handover's instances cannot be reached because a switch is away, which may pass.
+    /// Whether a handover's instances may be out of reach because a switch is away, which may pass.
     func waitsForSwitch(_ serial: Serial, at now: Instant) -> Bool {
         guard let entry = live[serial] else { return false }
-        return entry.handover.directions.directions.contains { direction in
-            guard let there = topology.switches[entry.group.side(direction).switchID], there.ports == nil else { return false }
+        return entry.group.switchIDs.contains { id in
+            guard let there = topology.switches[id], there.ports == nil else { return false }
             return isAwayForNow(there.datapath, at: now)
         }
     }

@@ -4,31 +4,52 @@ import OpenFlow
 /// Which host is behind which port (design, Section 4: table 2 sends to learned addresses, else to all host ports of the side).
 extension Engine {
     /// A copy of a host's frame whose source no entry of the classification table names yet.
-    mutating func learn(from frame: [UInt8], port: UInt32, _ direction: Direction, groupIndex: UInt64) {
+    mutating func learn(from frame: [UInt8], at location: HostTable.Location, _ direction: Direction, groupIndex: UInt64) {
         guard let group = topology.groups.values.first(where: { UInt64($0.index) == groupIndex }),
             let headers = try? EthernetHeader(frame.span.bytes), !headers.source.isGroup
         else { return counters.unreadableFrames += 1 }
-        switch hosts.saw(headers.source, at: port, of: HostTable.Place(group: group.id, direction: direction)) {
+        switch hosts.saw(headers.source, at: location, of: HostTable.Place(group: group.id, direction: direction)) {
         case .known: break
         case .full: counters.hostsNotLearned += 1
-        case .learned: install(headers.source, port: port, group, direction)
+        case .learned(let before):
+            install(headers.source, at: location, group, direction)
+            if let before { send(.flowMod(FlowEntries.forgetKnownHost(headers.source, port: before.port)), to: before.datapath) }
         }
     }
 
     /// A host has been silent for long: its frames are to be learned from anew.
-    mutating func forgetHost(_ removed: FlowRemoved, _ cookie: Cookie) {
+    mutating func forgetHost(_ removed: FlowRemoved, _ cookie: Cookie, at datapath: DatapathID) {
         guard let group = topology.groups.values.first(where: { UInt64($0.index) == cookie.serial.value }),
             let host = removed.match.fields.ethSource?.value, let port = removed.match.inPort,
-            hosts.forget(host, at: port, of: HostTable.Place(group: group.id, direction: cookie.direction)),
-            let there = topology.switches[group.side(cookie.direction).switchID]
+            hosts.forget(
+                host, at: HostTable.Location(datapath: datapath, port: port),
+                of: HostTable.Place(group: group.id, direction: cookie.direction))
         else { return }
-        send(.flowMod(FlowEntries.forgetHost(host, metadata: group.metadata(cookie.direction))), to: there.datapath)
+        let forget = FlowEntries.forgetHost(host, metadata: group.metadata(cookie.direction))
+        for member in group.side(cookie.direction).members {
+            if let there = topology.switches[member.switchID] { send(.flowMod(forget), to: there.datapath) }
+        }
     }
 
-    mutating func install(_ host: MACAddress, port: UInt32, _ group: Group, _ direction: Direction) {
-        guard let there = topology.switches[group.side(direction).switchID] else { return }
+    private mutating func install(_ host: MACAddress, at location: HostTable.Location, _ group: Group, _ direction: Direction) {
+        for member in group.side(direction).members {
+            guard let there = topology.switches[member.switchID] else { continue }
+            for flowMod in entries(ofHost: host, at: location, group, direction, on: there) { send(.flowMod(flowMod), to: there.datapath) }
+        }
+    }
+
+    /// What a switch of a side must have for a known host.
+    func entries(
+        ofHost host: MACAddress, at location: HostTable.Location, _ group: Group, _ direction: Direction, on there: Switch
+    ) -> [FlowMod] {
         let metadata = group.metadata(direction)
-        send(.flowMod(FlowEntries.towardsHost(host, metadata: metadata, port: port)), to: there.datapath)
-        send(.flowMod(FlowEntries.knownHost(host, port: port, metadata: metadata, group: group, direction)), to: there.datapath)
+        guard location.datapath == there.datapath else {
+            let actions = topology.actionsToHost(at: location.datapath, of: group, direction, at: there)
+            return actions.map { [FlowEntries.towardsHost(host, metadata: metadata, $0)] } ?? []
+        }
+        return [
+            FlowEntries.towardsHost(host, metadata: metadata, [.output(location.port)]),
+            FlowEntries.knownHost(host, port: location.port, metadata: metadata, group: group, direction),
+        ]
     }
 }

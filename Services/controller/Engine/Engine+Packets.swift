@@ -9,7 +9,7 @@ extension Engine {
     public mutating func handle(_ message: Message, from datapath: DatapathID, at now: Instant) {
         switch message {
         case .packetIn(let packetIn): handle(packetIn, from: datapath, at: now)
-        case .flowRemoved(let removed): handle(removed, at: now)
+        case .flowRemoved(let removed): handle(removed, from: datapath, at: now)
         case .multipartReply(let reply): handle(reply, from: datapath, at: now)
         case .barrierReply: probed(datapath, at: now)
         case .error(let error):
@@ -31,46 +31,57 @@ extension Engine {
             handleControl(packetIn.data, from: datapath, port: port, at: now)
         case .learning:
             guard let port = packetIn.inPort else { return counters.foreignPacketIns += 1 }
-            learn(from: packetIn.data, port: port, cookie.direction, groupIndex: cookie.serial.value)
-        case .detection, .closing: detected(packetIn.data, cookie.direction, by: cookie.serial, at: now)
-        case .intercept: flowPacket(packetIn.data, .forth, cookie, at: now)
-        case .returnIntercept: flowPacket(packetIn.data, .back, cookie, at: now)
-        case .redirect: flowCopy(.forth, cookie, at: now)
-        case .returnRedirect: flowCopy(.back, cookie, at: now)
-        case .classification, .forwarding, .fallback, .steering, .direct, .kept, .knownHost: counters.foreignPacketIns += 1
+            let location = HostTable.Location(datapath: datapath, port: port)
+            learn(from: packetIn.data, at: location, cookie.direction, groupIndex: cookie.serial.value)
+        case .detection, .closing: detected(packetIn.data, at: Entrance(cookie, datapath), by: cookie.serial, at: now)
+        case .intercept: flowPacket(packetIn.data, .forth, cookie, from: datapath, at: now)
+        case .returnIntercept: flowPacket(packetIn.data, .back, cookie, from: datapath, at: now)
+        case .redirect: flowCopy(.forth, cookie, from: datapath, at: now)
+        case .returnRedirect: flowCopy(.back, cookie, from: datapath, at: now)
+        case .crossing: crossed(packetIn.data, cookie.direction, at: datapath, at: now)
+        case .classification, .forwarding, .fallback, .steering, .direct, .kept, .knownHost, .trunk: counters.foreignPacketIns += 1
         }
     }
 
-    private mutating func handle(_ removed: FlowRemoved, at now: Instant) {
+    private mutating func handle(_ removed: FlowRemoved, from datapath: DatapathID, at now: Instant) {
         guard let cookie = Cookie(rawValue: removed.cookie), removed.reason != .delete else { return }
         switch cookie.kind {
-        case .closing: detectionExpired(cookie.serial, cookie.direction, at: now)
-        case .kept: keptFlowExpired(cookie.serial, cookie.direction, at: now)
-        case .knownHost: forgetHost(removed, cookie)
+        case .closing: detectionExpired(cookie.serial, at: Entrance(cookie, datapath), at: now)
+        case .kept: keptFlowExpired(cookie.serial, at: Entrance(cookie, datapath), at: now)
+        case .knownHost: forgetHost(removed, cookie, at: datapath)
         default: break
         }
     }
 
     /// A packet of a flow under an exact entry to the controller.
-    private mutating func flowPacket(_ frame: [UInt8], _ course: FlowEntry.Course, _ cookie: Cookie, at now: Instant) {
+    private mutating func flowPacket(
+        _ frame: [UInt8], _ course: FlowEntry.Course, _ cookie: Cookie, from datapath: DatapathID, at now: Instant
+    ) {
         guard live[cookie.serial]?.handover.takes(cookie.direction) ?? false else { return counters.undeliverable += 1 }
         counters.flowPackets += 1
+        _ = comesIn(cookie.serial, at: Entrance(cookie, datapath))
         update(cookie.serial, at: now) { handover, actions in
             handover.packet(frame, course, cookie.direction, at: now, actions: &actions)
         }
     }
 
     /// A copy of a packet that an instance got directly.
-    private mutating func flowCopy(_ course: FlowEntry.Course, _ cookie: Cookie, at now: Instant) {
+    private mutating func flowCopy(_ course: FlowEntry.Course, _ cookie: Cookie, from datapath: DatapathID, at now: Instant) {
         guard live[cookie.serial]?.handover.takes(cookie.direction) ?? false else { return }
         counters.flowPackets += 1
+        guard comesIn(cookie.serial, at: Entrance(cookie, datapath)) else {
+            // It says nothing of packets that are under way from the first switch: that must have been silent for long.
+            if course == .forth { live[cookie.serial]?.handover.directions[cookie.direction].countCopy() }
+            return
+        }
         update(cookie.serial, at: now) { handover, actions in
             handover.copy(course, cookie.direction, at: now, actions: &actions)
         }
     }
 
     /// A packet under a detection entry: of a flow whose handover is to begin, or has begun.
-    private mutating func detected(_ frame: [UInt8], _ direction: Direction, by detection: Serial, at now: Instant) {
+    private mutating func detected(_ frame: [UInt8], at entrance: Entrance, by detection: Serial, at now: Instant) {
+        let direction = entrance.direction
         guard let relocation = relocations[detection], let group = topology.groups[relocation.group] else {
             counters.undeliverable += 1
             return
@@ -79,10 +90,11 @@ extension Engine {
         if !relocation.isOpen { counters.lateDetections += 1 }
         relocations[detection]?.heard(at: now)
         guard let headers = try? PacketHeaders(frame.span.bytes) else {
-            return passOn(frame, direction, to: topology.fallback(of: group), \.unreadableFrames)
+            return passOn(frame, at: entrance, to: topology.fallback(of: group), \.unreadableFrames)
         }
         let known = flows[DirectedFlow(group: group.index, direction: direction, flow: headers.flow)]
         if let known, live[known]?.handover.takes(direction) ?? false {
+            _ = comesIn(known, at: entrance)
             return update(known, at: now) { handover, actions in
                 handover.packet(frame, .forth, direction, at: now, actions: &actions)
             }
@@ -92,8 +104,8 @@ extension Engine {
             counters.undeliverable += 1
             return
         }
-        guard let begun = begin(plan, of: sample, seen: direction, in: group, for: relocation.rule, by: detection, at: now) else {
-            return passOn(frame, direction, to: plan.source, \.refusedDetections)
+        guard let begun = begin(plan, of: sample, seen: entrance, in: group, for: relocation.rule, by: detection, at: now) else {
+            return passOn(frame, at: entrance, to: plan.source, \.refusedDetections)
         }
         update(begun, at: now) { handover, actions in
             handover.packet(frame, .forth, direction, at: now, actions: &actions)
@@ -126,10 +138,10 @@ extension Engine {
         return sample.direction == .forward ? PerDirection(forward: flow, reverse: mirror) : PerDirection(forward: mirror, reverse: flow)
     }
 
-    private mutating func passOn(_ frame: [UInt8], _ direction: Direction, to vnf: VNF?, _ counter: WritableKeyPath<Counters, Int>) {
+    private mutating func passOn(_ frame: [UInt8], at entrance: Entrance, to vnf: VNF?, _ counter: WritableKeyPath<Counters, Int>) {
         counters[keyPath: counter] += 1
-        guard let vnf, let endpoint = topology.endpoint(of: vnf, direction) else { return }
-        packetOut(frame, to: endpoint)
+        guard let vnf, let way = topology.way(to: vnf, entrance.direction, from: entrance.datapath) else { return }
+        packetOut(frame, by: way)
     }
 
     // MARK: Control frames
@@ -156,6 +168,7 @@ extension Engine {
         case handover.source.id: role = .source
         default: return counters.strayControlFrames += 1
         }
+        if case .startAck(nil) = frame.message, role == .source { startCrossing(serial, direction, at: now) }
         update(serial, at: now) { handover, actions in
             handover.control(frame.message, from: role, direction, at: now, actions: &actions)
         }
@@ -163,10 +176,10 @@ extension Engine {
 
     /// An instance repeats what a handover that is over has not acknowledged.
     private mutating func answerForgotten(_ frame: ControlFrame, from vnf: VNF, _ direction: Direction) {
-        guard let endpoint = topology.endpoint(of: vnf, direction) else { return }
+        guard let way = topology.way(to: vnf, direction, from: nil) else { return }
         switch frame.message {
-        case .handoverFinished: reply(.handoverFinishedAck, handover: frame.handover, to: endpoint)
-        case .abort: reply(.abortAck(refusal: nil), handover: frame.handover, to: endpoint)
+        case .handoverFinished: reply(.handoverFinishedAck, handover: frame.handover, by: way)
+        case .abort: reply(.abortAck(refusal: nil), handover: frame.handover, by: way)
         default: counters.strayControlFrames += 1
         }
     }

@@ -54,26 +54,31 @@ extension Engine {
 
     mutating func installDetection(_ relocation: Serial) {
         guard let relocation = relocations[relocation] else { return }
-        for direction in relocation.directions {
-            if let (flowMod, datapath) = detection(of: relocation, direction) { send(.flowMod(flowMod), to: datapath) }
+        for entrance in entrances(of: relocation).sorted() {
+            if let flowMod = detection(of: relocation, at: entrance) { send(.flowMod(flowMod), to: entrance.datapath) }
         }
     }
 
     private mutating func installSteering(of rule: Rule) {
         for direction in rule.specification.directions {
-            if let (flowMod, datapath) = steering(of: rule, direction) { send(.flowMod(flowMod), to: datapath) }
+            for there in entrances(of: rule, direction) {
+                if let flowMod = steering(of: rule, direction, on: there) { send(.flowMod(flowMod), to: there.datapath) }
+            }
         }
     }
 
     private mutating func remove(of rule: Rule, _ direction: Direction, priority: (UInt16) -> UInt16) {
-        guard let (group, datapath) = side(of: rule, direction), let match = rule.specification.match(direction) else { return }
+        guard let group = topology.groups[rule.group], let match = rule.specification.match(direction) else { return }
         let flowMod = FlowEntries.remove(match, priority: priority(rule.specification.priority), metadata: group.metadata(direction))
-        send(.flowMod(flowMod), to: datapath)
+        for there in entrances(of: rule, direction) { send(.flowMod(flowMod), to: there.datapath) }
     }
 
-    private func side(of rule: Rule, _ direction: Direction) -> (Group, DatapathID)? {
-        guard let group = topology.groups[rule.group], let there = topology.switches[group.side(direction).switchID] else { return nil }
-        return (group, there.datapath)
+    private func entrances(of rule: Rule, _ direction: Direction) -> [Switch] {
+        topology.groups[rule.group].map { topology.entrances(of: $0, direction) } ?? []
+    }
+
+    private func entrances(of relocation: Relocation) -> Set<Entrance> {
+        topology.groups[relocation.group].map { topology.entrances(of: $0, relocation.directions) } ?? []
     }
 
     // MARK: Progress
@@ -104,8 +109,7 @@ extension Engine {
     }
 
     private func waitsForSwitch(_ rule: Rule, _ direction: Direction, at now: Instant) -> Bool {
-        guard let (_, datapath) = side(of: rule, direction), topology.switch(datapath)?.ports == nil else { return false }
-        return isAwayForNow(datapath, at: now)
+        entrances(of: rule, direction).contains { $0.ports == nil && isAwayForNow($0.datapath, at: now) }
     }
 
     private mutating func schedule(_ serial: Serial) {
@@ -118,7 +122,8 @@ extension Engine {
 
     /// The flows of a rule are all known, or count as new: those that come are where they are to be.
     private mutating func endDetection(_ serial: Serial, of rule: Rule, at now: Instant) {
-        relocations[serial]?.startClosing(limit: now + configuration.closingLimit)
+        let all = relocations[serial].map { entrances(of: $0) } ?? []
+        relocations[serial]?.startClosing(at: all, limit: now + configuration.closingLimit)
         rules[rule.id]?.isDetecting = false
         rules[rule.id]?.isEffective = rule.steers
         installDetection(serial)
@@ -127,8 +132,8 @@ extension Engine {
     }
 
     /// A switch has removed the entry of a relocation because no packet took it for a second.
-    mutating func detectionExpired(_ serial: Serial, _ direction: Direction, at now: Instant) {
-        if relocations[serial]?.expired(direction) ?? false { close(serial, at: now) }
+    mutating func detectionExpired(_ serial: Serial, at entrance: Entrance, at now: Instant) {
+        if relocations[serial]?.expired(at: entrance) ?? false { close(serial, at: now) }
     }
 
     private mutating func close(_ serial: Serial, at now: Instant) {

@@ -51,7 +51,7 @@ extension Engine {
     private mutating func reinstall(_ groupID: String) {
         guard let group = topology.groups[groupID] else { return }
         let near = Direction.allCases.compactMap { topology.neighbour(of: group, $0) } + [group]
-        for id in Set(near.flatMap { [$0.ingress.switchID, $0.egress.switchID] }).sorted() {
+        for id in Set(near.flatMap(\.switchIDs)).sorted() {
             if let datapath = topology.switches[id]?.datapath { install(on: datapath) }
         }
     }

@@ -76,7 +76,7 @@ extension Engine {
         for flowMod in wanted where !(found[EntryKey(flowMod)]?.isWhat(flowMod) ?? false) {
             send(.flowMod(flowMod), to: datapath)
         }
-        for serial in live.keys.sorted() where live[serial]?.group.isOn(there.id) ?? false {
+        for serial in live.keys.sorted() where live[serial]?.group.switchIDs.contains(there.id) ?? false {
             update(serial, at: now) { handover, actions in
                 handover.reconnected(at: now)
                 handover.advance(to: now, isPatient: true, actions: &actions)
@@ -91,8 +91,8 @@ extension Engine {
         for flowMod in entries(of: there) where flowMod.idleTimeout > 0 && found[EntryKey(flowMod)] == nil {
             guard let cookie = Cookie(rawValue: flowMod.cookie) else { continue }
             switch cookie.kind {
-            case .closing: detectionExpired(cookie.serial, cookie.direction, at: now)
-            case .kept: keptFlowExpired(cookie.serial, cookie.direction, at: now)
+            case .closing: detectionExpired(cookie.serial, at: Entrance(cookie, there.datapath), at: now)
+            case .kept: keptFlowExpired(cookie.serial, at: Entrance(cookie, there.datapath), at: now)
             default: break
             }
         }
@@ -132,8 +132,4 @@ extension FlowStatistics {
     fileprivate func isWhat(_ flowMod: FlowMod) -> Bool {
         cookie == flowMod.cookie && idleTimeout == flowMod.idleTimeout && instructions == flowMod.instructions
     }
-}
-
-extension Group {
-    fileprivate func isOn(_ id: String) -> Bool { ingress.switchID == id || egress.switchID == id }
 }

@@ -35,6 +35,10 @@ public struct Engine: Sendable {
         let sample: Sample
         /// The relocation that waits for its outcome.
         let relocation: Serial
+        /// Where the flow comes in, once a packet has shown that.
+        var entrances = Entrances()
+        /// By side, the switches where the last packets of the source may not have gone out yet.
+        var crossings: [Direction: Set<DatapathID>] = [:]
         /// The relocation that wants its flow to go on when it is over.
         var next: Serial?
         /// The frames it held when it was last looked at.
@@ -150,9 +154,9 @@ public struct Engine: Sendable {
 
     /// Begins a handover of a flow that a packet has shown, or that was shown before; nil when no identifier is free.
     ///
-    /// - Parameter seen: the direction in which a packet waits at the controller, if one does.
+    /// - Parameter seen: where a packet came in that waits at the controller, if one does.
     mutating func begin(
-        _ plan: FlowHandover.Plan, of sample: Sample, seen: Direction?, in group: Group, for rule: RuleID, by relocation: Serial,
+        _ plan: FlowHandover.Plan, of sample: Sample, seen: Entrance?, in group: Group, for rule: RuleID, by relocation: Serial,
         at now: Instant
     ) -> Serial? {
         guard live.count < configuration.limits.handovers, let identifier = freeIdentifier() else { return nil }
@@ -163,9 +167,10 @@ public struct Engine: Sendable {
         let serial = Mutation.reuseCookie.isActive ? Serial(fixedFor: flow) : newSerial()
         var actions: [FlowHandover.Action] = []
         let handover = FlowHandover(
-            id: identifier, plan: plan, seen: seen, record: record, configuration: configuration, at: now, actions: &actions)
+            id: identifier, plan: plan, seen: seen?.direction, record: record, configuration: configuration, at: now, actions: &actions)
         identifiers[identifier] = serial
         live[serial] = Live(handover: handover, group: group, sample: sample, relocation: relocation)
+        if let seen { _ = comesIn(serial, at: seen) }
         for direction in plan.flows.directions {
             let key = DirectedFlow(group: group.index, direction: direction, flow: plan.flows[direction])
             if let before = flows.updateValue(serial, forKey: key), before != serial { forget(before) }

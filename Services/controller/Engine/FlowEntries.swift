@@ -3,7 +3,8 @@ import OpenFlow
 
 /// The flow entries of the pipeline (design, Section 4), as FLOW_MODs.
 ///
-/// Table 0 tells hosts, instances and control frames apart by port; table 1 steers flows to instances; table 2 sends towards hosts.
+/// Table 0 tells hosts, instances and control frames apart by port, and takes frames from trunks where their tags say; table 1 steers
+/// flows to instances; table 2 sends towards hosts.
 enum FlowEntries {
     enum Table {
         static let classification: UInt8 = 0
@@ -13,6 +14,8 @@ enum FlowEntries {
 
     enum Priority {
         static let control: UInt16 = 1000
+        static let crossing: UInt16 = 960
+        static let trunk: UInt16 = 950
         static let strayControl: UInt16 = 900
         static let knownHost: UInt16 = 200
         static let port: UInt16 = 100
@@ -67,11 +70,19 @@ enum FlowEntries {
             match: Match(inPort: port, fields: fields), instructions: [.writeMetadata(metadata), .gotoTable(Table.steering)])
     }
 
+    /// Learns anew where a host is when it is seen at a port where it was before.
+    static func forgetKnownHost(_ host: MACAddress, port: UInt32) -> FlowMod {
+        var fields = FlowMatch.Fields()
+        fields.ethSource = Masked(host)
+        return FlowMod(
+            tableID: Table.classification, command: .deleteStrict, priority: Priority.knownHost, match: Match(inPort: port, fields: fields))
+    }
+
     /// Sends what comes from instances to a known host.
-    static func towardsHost(_ host: MACAddress, metadata: MaskedMetadata, port: UInt32) -> FlowMod {
+    static func towardsHost(_ host: MACAddress, metadata: MaskedMetadata, _ actions: [Action]) -> FlowMod {
         FlowMod(
             tableID: Table.forwarding, command: .add, priority: Priority.towardsHost, cookie: Cookie(.forwarding).rawValue,
-            match: hostMatch(host, metadata), instructions: [.applyActions([.output(port)])])
+            match: hostMatch(host, metadata), instructions: [.applyActions(actions)])
     }
 
     /// Lets frames to a host go to every host port of its side again.
@@ -99,24 +110,56 @@ enum FlowEntries {
     }
 
     /// Sends what comes from instances to a side's hosts.
-    static func forwarding(metadata: MaskedMetadata, toPorts ports: [UInt32]) -> FlowMod {
+    static func forwarding(metadata: MaskedMetadata, _ actions: [Action]) -> FlowMod {
         FlowMod(
             tableID: Table.forwarding, command: .add, priority: Priority.forwarding, cookie: Cookie(.forwarding).rawValue,
-            match: Match(metadata: metadata), instructions: [.applyActions(ports.map { .output($0) })])
+            match: Match(metadata: metadata), instructions: [.applyActions(actions)])
+    }
+
+    /// Sends what comes from a trunk on to the instance that its tag says.
+    static func relay(fromTrunk port: UInt32, tag: UInt16, _ actions: [Action]) -> FlowMod {
+        FlowMod(
+            tableID: Table.classification, command: .add, priority: Priority.trunk, cookie: Cookie(.trunk).rawValue,
+            match: trunkMatch(port, tag), instructions: [.applyActions(actions)])
+    }
+
+    /// Sends what comes from a trunk for hosts to the forwarding table, as if it came from an instance here.
+    static func hosts(fromTrunk port: UInt32, tag: UInt16, metadata: MaskedMetadata) -> FlowMod {
+        FlowMod(
+            tableID: Table.classification, command: .add, priority: Priority.trunk, cookie: Cookie(.trunk).rawValue,
+            match: trunkMatch(port, tag),
+            instructions: [.applyActions([.popVLAN]), .writeMetadata(metadata), .gotoTable(Table.forwarding)])
+    }
+
+    /// Sends the controller's own control frames on to all switches with hosts, and from those back to the controller.
+    static func crossing(fromTrunk port: UInt32, tag: UInt16, _ actions: [Action], _ direction: Direction) -> FlowMod {
+        var match = trunkMatch(port, tag)
+        match.fields.etherType = EtherType.sharp
+        return FlowMod(
+            tableID: Table.classification, command: .add, priority: Priority.crossing, cookie: Cookie(.crossing, direction).rawValue,
+            match: match, instructions: [.applyActions(actions)])
+    }
+
+    private static func trunkMatch(_ port: UInt32, _ tag: UInt16) -> Match {
+        var fields = FlowMatch.Fields()
+        fields.vlan = .tag(tag)
+        return Match(inPort: port, fields: fields)
     }
 
     /// Sends the flows that no rule names to the group's default instance.
-    static func fallback(metadata: MaskedMetadata, toPort port: UInt32, _ direction: Direction) -> FlowMod {
+    static func fallback(metadata: MaskedMetadata, _ actions: [Action], _ direction: Direction) -> FlowMod {
         FlowMod(
             tableID: Table.steering, command: .add, priority: Priority.fallback, cookie: Cookie(.fallback, direction).rawValue,
-            match: Match(metadata: metadata), instructions: [.applyActions([.output(port)])])
+            match: Match(metadata: metadata), instructions: [.applyActions(actions)])
     }
 
     /// Sends a rule's flows to its destination.
-    static func steering(_ match: FlowMatch, priority: UInt16, metadata: MaskedMetadata, toPort port: UInt32, cookie: Cookie) -> FlowMod {
+    static func steering(
+        _ match: FlowMatch, priority: UInt16, metadata: MaskedMetadata, _ actions: [Action], cookie: Cookie
+    ) -> FlowMod {
         FlowMod(
             tableID: Table.steering, command: .add, priority: Priority.steering(priority), cookie: cookie.rawValue,
-            match: Match(metadata: metadata, fields: match.fields), instructions: [.applyActions([.output(port)])])
+            match: Match(metadata: metadata, fields: match.fields), instructions: [.applyActions(actions)])
     }
 
     /// Sends a rule's flows to the controller: while they are detected, and then until none has come for a second.

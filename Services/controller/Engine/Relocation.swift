@@ -12,7 +12,7 @@ import Timing
 struct Relocation: Sendable {
     enum Phase: Sendable {
         case detecting(since: Instant, lastHeard: Instant)
-        case closing(open: Set<Direction>, limit: Instant)
+        case closing(open: Set<Entrance>, limit: Instant)
         case closed(until: Instant)
     }
 
@@ -45,11 +45,11 @@ struct Relocation: Sendable {
         if case .closed = phase { false } else { true }
     }
 
-    /// The kind of entry that it has in a direction, if any.
-    func entry(_ direction: Direction) -> Cookie.Kind? {
+    /// The kind of entry that it has where a direction comes in, if any.
+    func entry(at entrance: Entrance) -> Cookie.Kind? {
         switch phase {
         case .detecting: .detection
-        case .closing(let open, _): open.contains(direction) ? .closing : nil
+        case .closing(let open, _): open.contains(entrance) ? .closing : nil
         case .closed: nil
         }
     }
@@ -75,12 +75,12 @@ struct Relocation: Sendable {
         if case .detecting = phase { phase = .detecting(since: now, lastHeard: now) }
     }
 
-    mutating func startClosing(limit: Instant) { phase = .closing(open: Set(directions), limit: limit) }
+    mutating func startClosing(at entrances: Set<Entrance>, limit: Instant) { phase = .closing(open: entrances, limit: limit) }
 
     /// An entry has expired. True when it was the last.
-    mutating func expired(_ direction: Direction) -> Bool {
+    mutating func expired(at entrance: Entrance) -> Bool {
         guard case .closing(var open, let limit) = phase else { return false }
-        open.remove(direction)
+        open.remove(entrance)
         phase = .closing(open: open, limit: limit)
         return open.isEmpty
     }

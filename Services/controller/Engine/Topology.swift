@@ -9,6 +9,16 @@ public enum PortReference: Hashable, Sendable {
     case number(UInt32)
 }
 
+extension PortReference: CustomStringConvertible {
+    /// The name or the number.
+    public var description: String {
+        switch self {
+        case .name(let name): name
+        case .number(let number): String(number)
+        }
+    }
+}
+
 /// A switch that was registered, connected or not.
 public struct Switch: Hashable, Sendable {
     /// The operator's name for it.
@@ -34,24 +44,7 @@ public struct Switch: Hashable, Sendable {
     }
 }
 
-/// One side of a VNF group: the switch there, and who is behind it.
-public struct Side: Hashable, Sendable {
-    /// The switch's operator name.
-    public let switchID: String
-    /// The ports towards hosts.
-    public let hostPorts: [PortReference]
-    /// The group that is next to this one there, in a chain. It is enough that one of the two names the other.
-    public let neighbour: String?
-
-    /// A side at a switch.
-    public init(switchID: String, hostPorts: [PortReference], neighbour: String? = nil) {
-        self.switchID = switchID
-        self.hostPorts = hostPorts
-        self.neighbour = neighbour
-    }
-}
-
-/// Interchangeable instances between the same two switches (design, Section 1).
+/// Interchangeable instances between the same two sides (design, Section 1).
 public struct Group: Hashable, Sendable {
     /// The operator's name for it.
     public let id: String
@@ -75,6 +68,9 @@ public struct Group: Hashable, Sendable {
     /// The side where a direction's packets enter.
     public func side(_ direction: Direction) -> Side { direction == .forward ? ingress : egress }
 
+    /// The operator names of all its switches.
+    var switchIDs: Set<String> { Set((ingress.members + egress.members).map(\.switchID)) }
+
     func metadata(_ direction: Direction) -> MaskedMetadata {
         MaskedMetadata(value: UInt64(index) << 1 | UInt64(direction.rawValue), mask: 0xFFFF_FFFF)
     }
@@ -82,13 +78,16 @@ public struct Group: Hashable, Sendable {
 
 /// Where one interface of an instance is connected.
 public struct Attachment: Hashable, Sendable {
-    /// The port on the side's switch.
+    /// The operator name of the switch; nil is the only one of its side.
+    public let switchID: String?
+    /// The port on that switch.
     public let port: PortReference
     /// The interface's Ethernet address, where control frames go.
     public let address: MACAddress
 
     /// An interface at a port.
-    public init(port: PortReference, address: MACAddress) {
+    public init(switchID: String? = nil, port: PortReference, address: MACAddress) {
+        self.switchID = switchID
         self.port = port
         self.address = address
     }
@@ -100,9 +99,9 @@ public struct VNF: Hashable, Sendable {
     public let id: VNFID
     /// The group it belongs to.
     public let group: String
-    /// The interface at the ingress switch.
+    /// The interface on the ingress side.
     public let ingress: Attachment
-    /// The interface at the egress switch.
+    /// The interface on the egress side.
     public let egress: Attachment
     /// Where its peers reach it on the management network, in whatever form they agreed on.
     public let peerAddress: String?
@@ -141,6 +140,9 @@ public struct Topology: Sendable {
 
     private var switchIDs: [DatapathID: String] = [:]
     private var nextIndex: UInt32 = 1
+    /// By where it goes, the VLAN identifier of a frame on a trunk; in the order of registration, as the groups' indexes.
+    private var tags: [Parcel: UInt16] = [:]
+    private static let mostTags = 4_094
 
     /// Nothing registered yet.
     public init() {}
@@ -150,15 +152,19 @@ public struct Topology: Sendable {
 
     /// The groups that have a side on a switch.
     public func groups(on switchID: String) -> [Group] {
-        groups.values.filter { $0.ingress.switchID == switchID || $0.egress.switchID == switchID }.sorted { $0.index < $1.index }
+        groups.values.filter { $0.ingress.isOn(switchID) || $0.egress.isOn(switchID) }.sorted { $0.index < $1.index }
     }
+
+    /// The VLAN identifier of frames that go there; none where no trunks are.
+    func tag(_ parcel: Parcel) -> UInt16? { tags[parcel] }
 
     /// The group next to another one on a side, in a chain: its steering takes what that one's instances send out there.
     public func neighbour(of group: Group, _ direction: Direction) -> Group? {
         let there = group.side(direction)
         if let named = there.neighbour { return groups[named] }
+        let switches = there.members.map(\.switchID)
         return groups.values.first {
-            $0.side(direction.opposite).neighbour == group.id && $0.side(direction.opposite).switchID == there.switchID
+            $0.side(direction.opposite).neighbour == group.id && $0.side(direction.opposite).members.map(\.switchID) == switches
         }
     }
 
@@ -175,7 +181,7 @@ public struct Topology: Sendable {
 
     /// Where an instance receives a direction's packets; nil while that cannot be told because the switch is away.
     public func endpoint(of vnf: VNF, _ direction: Direction) -> Endpoint? {
-        guard let group = groups[vnf.group], let there = switches[group.side(direction).switchID],
+        guard let there = switchID(of: vnf, direction).flatMap({ switches[$0] }),
             let port = there.number(of: vnf.attachment(direction).port)
         else { return nil }
         return Endpoint(datapath: there.datapath, port: port, address: vnf.attachment(direction).address)
@@ -185,9 +191,9 @@ public struct Topology: Sendable {
     public func instance(on datapath: DatapathID, port: UInt32) -> (vnf: VNF, direction: Direction)? {
         guard let there = self.switch(datapath) else { return nil }
         for group in groups(on: there.id) {
-            for direction in Direction.allCases where group.side(direction).switchID == there.id {
+            for direction in Direction.allCases where group.side(direction).isOn(there.id) {
                 for vnf in instances(of: group.id) where there.number(of: vnf.attachment(direction).port) == port {
-                    return (vnf, direction)
+                    if switchID(of: vnf, direction) == there.id { return (vnf, direction) }
                 }
             }
         }
@@ -205,14 +211,12 @@ public struct Topology: Sendable {
     }
 
     mutating func put(_ new: Group) throws(Refusal) {
-        for (field, side) in [("ingress.switch", new.ingress), ("egress.switch", new.egress)] where switches[side.switchID] == nil {
-            throw .unknown("switch \(side.switchID)", field: field)
-        }
+        for direction in Direction.allCases { try check(new.side(direction), direction) }
         for (field, direction) in [("ingress.group", Direction.forward), ("egress.group", .reverse)] {
             guard let name = new.side(direction).neighbour else { continue }
             guard let other = groups[name], other.id != new.id else { throw .unknown("group \(name)", field: field) }
-            guard other.side(direction.opposite).switchID == new.side(direction).switchID else {
-                throw .invalid("group \(name) is not at switch \(new.side(direction).switchID) there", field: field)
+            guard other.side(direction.opposite).members.map(\.switchID) == new.side(direction).members.map(\.switchID) else {
+                throw .invalid("group \(name) is not at the same switch there, and at no other", field: field)
             }
             if let taken = neighbour(of: other, direction.opposite), taken.id != new.id {
                 throw .conflict("group \(taken.id) is next to group \(name) there")
@@ -225,6 +229,7 @@ public struct Topology: Sendable {
             }
             group.index = old.index
         } else {
+            try assignTags(Direction.allCases.filter { new.side($0).isWide }.map { .hosts(group: new.id, $0) })
             group.index = nextIndex
             nextIndex += 1
         }
@@ -239,11 +244,22 @@ public struct Topology: Sendable {
             return
         }
         for direction in Direction.allCases {
+            try check(new.attachment(direction), on: group.side(direction), direction)
+            let home = switchID(of: new, direction)
             for other in instances(of: group.id) where other.attachment(direction).port == new.attachment(direction).port {
-                throw .conflict("VNF \(other.id) is registered at that port of switch \(group.side(direction).switchID)")
+                guard let home, switchID(of: other, direction) == home else { continue }
+                throw .conflict("VNF \(other.id) is registered at that port of switch \(home)")
             }
         }
+        try assignTags(Direction.allCases.filter { group.side($0).isWide }.map { .instance(new.id, $0) })
         vnfs[new.id] = new
+    }
+
+    private mutating func assignTags(_ parcels: [Parcel]) throws(Refusal) {
+        guard tags.count + parcels.count <= Self.mostTags else {
+            throw .exhausted("trunks can tell no more than \(Self.mostTags) interfaces and sides apart")
+        }
+        for parcel in parcels { tags[parcel] = UInt16(tags.count + 1) }
     }
 
     mutating func connected(_ datapath: DatapathID, ports: [String: UInt32]) {

@@ -31,6 +31,12 @@ struct Trust: Sendable {
         return key.seal(frame, counter: counter)
     }
 
+    /// Reads a frame of the controller's own that came back.
+    func recognise(_ bytes: [UInt8]) -> ControlFrame? {
+        guard let key else { return try? ControlFrame(decoding: bytes.span.bytes) }
+        return try? key.open(bytes.span.bytes).frame
+    }
+
     mutating func decode(_ bytes: [UInt8], from vnf: VNF, _ direction: Direction) throws(Problem) -> ControlFrame {
         guard let key else {
             do { return try ControlFrame(decoding: bytes.span.bytes) } catch { throw .malformed }

@@ -35,7 +35,20 @@ extension Group {
 
 extension Side {
     fileprivate init(_ side: GroupDTO.Side) {
-        self.init(switchID: side.switch, hostPorts: side.hostPorts.map { HandoverEngine.PortReference($0) }, neighbour: side.group)
+        let members = side.switches.map { member in
+            Member(switchID: member.switch, hostPorts: member.hostPorts.map { HandoverEngine.PortReference($0) })
+        }
+        guard members.count > 1 || !side.trunks.isEmpty else {
+            self.init(switchID: members[0].switchID, hostPorts: members[0].hostPorts, neighbour: side.group)
+            return
+        }
+        self.init(members: members, trunks: side.trunks.map { Trunk(Trunk.End($0.first), Trunk.End($0.second)) })
+    }
+}
+
+extension Side.Trunk.End {
+    fileprivate init(_ end: GroupDTO.Side.TrunkEnd) {
+        self.init(switchID: end.switch, port: HandoverEngine.PortReference(end.port))
     }
 }
 
@@ -47,14 +60,27 @@ extension GroupDTO {
 
 extension GroupDTO.Side {
     fileprivate init(_ side: HandoverEngine.Side) {
-        self.init(switch: side.switchID, hostPorts: side.hostPorts.map { BusMessages.PortReference($0) }, group: side.neighbour)
+        let members = side.members.map { member in
+            Member(switch: member.switchID, hostPorts: member.hostPorts.map { BusMessages.PortReference($0) })
+        }
+        guard side.isWide else {
+            self.init(switch: members[0].switch, hostPorts: members[0].hostPorts, group: side.neighbour)
+            return
+        }
+        self.init(switches: members, trunks: side.trunks.map { Trunk(TrunkEnd($0.first), TrunkEnd($0.second)) })
+    }
+}
+
+extension GroupDTO.Side.TrunkEnd {
+    fileprivate init(_ end: Side.Trunk.End) {
+        self.init(switch: end.switchID, port: BusMessages.PortReference(end.port))
     }
 }
 
 extension VNF {
     init(_ vnf: VNFDTO) {
         func attachment(_ interface: VNFDTO.Interface) -> Attachment {
-            Attachment(port: HandoverEngine.PortReference(interface.port), address: interface.mac)
+            Attachment(switchID: interface.switch, port: HandoverEngine.PortReference(interface.port), address: interface.mac)
         }
         self.init(
             id: VNFID(vnf.id), group: vnf.group, ingress: attachment(vnf.ingress), egress: attachment(vnf.egress), peerAddress: vnf.address)
@@ -64,7 +90,7 @@ extension VNF {
 extension VNFDTO {
     init(_ vnf: VNF) {
         func interface(_ attachment: Attachment) -> Interface {
-            Interface(port: BusMessages.PortReference(attachment.port), mac: attachment.address)
+            Interface(switch: attachment.switchID, port: BusMessages.PortReference(attachment.port), mac: attachment.address)
         }
         self.init(
             id: vnf.id.value, group: vnf.group, ingress: interface(vnf.ingress), egress: interface(vnf.egress), address: vnf.peerAddress)

@@ -40,8 +40,19 @@ extension FlowHandover {
 
     private mutating func sourceFrozen(_ x: Direction, at now: Instant, _ actions: inout [Action]) {
         frozenOn.insert(x)
-        // It comes behind the last packets that the source has sent out there: the destination's must not overtake them.
-        guard case .starting = sourceState, directions.directions.allSatisfy({ frozenOn.contains($0.opposite) }) else { return }
+        proceedWhenFrozen(at: now, &actions)
+    }
+
+    /// No packet of the source is on a trunk any more on its way out there.
+    mutating func crossed(_ x: Direction, at now: Instant, actions: inout [Action]) {
+        crossing.remove(x)
+        proceedWhenFrozen(at: now, &actions)
+    }
+
+    private mutating func proceedWhenFrozen(at now: Instant, _ actions: inout [Action]) {
+        // START_ACK comes behind the last packets that the source has sent out there: the destination's must not overtake them.
+        let ways = directions.directions.map(\.opposite)
+        guard case .starting = sourceState, ways.allSatisfy({ frozenOn.contains($0) && !crossing.contains($0) }) else { return }
         sourceState = .frozen
         record.sourceFrozenAt = now
         requestTransfer(at: now, &actions)

@@ -91,6 +91,8 @@ struct FlowHandover: Sendable {
     var transfer: Transfer
     /// Where the source has said that it has frozen the state: what it said there before is out of date.
     var frozenOn: Set<Direction> = []
+    /// Where the last packets of the source may still be on trunks.
+    var crossing: Set<Direction> = []
     /// Who receives the flow: the source, when it is handed back.
     var receiver = Role.destination
     /// Whether the destination was told to go on without the state.
@@ -98,7 +100,7 @@ struct FlowHandover: Sendable {
     /// Whether the flow was to go on and could not.
     var isLeft = false
     /// When a flow that is kept was last found silent.
-    private var silences: [Direction: Instant] = [:]
+    private var silences: [Entrance: Instant] = [:]
 
     /// Starts a handover.
     ///
@@ -167,10 +169,10 @@ struct FlowHandover: Sendable {
         }
     }
 
-    /// A flow that is kept was silent in a direction. True when it was so in all of them.
-    mutating func wasSilent(_ x: Direction, at now: Instant) -> Bool {
-        silences[x] = now
-        return directions.directions.allSatisfy { silences[$0].map { now - $0 < .seconds(Int64(FlowEntries.keptFlowTimeout)) } ?? false }
+    /// A flow that is kept was silent where it may come in. True when it was so everywhere.
+    mutating func wasSilent(at entrance: Entrance, of all: Set<Entrance>, at now: Instant) -> Bool {
+        silences[entrance] = now
+        return all.allSatisfy { silences[$0].map { now - $0 < .seconds(Int64(FlowEntries.keptFlowTimeout)) } ?? false }
     }
 
     /// The frames that the controller holds for this handover.
