@@ -56,7 +56,7 @@ extension Draft {
     }
 
     /// A fault at some time from just before a request until detection has ended.
-    fileprivate mutating func fault(_ kind: Fault.Kind, about time: Instant) {
+    mutating func fault(_ kind: Fault.Kind, about time: Instant) {
         let longest: TimeSpan = random.pick([.milliseconds(10), .milliseconds(10), .milliseconds(200), .seconds(2)])
         let start = max(Scenario.begin, time + random.span(.milliseconds(-3), longest))
         let lasts = random.span(upTo: random.pick([.milliseconds(5), .milliseconds(100), .seconds(1)]))

@@ -52,12 +52,13 @@ struct ControllerModel {
         }
         for (index, plan) in topology.groups.enumerated() {
             func side(_ direction: Direction) -> Side {
+                if let spread = plan.spreads[direction] { return topology.side(spread, of: index, direction) }
                 let hosts = topology.hasHosts(index, direction) ? plan.hosts : 0
                 let ports = (0..<hosts).map { PortReference.number(Numbering.port(ofHost: $0, group: index)) }
                 // It is enough that the later one of two neighbours names the other.
                 let neighbour = direction == .forward ? topology.groups.firstIndex { $0.next == index } : nil
                 return Side(
-                    switchID: Numbering.name(ofSwitch: plan.switchNumber(direction)), hostPorts: ports,
+                    switchID: Numbering.name(ofSwitch: plan.switches(direction)[0]), hostPorts: ports,
                     neighbour: neighbour.map(Numbering.name(ofGroup:)))
             }
             let name = Numbering.name(ofGroup: index)
@@ -66,6 +67,7 @@ struct ControllerModel {
             for vnf in plan.instances {
                 func attachment(_ direction: Direction) -> Attachment {
                     Attachment(
+                        switchID: Numbering.name(ofSwitch: plan.switchNumber(ofInstance: vnf, direction)),
                         port: .number(Numbering.port(ofInstance: vnf)), address: Numbering.address(ofInstance: vnf, direction))
                 }
                 try engine.put(
@@ -100,5 +102,23 @@ struct ControllerModel {
         lives += 1
         isAlive = true
         engine = Self.engine(for: scenario, life: lives)
+    }
+}
+
+extension Topology {
+    /// A side of several switches as an operator registers it.
+    fileprivate func side(_ spread: Spread, of group: Int, _ direction: Direction) -> Side {
+        let members = spread.switches.map { number in
+            let hosts = spread.hosts.indices.filter { spread.hosts[$0] == number }
+            return Side.Member(
+                switchID: Numbering.name(ofSwitch: number), hostPorts: hosts.map { .number(Numbering.port(ofHost: $0, group: group)) })
+        }
+        let links = trunks.indices.filter { trunks[$0].group == group && trunks[$0].direction == direction }.map { index in
+            func end(_ number: Int) -> Side.Trunk.End {
+                Side.Trunk.End(switchID: Numbering.name(ofSwitch: number), port: .number(Numbering.port(ofTrunk: index)))
+            }
+            return Side.Trunk(end(trunks[index].first), end(trunks[index].second))
+        }
+        return Side(members: members, trunks: links)
     }
 }

@@ -69,7 +69,7 @@ struct FlowCache {
         }
     }
 
-    /// Tells flows apart by what tables can match on: port, Ethernet and, of UDP over IPv4, addresses and ports.
+    /// Tells flows apart by what tables can match on: port, Ethernet, a tag and, of UDP over IPv4, addresses and ports.
     private static func key(of frame: [UInt8], _ port: UInt32) -> UInt64 {
         frame.withUnsafeBytes { bytes in
             var key = UInt64(port)
@@ -80,9 +80,14 @@ struct FlowCache {
             guard bytes.count >= 14 else { return key }
             mix(bytes.loadUnaligned(fromByteOffset: 0, as: UInt64.self))
             mix(bytes.loadUnaligned(fromByteOffset: 6, as: UInt64.self))
-            guard bytes.count >= 38, bytes[12] == 0x08, bytes[13] == 0x00 else { return key }
-            mix(bytes.loadUnaligned(fromByteOffset: 26, as: UInt64.self))
-            mix(UInt64(bytes.loadUnaligned(fromByteOffset: 34, as: UInt32.self)) << 8 | UInt64(bytes[23]))
+            var type = 12
+            if bytes.count >= 18, bytes[12] == TestFrame.serviceTag[0], bytes[13] == TestFrame.serviceTag[1] {
+                mix(UInt64(bytes.loadUnaligned(fromByteOffset: 14, as: UInt32.self)))
+                type = 16
+            }
+            guard bytes.count >= type + 26, bytes[type] == 0x08, bytes[type + 1] == 0x00 else { return key }
+            mix(bytes.loadUnaligned(fromByteOffset: type + 14, as: UInt64.self))
+            mix(UInt64(bytes.loadUnaligned(fromByteOffset: type + 22, as: UInt32.self)) << 8 | UInt64(bytes[type + 11]))
             return key
         }
     }

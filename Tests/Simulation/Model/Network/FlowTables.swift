@@ -14,12 +14,18 @@ struct FlowTables {
         let addedAt: Instant
         var lastUsed: Instant
 
-        let outputs: [UInt32]
-        fileprivate let isCopied: Bool
+        fileprivate let actions: [Action]
         fileprivate let metadata: MaskedMetadata?
         fileprivate let next: UInt8?
 
         var isInstalled: Bool { removed == .max }
+
+        /// The ports that it sends to, the controller left out.
+        var outputs: [UInt32] {
+            actions.compactMap { action in
+                if case .output(let port, _) = action, port != PortNumber.controller { port } else { nil }
+            }
+        }
 
         /// When it expires, unless it is used; nil if never.
         var expiry: Instant? {
@@ -35,10 +41,9 @@ struct FlowTables {
         }
     }
 
-    /// What the tables do with a flow: where its packets go, and under whose cookie the controller gets them.
+    /// What the tables do with a flow: the actions on its packets, and under whose cookie the controller gets them.
     struct Path {
-        var outputs: [UInt32] = []
-        var copies: [(cookie: UInt64, table: UInt8)] = []
+        var actions: [(action: Action, cookie: UInt64, table: UInt8)] = []
         /// The entries that it follows.
         var used: [Int] = []
     }
@@ -92,7 +97,8 @@ struct FlowTables {
 
     mutating func used(_ index: Int, at now: Instant) { entries[index].lastUsed = now }
 
-    /// What a version of the tables does with a packet.
+    /// What a version of the tables does with a packet. Of one that an entry has taken the tag off, later tables look at no more than
+    /// the Ethernet addresses.
     func path(_ headers: PacketHeaders, from port: UInt32, in version: Int) -> Path {
         var path = Path()
         var metadata: UInt64 = 0
@@ -101,8 +107,8 @@ struct FlowTables {
             table = nil
             for index in order[Int(current)] where entries[index].matches(headers, port, metadata, version) {
                 path.used.append(index)
-                path.outputs += entries[index].outputs
-                if entries[index].isCopied { path.copies.append((entries[index].flowMod.cookie, current)) }
+                let cookie = entries[index].flowMod.cookie
+                path.actions += entries[index].actions.map { ($0, cookie, current) }
                 if let written = entries[index].metadata { metadata = metadata & ~written.mask | written.value & written.mask }
                 table = entries[index].next
                 break
@@ -140,24 +146,19 @@ struct FlowTables {
 extension FlowTables.Entry {
     fileprivate init?(_ flowMod: FlowMod, version: Int, at now: Instant) {
         guard let match = try? FlowMatch(flowMod.match.fields) else { return nil }
-        var outputs: [UInt32] = []
-        var isCopied = false
+        var all: [Action] = []
         var metadata: MaskedMetadata?
         var next: UInt8?
         for instruction in flowMod.instructions {
             switch instruction {
             case .gotoTable(let table): next = table
             case .writeMetadata(let written): metadata = written
-            case .applyActions(let actions), .writeActions(let actions):
-                for case .output(let port, _) in actions {
-                    if port == PortNumber.controller { isCopied = true } else { outputs.append(port) }
-                }
+            case .applyActions(let actions), .writeActions(let actions): all += actions
             case .clearActions, .meter, .other: break
             }
         }
         self.init(
-            flowMod: flowMod, match: match, added: version, addedAt: now, lastUsed: now, outputs: outputs, isCopied: isCopied,
-            metadata: metadata, next: next)
+            flowMod: flowMod, match: match, added: version, addedAt: now, lastUsed: now, actions: all, metadata: metadata, next: next)
     }
 
     fileprivate func matches(_ headers: PacketHeaders, _ port: UInt32, _ metadata: UInt64, _ version: Int) -> Bool {

@@ -9,10 +9,12 @@ struct Links {
 
     private var lines: [Line]
     private let switches: Int
+    private let instances: Int
 
-    init(switches: Int, instances: Int) {
-        self.switches = switches
-        lines = Array(repeating: Line(), count: 2 * switches + 6 * instances)
+    init(_ topology: Topology) {
+        switches = topology.switches
+        instances = topology.instances.count
+        lines = Array(repeating: Line(), count: 2 * switches + 6 * instances + 2 * topology.trunks.count)
     }
 
     /// When something that is put on a link now comes out of it.
@@ -39,6 +41,7 @@ struct Links {
         case .fromInstance(let instance, let pair): 2 * switches + 6 * instance + 2 + pair
         case .toFunction(let instance): 2 * switches + 6 * instance + 4
         case .fromFunction(let instance): 2 * switches + 6 * instance + 5
+        case .trunk(let trunk, let isBackwards): 2 * switches + 6 * instances + 2 * trunk + (isBackwards ? 1 : 0)
         }
     }
 }

@@ -38,12 +38,17 @@ package struct SwitchModel {
         _ frame: [UInt8], from port: UInt32, along path: FlowTables.Path, at now: Instant, _ outputs: inout [Output]
     ) {
         for entry in path.used { tables.used(entry, at: now) }
-        for output in path.outputs where output != port { outputs.append(.frame(frame, port: output)) }
-        for copy in path.copies {
-            let packetIn = PacketIn(
-                reason: .action, tableID: copy.table, cookie: copy.cookie, match: Match(inPort: port), totalLength: UInt16(frame.count),
-                data: frame)
-            outputs.append(.tell(.packetIn(packetIn)))
+        var frame = frame
+        for (action, cookie, table) in path.actions {
+            switch action {
+            case .output(PortNumber.controller, _):
+                let packetIn = PacketIn(
+                    reason: .action, tableID: table, cookie: cookie, match: Match(inPort: port), totalLength: UInt16(frame.count),
+                    data: frame)
+                outputs.append(.tell(.packetIn(packetIn)))
+            case .output(let output, _): if output != port { outputs.append(.frame(frame, port: output)) }
+            default: frame.change(by: action)
+            }
         }
     }
 
@@ -72,9 +77,14 @@ package struct SwitchModel {
     private static let entriesPerMessage = 10
 
     private mutating func emit(_ packetOut: PacketOut, at now: Instant, _ outputs: inout [Output]) {
-        for case .output(let port, _) in packetOut.actions {
+        var frame = packetOut.data
+        for action in packetOut.actions {
+            guard case .output(let port, _) = action else {
+                frame.change(by: action)
+                continue
+            }
             if port != PortNumber.table {
-                outputs.append(.frame(packetOut.data, port: port))
+                outputs.append(.frame(frame, port: port))
             } else if let headers = try? PacketHeaders(packetOut.data.span.bytes) {
                 let path = tables.path(headers, from: packetOut.inPort, in: tables.version)
                 forward(packetOut.data, from: packetOut.inPort, along: path, at: now, &outputs)
@@ -109,6 +119,20 @@ package struct SwitchModel {
             cookie: gone.cookie, priority: gone.priority, reason: reason, tableID: gone.tableID, idleTimeout: gone.idleTimeout,
             match: gone.match)
         outputs.append(.tell(.flowRemoved(removed)))
+    }
+}
+
+extension [UInt8] {
+    /// Does to a frame what an action says that is no output.
+    fileprivate mutating func change(by action: Action) {
+        switch action {
+        case .pushVLAN(let etherType): insert(contentsOf: [UInt8(etherType >> 8), UInt8(truncatingIfNeeded: etherType), 0, 0], at: 12)
+        case .popVLAN: removeSubrange(12..<16)
+        case .setField(let field) where self[12..<14] == TestFrame.serviceTag[...]:
+            self[14] = self[14] & 0xF0 | field.payload[0] & 0x0F
+            self[15] = field.payload[1]
+        default: preconditionFailure("the controller uses no such action: \(action)")
+        }
     }
 }
 

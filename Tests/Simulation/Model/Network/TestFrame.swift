@@ -8,6 +8,8 @@ package enum TestFrame {
     static let shortest = payload + 16
     private static let payload = 42
     private static let magic: UInt32 = 0x5348_5250
+    /// The EtherType of the tag that a frame carries on a trunk.
+    static let serviceTag: [UInt8] = [0x88, 0xA8]
 
     /// What a packet's payload says.
     struct Tag: Hashable {
@@ -65,6 +67,12 @@ package enum TestFrame {
 
     /// Whether a frame is one of the protocol's.
     static func isControl(_ frame: [UInt8]) -> Bool { frame.count > 13 && frame[12] == 0x82 && frame[13] == 0x1C }
+
+    /// A frame without the tag of a trunk.
+    static func untagged(_ frame: [UInt8]) -> [UInt8] {
+        guard frame.count > 17, frame[12..<14] == serviceTag[...] else { return frame }
+        return Array(frame[..<12] + frame[16...])
+    }
 
     /// Whether a frame has a flow's headers and nothing else, as a controller makes one to test a flow table.
     static func isProbe(_ frame: [UInt8]) -> Bool { !isControl(frame) && tag(of: frame) == nil }

@@ -13,6 +13,8 @@ enum Event {
     case frameAtSwitch([UInt8], instance: Int, pair: Int)
     /// A frame comes out of the link to an instance's interface.
     case frameAtAgent([UInt8], instance: Int, pair: Int)
+    /// A frame comes out of a trunk at a switch.
+    case frameOffTrunk([UInt8], trunk: Int, switch: Int)
     /// A function has done its work on a frame that came by one of its interfaces.
     case functionProcesses([UInt8], instance: Int, pair: Int)
     /// A message of the control channel reaches the function.
@@ -57,6 +59,7 @@ enum Event {
         case .request(let index): 14 | UInt64(index) << 8
         case .faultBegins(let index): 15 | UInt64(index) << 8
         case .faultEnds(let index): 16 | UInt64(index) << 8
+        case .frameOffTrunk(let frame, let trunk, let number): 17 | Self.place(trunk, number) | UInt64(frame.count) << 40
         }
     }
 

@@ -50,6 +50,8 @@ extension World {
             note(frame, from: "agent \(instance + 1)", to: nameOfSwitch(instance, pair))
         case .frameAtAgent(let frame, let instance, let pair):
             note(frame, from: nameOfSwitch(instance, pair), to: "agent \(instance + 1)")
+        case .frameOffTrunk(let frame, let trunk, let number):
+            note(TestFrame.untagged(frame), from: "trunk \(trunk + 1)", to: Numbering.name(ofSwitch: number))
         case .functionProcesses(let frame, let instance, _): note(frame, from: "agent \(instance + 1)", to: "function \(instance + 1)")
         case .functionTold(let notification, let instance): note(notification, instance)
         case .functionAnswers: break
@@ -65,7 +67,8 @@ extension World {
 
     /// The switch that an interface of an instance is connected to.
     private func nameOfSwitch(_ instance: Int, _ pair: Int) -> String {
-        Numbering.name(ofSwitch: scenario.topology.groups[groups[instance]].switchNumber(Direction(pair: pair)))
+        let group = scenario.topology.groups[groups[instance]]
+        return Numbering.name(ofSwitch: group.switchNumber(ofInstance: UInt16(instance + 1), Direction(pair: pair)))
     }
 
     /// What the engine tells observers.

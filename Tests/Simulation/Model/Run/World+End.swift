@@ -107,7 +107,7 @@ extension World {
             case .steering:
                 let port = entry.outputs.first ?? 0
                 found[Steering(priority: entry.flowMod.priority, fields: entry.flowMod.match.fields, port: port), default: 0] += 1
-            case .classification, .control, .forwarding, .fallback, .learning, .knownHost: break
+            case .classification, .control, .forwarding, .fallback, .learning, .knownHost, .trunk, .crossing: break
             default: violate(.tablesClean, at: place, "an entry of kind \(cookie.kind) was left, serial \(cookie.serial.value)")
             }
         }
@@ -125,10 +125,10 @@ extension World {
         var entries: [Steering: Int] = [:]
         for rule in accepted {
             let group = scenario.topology.groups[groups[Int(rule.destination) - 1]]
-            for direction in rule.isBidirectional ? Direction.allCases : [.forward] where group.switchNumber(direction) == number {
+            for direction in rule.isBidirectional ? Direction.allCases : [.forward] where group.entrances(direction).contains(number) {
                 guard let match = rule.selection.match else { continue }
                 let fields = (direction == .forward ? match : match.mirrored).fields
-                let port = Numbering.port(ofInstance: rule.destination)
+                let port = scenario.topology.port(towards: rule.destination, direction, at: number) ?? 0
                 entries[Steering(priority: 2 * rule.priority, fields: fields, port: port), default: 0] += 1
             }
         }

@@ -11,10 +11,11 @@ extension World {
     /// A host's frame arrives at its switch.
     mutating func sends(_ frame: [UInt8], _ flow: Int, _ direction: Direction) {
         let group = scenario.flows[flow].group(sending: direction)
-        let number = scenario.topology.groups[group].switchNumber(direction)
+        let host = scenario.flows[flow].host(sending: direction)
+        let number = scenario.topology.groups[group].switchNumber(ofHost: host, direction)
         if trace.isOn { note(frame, from: "host", to: Numbering.name(ofSwitch: number)) }
         if let tag = TestFrame.tag(of: frame) { silences.enters(tag, group, at: queue.now) }
-        arrives(frame, at: number, port: Numbering.port(ofHost: scenario.flows[flow].host(sending: direction), group: group))
+        arrives(frame, at: number, port: Numbering.port(ofHost: host, group: group))
     }
 
     /// A frame arrives at a switch's port.
@@ -43,6 +44,7 @@ extension World {
     /// A frame leaves a switch by a port.
     private mutating func leaves(_ frame: [UInt8], _ number: Int, _ port: UInt32) {
         if let host = Numbering.host(at: port) { return hostReceives(frame, group: host.group, host: host.host, at: number) }
+        if let trunk = Numbering.trunk(at: port) { return enters(frame, trunk, from: number) }
         let instance = Int(port) - 1
         guard agents.indices.contains(instance), let pair = pair(of: instance, at: number) else { return }
         carry(frame, over: .toInstance(instance, pair: pair), .frameAtAgent(frame, instance: instance, pair: pair))
@@ -51,14 +53,26 @@ extension World {
     /// The interface of an instance that is connected to a switch.
     private func pair(of instance: Int, at number: Int) -> Int? {
         let group = scenario.topology.groups[groups[instance]]
-        if group.ingress == number { return 0 }
-        return group.egress == number ? 1 : nil
+        return Direction.allCases.first { group.switchNumber(ofInstance: UInt16(instance + 1), $0) == number }?.pair
+    }
+
+    /// A frame leaves a switch over a trunk.
+    private mutating func enters(_ frame: [UInt8], _ number: Int, from here: Int) {
+        let trunk = scenario.topology.trunks[number]
+        let isBackwards = trunk.second == here
+        carry(
+            frame, over: .trunk(number, isBackwards: isBackwards),
+            .frameOffTrunk(frame, trunk: number, switch: isBackwards ? trunk.first : trunk.second))
+    }
+
+    mutating func comesOff(_ frame: [UInt8], _ trunk: Int, at number: Int) {
+        arrives(frame, at: number, port: Numbering.port(ofTrunk: trunk))
     }
 
     /// Puts a frame on a link; a control frame may be lost or doubled there.
     mutating func carry(_ frame: [UInt8], over link: LinkName, _ arrival: Event) {
         let conditions = scenario.conditions
-        if conditions.controlLoss + conditions.controlDoubling > 0, TestFrame.isControl(frame) {
+        if conditions.controlLoss + conditions.controlDoubling > 0, TestFrame.isControl(TestFrame.untagged(frame)) {
             if random.chance(conditions.controlLoss) { return }
             if random.chance(conditions.controlDoubling) {
                 queue.at(links.arrival(over: link, at: queue.now, usually: conditions.link, &random), arrival)

@@ -65,7 +65,7 @@ extension World {
         }
         let vnf = UInt16(instance + 1)
         let group = scenario.topology.groups[groups[instance]]
-        arrives(frame, at: group.switchNumber(Direction(pair: pair)), port: Numbering.port(ofInstance: vnf))
+        arrives(frame, at: group.switchNumber(ofInstance: vnf, Direction(pair: pair)), port: Numbering.port(ofInstance: vnf))
     }
 
     // MARK: Functions

@@ -47,7 +47,7 @@ struct World: ~Copyable {
         agents = instances.map { AgentModel(vnf: $0, maximumFrame: scenario.conditions.maximumFrame) }
         functions = instances.map { _ in FunctionModel(flows: scenario.flows.count) }
         hosts = Hosts(scenario.flows)
-        links = Links(switches: scenario.topology.switches, instances: instances.count)
+        links = Links(scenario.topology)
         silences = Silences(flows: scenario.flows.count, groups: scenario.topology.groups.count)
         harm = Harm(scenario)
         trace = Trace(isOn: isTraced)
@@ -85,6 +85,7 @@ struct World: ~Copyable {
         case .answerDue(let flow): sends(hosts.send(flow, .reverse), flow, .reverse)
         case .frameAtSwitch(let frame, let instance, let pair): instanceSends(frame, instance, pair)
         case .frameAtAgent(let frame, let instance, let pair): agentReceives(frame, instance, pair)
+        case .frameOffTrunk(let frame, let trunk, let number): comesOff(frame, trunk, at: number)
         case .functionProcesses(let frame, let instance, let pair): functionProcesses(frame, instance, pair)
         case .functionTold(let notification, let instance): functionIsTold(notification, instance)
         case .functionAnswers(let notification, let instance): functionAnswers(notification, instance)

@@ -52,6 +52,8 @@ public enum LinkName: Sendable, Hashable {
     case toFunction(Int)
     /// The control channel from a function to its agent.
     case fromFunction(Int)
+    /// A trunk between two switches, from the first to the second or backwards.
+    case trunk(Int, isBackwards: Bool)
 }
 
 extension LinkName: CustomStringConvertible {
@@ -64,6 +66,7 @@ extension LinkName: CustomStringConvertible {
         case .fromInstance(let instance, let pair): "VNF \(instance + 1) to s\(pair + 1)"
         case .toFunction(let instance): "agent \(instance + 1) to its function"
         case .fromFunction(let instance): "function \(instance + 1) to its agent"
+        case .trunk(let trunk, let isBackwards): "trunk \(trunk + 1)\(isBackwards ? " backwards" : "")"
         }
     }
 }
