@@ -54,7 +54,7 @@ package struct DropCounters: Hashable {
         let all = (try? JSONDecoder().decode([Interface].self, from: Data(json.utf8))) ?? []
         var drops: [String: Int] = [:]
         // Open vSwitch's own devices carry no traffic of ours: frames for nobody end there.
-        for interface in all where !["lo", "ovs-netdev", "s1", "s2", "management"].contains(interface.ifname) {
+        for interface in all where !["lo", "ovs-netdev", "s1", "s2", "s3", "s4", "management"].contains(interface.ifname) {
             guard let stats = interface.stats64 else { continue }
             drops[interface.ifname] = stats.rx.errors + stats.rx.dropped + stats.tx.errors + stats.tx.dropped
         }

@@ -18,6 +18,8 @@ package struct LabOptions: Hashable, Sendable {
     package var maximumSilenceMs = 1000
     /// The MTU of all links.
     package var mtu = 1500
+    /// Switches on each side, 1 or 2; with two, another stream through the first function enters and leaves at the other switches.
+    package var switchesPerSide = 1
     /// Whether northbound and metrics are killed as soon as the first rule was accepted.
     package var killObservers = false
     /// Requests for a flow each; 0 for one request for all flows.
@@ -57,6 +59,10 @@ package struct LabOptions: Hashable, Sendable {
         scenario.measured.rate = rate ?? (requests > 0 ? 50 * Double(scenario.measured.flows) : 1000)
         scenario.measured.size = size
         scenario.measured.bidirectional = bidirectional
+        scenario.switchesPerSide = switchesPerSide
+        if switchesPerSide > 1 {
+            scenario.streams.append(Stream("other switches", flows: 1, rate: 500, addressPair: Layout.firstOtherPair))
+        }
         if backgroundFlows > 0 {
             scenario.streams.append(
                 Stream("background", flows: backgroundFlows, rate: backgroundRate, addressPair: 2, bidirectional: false))
@@ -119,6 +125,7 @@ package struct LabOptions: Hashable, Sendable {
         parts.append("state transfer \(scenario.stateMs) ms")
         if backgroundFlows > 0 { parts.append("\(backgroundFlows) other flows in the switches' caches") }
         if forge > 0 { parts.append("forged control frames") }
+        if switchesPerSide > 1 { parts.append("\(switchesPerSide) switches on each side") }
         return parts.joined(separator: ", ")
     }
 }

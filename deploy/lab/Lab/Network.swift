@@ -15,7 +15,9 @@ struct Network {
             try processes.run("ip", "-n", namespace, "link", "set", "lo", "up")
         }
         for link in layout.links { try connect(link) }
-        for (host, peer) in zip(Layout.hosts, Layout.hosts.reversed()) {
+        for trunk in layout.trunks { try connect(trunk) }
+        for (index, host) in layout.hosts.enumerated() {
+            let peer = layout.hosts[index ^ 1]
             for (address, peerAddress) in zip(host.addresses, peer.addresses) {
                 try processes.run("ip", "-n", host.namespace, "address", "add", "\(address)/24", "dev", "eth0")
                 try processes.run(
@@ -54,6 +56,16 @@ struct Network {
         try run(Self.inside(link.namespace, ["ethtool", "-K", link.interface] + off))
         try processes.run("ip", "link", "set", "dev", link.port, "up")
         try processes.run("ip", "-n", link.namespace, "link", "set", "dev", link.interface, "up")
+    }
+
+    /// Frames carry a tag of four bytes there.
+    private func connect(_ trunk: (Layout.TrunkEnd, Layout.TrunkEnd)) throws(LabError) {
+        try processes.run(
+            "ip", "link", "add", trunk.0.port, "mtu", "\(mtu + 4)", "type", "veth", "peer", "name", trunk.1.port, "mtu", "\(mtu + 4)")
+        for end in [trunk.0, trunk.1] {
+            try run(["ethtool", "-K", end.port, "tx", "off", "rx", "off", "tso", "off", "gso", "off", "gro", "off"])
+            try processes.run("ip", "link", "set", "dev", end.port, "up")
+        }
     }
 
     private func connectManagement() throws(LabError) {

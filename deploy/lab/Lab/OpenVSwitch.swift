@@ -21,22 +21,20 @@ struct OpenVSwitch {
         try run("ovs-vsctl", "--no-wait", "init")
         try run("ovs-vswitchd", Self.server, "--pidfile", "--detach", "--log-file", "-vconsole:off")
         var transaction = ["ovs-vsctl", "--timeout=15"]
-        for bridge in Layout.bridges {
+        for bridge in layout.bridges {
             transaction += [
                 "--", "add-br", bridge.name, "--", "set", "bridge", bridge.name, "datapath_type=netdev", "protocols=OpenFlow13",
                 "fail_mode=secure", "other-config:datapath-id=\(bridge.datapath)", "other-config:disable-in-band=true",
             ]
         }
-        for link in layout.links {
-            transaction += [
-                "--", "add-port", link.bridge, link.port, "--", "set", "interface", link.port, "ofport_request=\(link.number)",
-            ]
+        for (bridge, port, number) in layout.ports {
+            transaction += ["--", "add-port", bridge, port, "--", "set", "interface", port, "ofport_request=\(number)"]
         }
         try run(transaction)
-        for link in layout.links {
-            let number = try run("ovs-vsctl", "get", "interface", link.port, "ofport").trimmed
-            guard number == "\(link.number)" else {
-                throw LabError("Open vSwitch gave port \(link.port) the number \(number); see \(Self.log)")
+        for (_, port, number) in layout.ports {
+            let given = try run("ovs-vsctl", "get", "interface", port, "ofport").trimmed
+            guard given == "\(number)" else {
+                throw LabError("Open vSwitch gave port \(port) the number \(given); see \(Self.log)")
             }
         }
     }
@@ -67,7 +65,7 @@ struct OpenVSwitch {
     /// All flow entries of all bridges, without counters, sorted.
     func flowEntries() throws(LabError) -> [String] {
         var entries: [String] = []
-        for bridge in Layout.bridges {
+        for bridge in layout.bridges {
             let shown = try run("ovs-ofctl", "-O", "OpenFlow13", "--no-stats", "dump-flows", bridge.name)
             for line in shown.split(separator: "\n") where line.contains("actions=") {
                 entries.append("\(bridge.name) " + String(line).trimmed)
@@ -87,7 +85,8 @@ struct OpenVSwitch {
 
     /// Leads all traffic between the hosts through one function, without a controller.
     func steerStatically(through function: Int) throws(LabError) {
-        for bridge in Layout.bridges {
+        guard layout.trunks.isEmpty else { throw LabError("without a controller, the lab has one switch on each side") }
+        for bridge in layout.bridges {
             for (from, to) in [(1, function + 1), (function + 1, 1)] {
                 try run("ovs-ofctl", "-O", "OpenFlow13", "add-flow", bridge.name, "in_port=\(from),actions=output:\(to)")
             }

@@ -7,6 +7,8 @@ package struct Scenario: Hashable, Sendable, Codable {
     package var title = "no handover"
     /// How many functions stand between the switches, all in one group; the first has the flows that no rule names.
     package var functions = 2
+    /// How many switches each side has, 1 or 2, and so how many hosts: with two, packets may have to cross the trunk between them.
+    package var switchesPerSide = 1
     /// The traffic. The first stream is the one that the case is about.
     package var streams = [Stream()]
     /// TCP connections beside it.

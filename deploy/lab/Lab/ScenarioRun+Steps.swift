@@ -113,7 +113,7 @@ extension ScenarioRun {
             try startController()
             try wait("northbound reaches the controller again", every: 20) { self.northbound.isReady() }
             if !scenario.keepsControllerState { try register() }
-            for bridge in Layout.bridges { try waitForConnection(of: bridge.name) }
+            for bridge in layout.bridges { try waitForConnection(of: bridge.name) }
         case .northbound:
             try programs.startNorthbound()
             try wait("northbound is ready again") { self.northbound.isReady() }

@@ -46,22 +46,24 @@ extension ScenarioRun {
     /// Sends a flow of its own until packets come through in both directions: a registration that was accepted is not yet in force in
     /// the switches, and what is sent too early would count as lost.
     func waitForPath() throws(LabError) {
-        let probe = try startEnds(of: Stream("path", flows: 1, rate: 100, addressPair: Layout.addressPairs - 1))
-        try wait("packets pass between the hosts") { () throws(LabError) in try probe.status().answered > 0 }
-        try programs.kill(probe.sender.name)
-        try programs.kill(probe.reflector.name)
+        for pair in layout.trunks.isEmpty ? [Layout.addressPairs - 1] : [Layout.firstOtherPair - 1, Layout.addressPairs - 1] {
+            let probe = try startEnds(of: Stream("path", flows: 1, rate: 100, addressPair: pair))
+            try wait("packets pass between the hosts") { () throws(LabError) in try probe.status().answered > 0 }
+            try programs.kill(probe.sender.name)
+            try programs.kill(probe.reflector.name)
+        }
     }
 
     private func startEnds(of stream: Stream) throws(LabError) -> RunningStream {
         let both = ["--flows", "\(stream.flows)", "--bidirectional", "\(stream.bidirectional)"]
         let reflector = try programs.startTraffic(
             "\(stream.name)-reflector", ["reflect", "--from", stream.destination, "--to", stream.source] + both,
-            in: Layout.hosts[1].namespace)
+            in: layout.ends(ofPair: stream.addressPair).receiver.namespace)
         try reflector.waitUntilReady()
         let sender = try programs.startTraffic(
             "\(stream.name)-sender",
             ["send", "--from", stream.source, "--to", stream.destination, "--rate", "\(stream.rate)", "--size", "\(stream.size)"] + both,
-            in: Layout.hosts[0].namespace)
+            in: layout.ends(ofPair: stream.addressPair).sender.namespace)
         try sender.waitUntilReady()
         return RunningStream(sender: sender, reflector: reflector)
     }
@@ -69,12 +71,12 @@ extension ScenarioRun {
     private func start(_ connection: Connection) throws(LabError) {
         let receiver = try programs.startTraffic(
             "\(connection.name)-receiver", ["drain", "--from", connection.destination, "--to", connection.source],
-            in: Layout.hosts[1].namespace)
+            in: layout.ends(ofPair: connection.addressPair).receiver.namespace)
         try receiver.waitUntilReady()
         let sender = try programs.startTraffic(
             "\(connection.name)-sender",
             ["pour", "--from", connection.source, "--to", connection.destination, "--rate", "\(connection.rate)"],
-            in: Layout.hosts[0].namespace)
+            in: layout.ends(ofPair: connection.addressPair).sender.namespace)
         try sender.waitUntilReady()
         connections[connection.name] = (sender, receiver)
         progress.say("traffic: \(connection.name), TCP, \(Int(connection.rate)) bytes a second")

@@ -39,7 +39,7 @@ package final class ScenarioRun {
     package init(_ scenario: Scenario, _ processes: Processes) throws(LabError) {
         self.scenario = scenario
         self.processes = processes
-        layout = Layout(functions: scenario.functions)
+        layout = Layout(functions: scenario.functions, switchesPerSide: scenario.switchesPerSide)
         programs = try Programs(processes)
         network = Network(processes: processes, layout: layout, mtu: scenario.mtu)
         openVSwitch = OpenVSwitch(processes: processes, layout: layout)
@@ -92,7 +92,9 @@ package final class ScenarioRun {
         try openVSwitch.start()
         if scenario.cachesEachFlow { try openVSwitch.cacheEachFlow() }
         Containment.tell(Containment.portsAdded)
-        progress.say("network: hosts h1, h2; switches s1, s2 (Open vSwitch, userspace datapath); \(layout.functions.count) functions")
+        let hosts = layout.hosts.map(\.namespace).joined(separator: ", ")
+        let switches = layout.bridges.map(\.name).joined(separator: ", ") + " (Open vSwitch, userspace datapath)"
+        progress.say("network: hosts \(hosts); switches \(switches); \(layout.functions.count) functions")
     }
 
     private func bringUp() throws(LabError) {
@@ -101,12 +103,12 @@ package final class ScenarioRun {
         try startController()
         try programs.startNorthbound()
         for function in layout.functions { try startAgent(function) }
-        try openVSwitch.connect(Layout.bridges.map(\.name), to: "tcp:\(Programs.controller)")
+        try openVSwitch.connect(layout.bridges.map(\.name), to: "tcp:\(Programs.controller)")
         try startFunctions(behindAgents: true)
         try wait("northbound is ready") { self.northbound.isReady() }
         progress.say("services: controller, northbound, metrics, \(layout.functions.count) agents with their functions")
         try register()
-        progress.say("registered: switches s1 and s2, group g1, \(layout.functions.count) functions (1 is the default)")
+        progress.say("registered: \(layout.bridges.count) switches, group g1, \(layout.functions.count) functions (1 is the default)")
     }
 
     /// Starts the controller, with its state of before if it keeps one.
@@ -134,18 +136,17 @@ package final class ScenarioRun {
 
     /// Tells the controller what there is; once again if it has forgotten.
     func register() throws(LabError) {
-        for bridge in Layout.bridges { try northbound.put("/v1/switches", ["id": bridge.name, "datapathId": bridge.datapath]) }
-        for bridge in Layout.bridges {
+        for bridge in layout.bridges { try northbound.put("/v1/switches", ["id": bridge.name, "datapathId": bridge.datapath]) }
+        for bridge in layout.bridges {
             try wait("switch \(bridge.name) is connected") { () throws(LabError) in try self.northbound.isConnected(switch: bridge.name) }
         }
         try northbound.put(
             "/v1/groups",
-            [
-                "id": "g1", "default": 1, "ingress": ["switch": "s1", "hostPorts": ["s1-h1"]],
-                "egress": ["switch": "s2", "hostPorts": ["s2-h2"]],
-            ])
+            ["id": "g1", "default": 1, "ingress": layout.side(of: layout.hosts[0]), "egress": layout.side(of: layout.hosts[1])])
         for function in layout.functions {
-            let sides = layout.links.filter { $0.namespace == Layout.namespace(of: function) }.map { ["port": $0.port, "mac": $0.mac] }
+            let sides = layout.links.filter { $0.namespace == Layout.namespace(of: function) }.map { link in
+                ["switch": link.bridge, "port": link.port, "mac": link.mac]
+            }
             try northbound.put(
                 "/v1/vnfs",
                 ["id": function, "group": "g1", "ingress": sides[0], "egress": sides[1], "address": Layout.peerAddress(of: function)])

@@ -13,7 +13,8 @@ package struct Stream: Hashable, Sendable, Codable {
     package var size = 58
     /// Whether host 2 answers every packet.
     package var bidirectional = true
-    /// Which pair of addresses it goes between: 10.0.0.1 and .2 for 0, .3 and .4 for 1, and so on up to ``Layout/addressPairs``.
+    /// Which pair of addresses it goes between: 10.0.0.1 and .2 for 0, .3 and .4 for 1, and so on up to ``Layout/addressPairs``. With two
+    /// switches on each side those from ``Layout/firstOtherPair`` on belong to hosts 3 and 4.
     package var addressPair = 0
     /// Whether a step starts it, rather than the beginning of the run.
     package var startsLater = false

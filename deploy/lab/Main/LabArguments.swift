@@ -47,6 +47,7 @@ struct LabArguments: ParsableArguments {
     @Option(help: "sharp or direct.") var mode = "sharp"
     @Option(help: "Milliseconds a flow may be silent and still be moved with its state.") var maximumSilenceMs = 1000
     @Option(help: "The links' MTU.") var mtu = 1500
+    @Option(help: "Switches on each side, 1 or 2; with two, hosts and functions are at both.") var switchesPerSide = 1
     @Option(help: "Seconds of traffic before the first handover and after the last.") var margin = 2.0
     @Option(help: "Move so many flows by a request for each, arriving as a Poisson process; the others stay.") var requests = 0
     @Option(help: "How many of these requests arrive a second, on average.") var requestRate = 10.0
@@ -77,6 +78,7 @@ struct LabArguments: ParsableArguments {
         try check("request-rate", (0.1...1000).contains(requestRate), "0.1 to 1000")
         try check("background-flows", (0...10_000).contains(backgroundFlows), "0 to 10000")
         try check("background-rate", (1...200_000).contains(backgroundRate), "1 to 200000")
+        try check("switches-per-side", (1...2).contains(switchesPerSide), "1 and 2")
         try check("kill-delay", (0...60).contains(killDelay), "0 to 60")
         try check("forge", (0...1000).contains(forge), "0 to 1000")
         let kinds = [handovers > 1 || forge > 0 || killObservers, requests > 0, kill != nil].count { $0 }
@@ -98,6 +100,7 @@ struct LabArguments: ParsableArguments {
         options.maximumSilenceMs = maximumSilenceMs
         options.mtu = mtu
         options.margin = margin
+        options.switchesPerSide = switchesPerSide
         options.requests = requests
         options.requestRate = requestRate
         options.seed = seed
