@@ -77,7 +77,7 @@ struct HandoverTests {
             awaitReply(.releaseFinishedAck)
             channel.send(FunctionMessage.stateReady(handover: 7).encoded())
             seen.released = arriving(4)
-            say(.handoverFinishedAck)
+            say(.handoverFinishedAck())
             hear()
             network.send([HandoverTests.packet(4)])
             seen.passedAfter = arriving(1)

@@ -125,7 +125,7 @@ import Timing
         #expect(agent.advance(by: .milliseconds(1)) == [finished])
         #expect(agent.advance(by: .milliseconds(15)) == [])
         #expect(agent.advance(by: .milliseconds(1)) == [finished])
-        #expect(control(.handoverFinishedAck) == [.told(.end(handover: 7, outcome: .completed))])
+        #expect(control(.handoverFinishedAck()) == [.told(.end(handover: 7, outcome: .completed))])
         #expect(agent.advance(by: .seconds(1)) == [])
         #expect(agent.nextDeadline == nil)
         #expect(agent.counters.openHandovers == 0)
@@ -145,11 +145,11 @@ import Timing
         _ = agent.function(.stateReady(7))
         #expect(start() == [said(.startAck(received: 0))])
         #expect(agent.receive(Data.frame(0), from: .network(0)) == .pass)
-        _ = control(.handoverFinishedAck)
+        _ = control(.handoverFinishedAck())
         #expect(start() == [said(.startAck(received: 0))])
         #expect(agent.receive(Data.frame(0), from: .network(0)) == .pass)
         #expect(control(.releaseFinished(count: 0)) == [said(.releaseFinishedAck)])
         #expect(control(.transfer(peer)) == [said(.transferAck)])
-        #expect(control(.handoverFinishedAck) == [])
+        #expect(control(.handoverFinishedAck()) == [])
     }
 }

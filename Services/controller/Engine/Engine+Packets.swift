@@ -165,7 +165,7 @@ extension Engine {
     private mutating func answerForgotten(_ frame: ControlFrame, from vnf: VNF, _ direction: Direction) {
         guard let endpoint = topology.endpoint(of: vnf, direction) else { return }
         switch frame.message {
-        case .handoverFinished: reply(.handoverFinishedAck, handover: frame.handover, to: endpoint)
+        case .handoverFinished: reply(.handoverFinishedAck(), handover: frame.handover, to: endpoint)
         case .abort: reply(.abortAck(refusal: nil), handover: frame.handover, to: endpoint)
         default: counters.strayControlFrames += 1
         }

@@ -35,6 +35,7 @@ extension ForwardingCore {
         case .abortAck: settleAlarm(handover)
         case .followUp, .stragglerAck: break
         case .startAck, .releaseFinishedAck, .fenceAck, .transferAck, .straggler: tally.unexpected += 1
+        case .arm, .armAck, .seen, .seenAck, .sync, .syncAck, .disarm, .disarmAck, .mirror, .mirrorAck: tally.unexpected += 1
         }
     }
 
@@ -80,12 +81,12 @@ extension ForwardingCore {
 
     /// Why a handover may not begin on an interface, whichever end this VNF is; nil if it may.
     mutating func refusal(
-        _ start: Start, _ handover: HandoverID, as owner: FlowTable.Owner, on port: Int, at now: Instant
+        _ start: Start, of flow: FlowKey, _ handover: HandoverID, as owner: FlowTable.Owner, on port: Int, at now: Instant
     ) -> Refusal? {
         guard Int(start.directions) <= configuration.pairs.count else { return .tooManyDirections }
         let isNew = sources[handover] == nil && destinations[handover] == nil
         guard !isNew || sources.count + destinations.count < configuration.limits.handovers else { return .handoverLimit }
-        switch flows[port][start.flow] {
+        switch flows[port][flow] {
         case nil, owner:
             return nil
         case .source(let other):

@@ -9,25 +9,29 @@ extension ForwardingCore {
             tally.misdirected += 1
             return
         }
-        if let direction = destinations[handover]?.directions[port], direction.flow == start.flow {
+        guard let flow = start.flow else {
+            tally.unexpected += 1
+            return
+        }
+        if let direction = destinations[handover]?.directions[port], direction.flow == flow {
             return send(.startAck(received: direction.received), handover, on: port)
         }
-        guard !answersLate(start, handover, on: port, at: now) else {
+        guard !answersLate(start, of: flow, handover, on: port, at: now) else {
             tally.lateStarts += 1
             return
         }
         if case .gone = function, !start.staysHome { return refuse(.functionGone, handover, on: port) }
         let source = sources[handover]
         if let source, !source.isAborted { return refuse(.sameInstance, handover, on: port) }
-        if let direction = source?.directions[port], direction.flow != start.flow { return refuse(.anotherFlow, handover, on: port) }
+        if let direction = source?.directions[port], direction.flow != flow { return refuse(.anotherFlow, handover, on: port) }
         var role = destinations[handover] ?? DestinationRole(start, afterAbort: source != nil, interfaces: configuration.pairs.count)
-        let action = role.started(on: port, flow: start.flow)
+        let action = role.started(on: port, flow: flow)
         if case .refuse(let refusal) = action { return refuse(refusal, handover, on: port) }
-        if let refusal = refusal(start, handover, as: .destination(handover), on: port, at: now) {
+        if let refusal = refusal(start, of: flow, handover, as: .destination(handover), on: port, at: now) {
             return refuse(refusal, handover, on: port)
         }
         destinations[handover] = role
-        flows[port].arm(start.flow, for: .destination(handover))
+        flows[port].arm(flow, for: .destination(handover))
         // Nobody could take a flow that is handed back: there is nothing to ask for.
         if case .handedBack = role.origin { alarms[handover] = .settled }
         send(.startAck(received: 0), handover, on: port)
@@ -37,8 +41,8 @@ extension ForwardingCore {
     /// Answers a START that comes after the end of its direction, as it was answered then; false if it does not come late.
     ///
     /// Late is, too, what comes after ABORT. A flow that is handed back, however, comes when the source's part has ended.
-    private mutating func answersLate(_ start: Start, _ handover: HandoverID, on port: Int, at now: Instant) -> Bool {
-        switch ended.lateStart(handover, port: port, as: .destination, flow: start.flow, at: now) {
+    private mutating func answersLate(_ start: Start, of flow: FlowKey, _ handover: HandoverID, on port: Int, at now: Instant) -> Bool {
+        switch ended.lateStart(handover, port: port, as: .destination, flow: flow, at: now) {
         case .acknowledge(let received):
             send(.startAck(received: received), handover, on: port)
             return true

@@ -9,7 +9,11 @@ extension ForwardingCore {
             tally.misdirected += 1
             return
         }
-        if let late = ended.lateStart(handover, port: port, as: .source, flow: start.flow, at: now) {
+        guard let flow = start.flow else {
+            tally.unexpected += 1
+            return
+        }
+        if let late = ended.lateStart(handover, port: port, as: .source, flow: flow, at: now) {
             tally.lateStarts += 1
             if case .acknowledge = late { send(.startAck(received: nil), handover, on: port) }
             return
@@ -21,13 +25,13 @@ extension ForwardingCore {
         }
         guard !start.staysHome, destinations[handover] == nil else { return refuse(.sameInstance, handover, on: port) }
         var role = sources[handover] ?? SourceRole(start, interfaces: configuration.pairs.count)
-        let action = role.started(on: port, flow: start.flow)
+        let action = role.started(on: port, flow: flow)
         if case .refuse(let refusal) = action { return refuse(refusal, handover, on: port) }
-        if let refusal = refusal(start, handover, as: .source(handover), on: port, at: now) {
+        if let refusal = refusal(start, of: flow, handover, as: .source(handover), on: port, at: now) {
             return refuse(refusal, handover, on: port)
         }
         sources[handover] = role
-        flows[port].arm(start.flow, for: .source(handover))
+        flows[port].arm(flow, for: .source(handover))
         switch action {
         case .none, .refuse: break
         case .acknowledge: acknowledgeFreeze(handover)
@@ -112,7 +116,7 @@ extension ForwardingCore {
         } else if destinations[handover]?.directions[port] == nil, ended.role(handover, port: port, at: now) == nil {
             ended.insert(handover, port: port, as: .source, flow: nil, lateStart: .ignore, at: now)
         }
-        send(.handoverFinishedAck, handover, on: port)
+        send(.handoverFinishedAck(), handover, on: port)
     }
 
     /// Stops intercepting on an interface and forgets what was kept there.

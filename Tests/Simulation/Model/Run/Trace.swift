@@ -162,7 +162,7 @@ extension World {
         if let tag = TestFrame.tag(of: frame) { return (tag.flow, "\(tag.direction) packet \(tag.sequence) of flow \(tag.flow)") }
         guard let control = try? ControlFrame(decoding: frame.span.bytes) else { return (nil, "a frame of \(frame.count) bytes") }
         switch control.message {
-        case .startSource(let start), .startDestination(let start): trace.flows[control.handover] = flowNumbers[start.flow]
+        case .startSource(let start), .startDestination(let start): trace.flows[control.handover] = start.flow.flatMap { flowNumbers[$0] }
         default: break
         }
         return (trace.flows[control.handover], "#\(control.handover) \(describe(control.message))")
