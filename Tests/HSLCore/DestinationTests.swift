@@ -24,7 +24,7 @@ import Timing
     }
 
     @Test func startIsAcknowledgedBeforeTheFunctionIsReady() {
-        let told = CoreHarness.Said.told(.start(handover: 7, role: .destination, flow: Data.flows[0], peer: peer))
+        let told = CoreHarness.Said.told(.start(handover: 7, role: .destination, subject: .flow(Data.flows[0]), peer: peer))
         #expect(start(directions: 2, port: 1) == [.control(.startAck(received: 0), 7, port: 1)])
         #expect(start(directions: 2, port: 0) == [.control(.startAck(received: 0), 7, port: 0), told])
         #expect(start(directions: 2, port: 0) == [.control(.startAck(received: 0), 7, port: 0)])
@@ -33,13 +33,13 @@ import Timing
     @Test func transferWaitsForTheFunctionToBePrepared() {
         _ = start()
         #expect(control(.transfer(peer)) == [said(.transferAck)])
-        #expect(agent.function(.ready(7)) == [.told(.transfer(handover: 7, flow: Data.flows[0], peer: peer))])
+        #expect(agent.function(.ready(7)) == [.told(.transfer(handover: 7, subject: .flow(Data.flows[0]), peer: peer))])
         #expect(control(.transfer(peer)) == [said(.transferAck)])
     }
 
     @Test func transferIsToldOnceAndAcknowledgedEveryTime() {
         _ = (start(), agent.function(.ready(7)))
-        #expect(control(.transfer(peer)) == [said(.transferAck), .told(.transfer(handover: 7, flow: Data.flows[0], peer: peer))])
+        #expect(control(.transfer(peer)) == [said(.transferAck), .told(.transfer(handover: 7, subject: .flow(Data.flows[0]), peer: peer))])
         #expect(control(.transfer(peer)) == [said(.transferAck)])
         #expect(agent.function(.stateReady(7)) == [])
         #expect(control(.transfer(peer)) == [said(.transferAck)])

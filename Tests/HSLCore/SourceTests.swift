@@ -11,7 +11,7 @@ import Timing
     }
 
     private let told = CoreHarness.Said.told(
-        .start(handover: 7, role: .source, flow: Data.flows[0], peer: Peer(vnf: 2, address: "peer")))
+        .start(handover: 7, role: .source, subject: .flow(Data.flows[0]), peer: Peer(vnf: 2, address: "peer")))
 
     @Test func theFunctionIsToldWhenStartHasComeOnEveryInterface() {
         #expect(start(1) == [])
