@@ -78,15 +78,3 @@ private enum VLANText {
 private func isHexadecimal(_ text: String) -> Bool {
     text.hasPrefix("0x") && text.count > 2 && text.dropFirst(2).allSatisfy(\.isHexDigit)
 }
-
-extension VLANIdentifier: MaskedText {
-    static var name: String { "a hexadecimal number of twelve bits as 0x0100" }
-    static func prefix(_ length: Int) -> VLANIdentifier? { nil }
-    var prefixLength: Int? { nil }
-}
-
-extension FlowLabel: MaskedText {
-    static var name: String { "a hexadecimal number of twenty bits as 0x00012" }
-    static func prefix(_ length: Int) -> FlowLabel? { nil }
-    var prefixLength: Int? { nil }
-}

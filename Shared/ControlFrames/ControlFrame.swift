@@ -61,7 +61,7 @@ extension ControlFrame {
         guard base.length <= reader.remaining else { throw .badLength }
         let body: RawSpan
         do { body = try reader.slice(Int(base.length)) } catch { throw .badLength }
-        let tlvs = try TLVReader(body, repeated: command == .resend ? .sequence : nil)
+        let tlvs = try TLVReader(body, repeated: command.repeatedTLV)
         let decoded = ControlFrame(
             source: base.source, destination: base.destination, handover: base.handover, message: try ControlMessage(command, tlvs))
         return Decoded(
@@ -116,10 +116,10 @@ extension ControlMessage {
         case .followUp: self = .followUp
         case .releaseFinished: self = .releaseFinished(count: try tlvs.required(.count))
         case .releaseFinishedAck: self = .releaseFinishedAck
-        case .handoverFinished: self = .handoverFinished(try tlvs.usage())
-        case .handoverFinishedAck: self = .handoverFinishedAck
-        case .fence: self = .fence
-        case .fenceAck: self = .fenceAck(stragglers: try tlvs.required(.count))
+        case .handoverFinished: self = .handoverFinished(try tlvs.usage(), flow: try tlvs.flowIfNamed())
+        case .handoverFinishedAck: self = .handoverFinishedAck(flow: try tlvs.flowIfNamed())
+        case .fence: self = .fence(flow: try tlvs.flowIfNamed())
+        case .fenceAck: self = .fenceAck(stragglers: try tlvs.required(.count), flow: try tlvs.flowIfNamed())
         case .abort: self = .abort(reason: try tlvs.text(.reason) ?? "")
         case .abortAck: self = .abortAck(refusal: try tlvs.text(.reason))
         case .resend:
@@ -131,6 +131,27 @@ extension ControlMessage {
         case .transport: self = .transport(try tlvs.wrapped())
         case .straggler: self = .straggler(try tlvs.wrapped())
         case .stragglerAck: self = .stragglerAck(sequence: try tlvs.required(.sequence))
+        case .arm: self = .arm(try tlvs.arm())
+        case .armAck: self = .armAck
+        case .seen: self = .seen(try tlvs.flow())
+        case .seenAck: self = .seenAck(try tlvs.seenAck())
+        case .sync: self = .sync(Sync(flow: try tlvs.flowIfNamed(), count: try tlvs.required(.count)))
+        case .syncAck: self = .syncAck(flow: try tlvs.flowIfNamed())
+        case .disarm: self = .disarm
+        case .disarmAck: self = .disarmAck
+        case .mirror: self = .mirror(try tlvs.flow())
+        case .mirrorAck: self = .mirrorAck
+        }
+    }
+}
+
+extension Command {
+    /// The TLV of which there may be several.
+    fileprivate var repeatedTLV: TLVType? {
+        switch self {
+        case .resend: .sequence
+        case .arm: .owner
+        default: nil
         }
     }
 }
@@ -140,8 +161,8 @@ extension TLVReader {
         let directions: UInt32 = try value(.count) ?? 1
         guard directions > 0 else { throw .badValue(TLVType.count.rawValue) }
         return Start(
-            from: try required(.vnfFrom), to: try required(.vnfTo), flow: try flow(), directions: directions,
-            peerAddress: try text(.peerAddress))
+            from: try required(.vnfFrom), to: try required(.vnfTo), subject: try subject(), directions: directions,
+            peerAddress: try text(.peerAddress), straightTo: try address(.straightTo))
     }
 
     fileprivate func wrapped() throws(ControlFrameError) -> WrappedFrame {
@@ -217,6 +238,16 @@ extension ControlMessage {
         case .transport: .transport
         case .straggler: .straggler
         case .stragglerAck: .stragglerAck
+        case .arm: .arm
+        case .armAck: .armAck
+        case .seen: .seen
+        case .seenAck: .seenAck
+        case .sync: .sync
+        case .syncAck: .syncAck
+        case .disarm: .disarm
+        case .disarmAck: .disarmAck
+        case .mirror: .mirror
+        case .mirrorAck: .mirrorAck
         }
     }
 
@@ -229,7 +260,7 @@ extension ControlMessage {
 
     fileprivate func write(to writer: inout ByteWriter) {
         switch self {
-        case .followUp, .releaseFinishedAck, .handoverFinishedAck, .fence, .transferAck:
+        case .followUp, .releaseFinishedAck, .transferAck, .armAck, .disarm, .disarmAck, .mirrorAck:
             break
         case .startAck(let received):
             if let received { writer.write(.count, received) }
@@ -238,12 +269,19 @@ extension ControlMessage {
         case .startSource(let start), .startDestination(let start):
             writer.write(.vnfFrom, start.from)
             writer.write(.vnfTo, start.to)
-            writer.write(start.flow)
+            writer.write(start.subject)
             writer.write(.count, start.directions)
             if let address = start.peerAddress { writer.write(.peerAddress, address) }
-        case .releaseFinished(let count), .fenceAck(stragglers: let count):
+            if let address = start.straightTo { writer.write(.straightTo, address) }
+        case .releaseFinished(let count):
             writer.write(.count, count)
-        case .handoverFinished(let usage):
+        case .fence(let flow), .handoverFinishedAck(let flow), .syncAck(let flow):
+            if let flow { writer.write(flow) }
+        case .fenceAck(let stragglers, let flow):
+            if let flow { writer.write(flow) }
+            writer.write(.count, stragglers)
+        case .handoverFinished(let usage, let flow):
+            if let flow { writer.write(flow) }
             if let usage { writer.write(usage) }
         case .abort(let reason):
             writer.write(.reason, reason)
@@ -256,6 +294,15 @@ extension ControlMessage {
             writer.write(frame)
         case .stragglerAck(let sequence):
             writer.write(.sequence, sequence)
+        case .arm(let arm):
+            writer.write(arm)
+        case .seen(let flow), .mirror(let flow):
+            writer.write(flow)
+        case .seenAck(let answer):
+            writer.write(answer)
+        case .sync(let sync):
+            if let flow = sync.flow { writer.write(flow) }
+            writer.write(.count, sync.count)
         }
     }
 }

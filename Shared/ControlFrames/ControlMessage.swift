@@ -15,14 +15,15 @@ public enum ControlMessage: Hashable, Sendable {
     case releaseFinished(count: UInt32)
     /// From the destination: all of them are here.
     case releaseFinishedAck
-    /// From the destination: frames pass straight through again. To the source: the direction is closed, stop intercepting.
-    case handoverFinished(BufferUsage?)
-    /// HANDOVER_FINISHED was received.
-    case handoverFinishedAck
-    /// To the source: everything that the old rule sent here lies before this frame.
-    case fence
-    /// From the source: so many stragglers were returned before the fence.
-    case fenceAck(stragglers: UInt32)
+    /// From the destination: frames pass straight through again, in a group handover those of the flow that is named. To the source:
+    /// the direction is closed, stop intercepting. To the destination of a group handover: all its flows are known.
+    case handoverFinished(BufferUsage?, flow: FlowKey? = nil)
+    /// HANDOVER_FINISHED was received; the flow is the one that it named.
+    case handoverFinishedAck(flow: FlowKey? = nil)
+    /// To the source: everything that the old rule sent here, in a group handover of the flow that is named, lies before this frame.
+    case fence(flow: FlowKey? = nil)
+    /// From the source: so many stragglers were returned before the fence; the flow is the one that the fence named.
+    case fenceAck(stragglers: UInt32, flow: FlowKey? = nil)
     /// From an end: the handover cannot go on. To an end: it will not.
     case abort(reason: String)
     /// ABORT was received. With a reason it is refused: the state is in place, and the handover goes on.
@@ -35,10 +36,30 @@ public enum ControlMessage: Hashable, Sendable {
     case transferAck
     /// To the destination: a frame that the controller buffered, or the news that it is lost (``WrappedFrame/isTombstone``).
     case transport(WrappedFrame)
-    /// From the source: a frame that arrived after START.
+    /// From the source: a frame that arrived after START. It goes to the controller, or in direct mode to the destination.
     case straggler(WrappedFrame)
     /// The straggler was received.
     case stragglerAck(sequence: UInt32)
+    /// To the destination, in direct mode: hold what comes on this interface and is not yours. The frame names the arming.
+    case arm(Arm)
+    /// From the destination: everything that the arming covers is held from now on.
+    case armAck
+    /// From the destination: a flow is held under the arming that nobody has named yet.
+    case seen(FlowKey)
+    /// To the destination: what becomes of a flow that was seen.
+    case seenAck(SeenAck)
+    /// From the source's HSL to the destination's: how many stragglers there are.
+    case sync(Sync)
+    /// From the destination's HSL to the source's: all stragglers that SYNC counted are here; the flow is the one that SYNC named.
+    case syncAck(flow: FlowKey? = nil)
+    /// To the destination: hold nothing new under the arming.
+    case disarm
+    /// DISARM was received.
+    case disarmAck
+    /// From the source: its VNF has named the flow's other direction, which enters on this interface.
+    case mirror(FlowKey)
+    /// MIRROR was received.
+    case mirrorAck
 
     /// What ABORT says when an agent knows nothing of the handover that a frame names: it has started anew.
     public static let unknownHandover = "unknown handover"
@@ -46,29 +67,6 @@ public enum ControlMessage: Hashable, Sendable {
     /// How many sequence numbers one RESEND names at most, so that it fits any link of MTU 1,280 and more. Encoding leaves out
     /// the rest: whoever is missing frames asks again.
     public static let resendLimit = 150
-}
-
-/// What START says.
-public struct Start: Hashable, Sendable {
-    /// The VNF that gives the flow away.
-    public var from: UInt16
-    /// The VNF that takes it over.
-    public var to: UInt16
-    /// The flow as it arrives on the interface that START comes in by.
-    public var flow: FlowKey
-    /// On how many of the VNF's interfaces this START is due; a frame that does not say means one.
-    public var directions: UInt32
-    /// Where the other VNF is reached on the management network, up to 255 bytes of UTF-8.
-    public var peerAddress: String?
-
-    /// A START of all its parts.
-    public init(from: UInt16, to: UInt16, flow: FlowKey, directions: UInt32, peerAddress: String? = nil) {
-        self.from = from
-        self.to = to
-        self.flow = flow
-        self.directions = directions
-        self.peerAddress = peerAddress
-    }
 }
 
 /// The VNF at the other end of a handover.

@@ -120,8 +120,8 @@ extension TLVReader {
     }
 
     private func mac(_ type: TLVType) throws(ControlFrameError) -> MACAddress {
-        guard var reader = try reader(type, count: 6) else { throw .missing(type.rawValue) }
-        do { return try reader.readMAC() } catch { throw .badValue(type.rawValue) }
+        guard let address = try address(type) else { throw .missing(type.rawValue) }
+        return address
     }
 
     private func ipv6(_ type: TLVType) throws(ControlFrameError) -> IPv6Address {

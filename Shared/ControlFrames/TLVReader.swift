@@ -1,3 +1,4 @@
+import Frames
 import Wire
 
 /// The TLVs of one control frame, found but not yet read.
@@ -49,6 +50,13 @@ struct TLVReader: ~Escapable {
         return values
     }
 
+    /// The bytes of a TLV that may be repeated, in order.
+    func everyValue(of type: TLVType) -> [[UInt8]] {
+        var values: [[UInt8]] = []
+        for place in places where place.type == type { values.append([UInt8](copying: body.extracting(place.range))) }
+        return values
+    }
+
     /// Whether the last of the TLVs is one of that type and length, unknown ones counted.
     func ends(with type: TLVType, count: Int) -> Bool {
         places.last.map { $0.type == type && $0.range == body.byteCount - count..<body.byteCount } ?? false
@@ -71,6 +79,11 @@ struct TLVReader: ~Escapable {
         guard let range = range(of: type) else { return nil }
         guard range.count == count else { throw .badValue(type.rawValue) }
         return ByteReader(body.extracting(range))
+    }
+
+    func address(_ type: TLVType) throws(ControlFrameError) -> MACAddress? {
+        guard var reader = try reader(type, count: 6) else { return nil }
+        do { return try reader.readMAC() } catch { throw .badValue(type.rawValue) }
     }
 
     private func range(of type: TLVType) -> Range<Int>? {

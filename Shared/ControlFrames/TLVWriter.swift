@@ -21,6 +21,11 @@ extension ByteWriter {
         write(address)
     }
 
+    mutating func write(_ type: TLVType, _ bytes: [UInt8]) {
+        writeHeader(type, count: bytes.count)
+        write(bytes)
+    }
+
     /// Appends as much of a text as a TLV may carry, cut between characters.
     mutating func write(_ type: TLVType, _ text: String) {
         var shortened = text

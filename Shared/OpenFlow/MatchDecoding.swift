@@ -17,6 +17,11 @@ extension Match {
         guard length >= 4 else { throw .length(.match, length) }
         var list = try reader.part(length - 4, of: .match)
         try reader.skip(-length & 7)
+        try take(&list)
+    }
+
+    /// Reads fields until the list ends.
+    mutating func take(_ list: inout MessageReader) throws(OpenFlowError) {
         var seen: UInt64 = 0
         while list.remaining > 0 {
             let header = try OXMHeader(&list)

@@ -6,13 +6,18 @@ extension Match {
         let start = writer.count
         writer.write(oxmMatchType)
         writer.write(UInt16(0))
+        encodeList(into: &writer)
+        writer.patch(UInt16(truncatingIfNeeded: writer.count - start), at: start + 2)
+        writer.pad(from: start, to: 8)
+    }
+
+    /// Writes the fields without the header of a match and its padding.
+    func encodeList(into writer: inout ByteWriter) {
         var list = OXMListWriter(others: others[...])
         encodeLink(&list, into: &writer)
         encodeIPv4(&list, into: &writer)
         encodeIPv6(&list, into: &writer)
         list.finish(into: &writer)
-        writer.patch(UInt16(truncatingIfNeeded: writer.count - start), at: start + 2)
-        writer.pad(from: start, to: 8)
     }
 
     /// Fields 0…10: the port, Ethernet, and what both versions of IP have.

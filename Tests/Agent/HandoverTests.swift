@@ -34,8 +34,8 @@ struct HandoverTests {
         }
         #expect(
             seen.toFunction == [
-                .start(handover: 7, role: .destination, flow: Self.flow, peer: .init(vnf: 2, address: "10.9.0.2:7000")),
-                .transfer(handover: 7, flow: Self.flow, peer: .init(vnf: 2, address: "10.9.0.2:7000")),
+                .start(handover: 7, role: .destination, subject: .flow(Self.flow), peer: .init(vnf: 2, address: "10.9.0.2:7000")),
+                .transfer(handover: 7, subject: .flow(Self.flow), peer: .init(vnf: 2, address: "10.9.0.2:7000")),
                 .end(handover: 7, outcome: "completed"),
             ])
         #expect(seen.toController.contains(.startAck(received: 0)))
@@ -77,7 +77,7 @@ struct HandoverTests {
             awaitReply(.releaseFinishedAck)
             channel.send(FunctionMessage.stateReady(handover: 7).encoded())
             seen.released = arriving(4)
-            say(.handoverFinishedAck)
+            say(.handoverFinishedAck())
             hear()
             network.send([HandoverTests.packet(4)])
             seen.passedAfter = arriving(1)

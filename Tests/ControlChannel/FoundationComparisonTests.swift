@@ -61,6 +61,7 @@ private struct Reference: Decodable {
         case nil: break
         }
         switch function {
+        case .mirror(let handover, _)?: #expect(reference?.event == "mirror" && reference?.handover == handover, text)
         case .ready(let handover)?: #expect(reference?.event == "ready" && reference?.handover == handover, text)
         case .stateReady(let handover)?: #expect(reference?.event == "stateReady" && reference?.handover == handover, text)
         case .stateFailed(let handover, let reason)?:

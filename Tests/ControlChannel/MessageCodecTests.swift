@@ -17,18 +17,70 @@ import Testing
         FlowKey(network: .ethernet(source: MACAddress(bits: 0x0200_0000_0001), destination: .broadcast, etherType: EtherType.arp)),
     ]
 
+    /// A match of many fields for each kind of packet, and the one without any.
+    static let matches: [FlowMatch] = {
+        var ipv4 = FlowMatch.Fields()
+        ipv4.vlan = .untagged
+        ipv4.ipv4Source = Masked(host1, mask: IPv4Address(bits: 0xFFFF_FF00))
+        ipv4.ipv4Destination = Masked(host2, mask: IPv4Address(bits: 0xFF00_00FF))
+        (ipv4.dscp, ipv4.ecn, ipv4.udpDestination, ipv4.udpSource) = (46, 3, 7, 0)
+        var ipv6 = FlowMatch.Fields()
+        ipv6.vlan = .anyTag
+        ipv6.ipv6Source = Masked(host3, mask: host4)
+        ipv6.ipv6Destination = Masked(host4)
+        ipv6.flowLabel = Masked(FlowLabel(bits: 0x12000), mask: FlowLabel(bits: 0xFF000))
+        (ipv6.icmpv6Type, ipv6.icmpv6Code) = (135, 0)
+        ipv6.ndTarget = host3
+        var arp = FlowMatch.Fields()
+        arp.vlan = .tagged(Masked(VLANIdentifier(bits: 0x100), mask: VLANIdentifier(bits: 0xF00)))
+        arp.ethSource = Masked(MACAddress(bits: 0x0200_0000_0000), mask: MACAddress(bits: 0xFF00_0000_0000))
+        (arp.arpOperation, arp.arpTargetIP) = (1, Masked(host2))
+        var tagged = FlowMatch.Fields()
+        (tagged.vlan, tagged.vlanPriority, tagged.flowLabel) = (.tag(4_095), 7, Masked(FlowLabel(bits: 7)))
+        return [.any] + [ipv4, ipv6, arp, tagged].compactMap { try? FlowMatch($0) } + flows.map(FlowMatch.init(exactly:))
+    }()
+
     static let agentMessages: [AgentMessage] =
         flows.flatMap { flow -> [AgentMessage] in
             [
-                .start(handover: 7, role: .source, flow: flow, peer: .init(vnf: 2, address: "10.9.0.2:7000")),
-                .start(handover: 65_535, role: .destination, flow: flow, peer: .init(vnf: 65_535, address: nil)),
-                .transfer(handover: 0, flow: flow, peer: .init(vnf: 1, address: "\"quoted\"\n\\ and Ω")),
+                .start(handover: 7, role: .source, subject: .flow(flow), peer: .init(vnf: 2, address: "10.9.0.2:7000")),
+                .start(handover: 65_535, role: .destination, subject: .flow(flow), peer: .init(vnf: 65_535, address: nil)),
+                .transfer(handover: 0, subject: .flow(flow), peer: .init(vnf: 1, address: "\"quoted\"\n\\ and Ω")),
+            ]
+        }
+        + matches.flatMap { match -> [AgentMessage] in
+            [
+                .start(handover: 7, role: .source, subject: .match(match), peer: .init(vnf: 2, address: nil)),
+                .transfer(handover: 7, subject: .match(match), peer: .init(vnf: 1, address: nil)),
             ]
         } + [.end(handover: 7, outcome: "completed"), .error(message: "unknown event 'x'")]
 
-    static let functionMessages: [FunctionMessage] = [
-        .ready(handover: 0), .ready(handover: 65_535), .stateReady(handover: 7), .stateFailed(handover: 7, reason: "peer is gone"),
-    ]
+    static let functionMessages: [FunctionMessage] =
+        [
+            .ready(handover: 0), .ready(handover: 65_535), .stateReady(handover: 7), .stateFailed(handover: 7, reason: "peer is gone"),
+        ] + flows.map { .mirror(handover: 7, flow: $0) }
+
+    @Test func aMatchIsSaidInTheWordsOfTheNorthboundAPI() throws {
+        try #require(Self.matches.count == 5 + Self.flows.count)
+        let transfer = AgentMessage.transfer(handover: 7, subject: .match(Self.matches[1]), peer: .init(vnf: 1, address: nil))
+        #expect(
+            String(decoding: transfer.encoded(), as: UTF8.self) == #"""
+                {"event":"transfer","match":{"eth_type":2048,"vlan_vid":"none","ip_dscp":46,"ip_ecn":3,"ip_proto":17,"ipv4_src":"10.0.0.0/24",\#
+                "ipv4_dst":"10.0.0.2/255.0.0.255","udp_src":0,"udp_dst":7},"handover":7,"peer":{"vnf":1}}
+
+                """#)
+    }
+
+    @Test(
+        "A match that is none is refused",
+        arguments: [
+            #"{"tcp_dst":7,"udp_dst":7}"#, #"{"ipv4_src":"10.0.0.1/24"}"#, #"{"in_port":1}"#, #"{"vlan_vid":"some"}"#, #"{"udp_dst":"7"}"#,
+            #"{"ipv4_src":7}"#, #"{"ipv6_nd_target":"x"}"#, "[]",
+        ])
+    func refusedMatch(match: String) {
+        let line = #"{"event":"transfer","handover":1,"peer":{"vnf":1},"match":\#(match)}"#
+        #expect(throws: MessageError.malformed) { try AgentMessage(line: line.utf8) }
+    }
 
     @Test(arguments: agentMessages)
     func anAgentsMessageIsOneLineAndComesBack(message: AgentMessage) throws {
@@ -45,7 +97,8 @@ import Testing
     }
 
     @Test func theWordsAreThoseOfTheDesign() throws {
-        let start = AgentMessage.start(handover: 7, role: .source, flow: Self.flows[0], peer: .init(vnf: 2, address: "10.9.0.2:7000"))
+        let start = AgentMessage.start(
+            handover: 7, role: .source, subject: .flow(Self.flows[0]), peer: .init(vnf: 2, address: "10.9.0.2:7000"))
         #expect(
             String(decoding: start.encoded(), as: UTF8.self) == """
                 {"event":"start","flow":{"eth_type":2048,"ip_proto":17,"ipv4_dst":"10.0.0.2","ipv4_src":"10.0.0.1","udp_dst":7,"udp_src":5000},\

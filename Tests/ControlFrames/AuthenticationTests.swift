@@ -24,7 +24,7 @@ import Testing
     }
 
     @Test func aSealedFrameIsTheBytesThatTheDesignSays() {
-        let sealed = key.seal(Sample.frame(.fence), counter: 0x0102_0304_0506_0708)
+        let sealed = key.seal(Sample.frame(.fence()), counter: 0x0102_0304_0506_0708)
         let expected: [UInt8] = [
             0x02, 0x00, 0x00, 0x00, 0x01, 0x01, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x82, 0x1C,
             0x00, 0x09, 0x01, 0x07, 0x00, 0x00, 0x00, 0x20,
@@ -48,7 +48,7 @@ import Testing
     }
 
     @Test func paddingIsNotCovered() throws {
-        let sealed = key.seal(Sample.frame(.fence), counter: 1)
+        let sealed = key.seal(Sample.frame(.fence()), counter: 1)
         #expect(try open(sealed + [1, 2, 3], with: key).counter == 1)
         #expect(try open(Array(sealed[..<length(sealed)]), with: key).counter == 1)
         #expect(try open(sealed.dropLast() + [9], with: key).counter == 1)
@@ -75,7 +75,7 @@ import Testing
     }
 
     @Test func anotherKeyDoesNotOpen() throws {
-        let sealed = try ControlKey(Array(1..<33)).seal(Sample.frame(.fence), counter: 1)
+        let sealed = try ControlKey(Array(1..<33)).seal(Sample.frame(.fence()), counter: 1)
         #expect(error(sealed) == .forged)
     }
 
@@ -85,7 +85,7 @@ import Testing
     }
 
     @Test func bytesThatAreNoControlFrameAreMalformed() {
-        var sealed = key.seal(Sample.frame(.fence), counter: 1)
+        var sealed = key.seal(Sample.frame(.fence()), counter: 1)
         sealed[13] = 0
         #expect(error(sealed) == .malformed(.notControl))
         #expect(error([]) == .malformed(.truncated))
@@ -93,7 +93,7 @@ import Testing
 
     @Test func withoutAKeyWhatAuthenticationAddsIsIgnored() throws {
         let odd = Sample.bytes(command: 9, tlvs: [0, 0x40, 0, 1, 9, 0, 0x41, 0, 2, 1, 2])
-        #expect(try Sample.decode(odd).message == .fence)
+        #expect(try Sample.decode(odd).message == .fence())
     }
 
     @Test func aKeyIsSixteenBytesAtLeast() throws {
@@ -103,7 +103,7 @@ import Testing
         #expect(throws: ControlKeyError.notHexadecimal) { try ControlKey(hexadecimal: String(repeating: "0g", count: 16)) }
         #expect(throws: ControlKeyError.notHexadecimal) { try ControlKey(hexadecimal: String(repeating: "00 ", count: 16)) }
         let text = "\n 000102030405060708090A0B0C0D0E0F101112131415161718191a1b1c1d1e1f\r\n"
-        let sealed = try ControlKey(hexadecimal: text).seal(Sample.frame(.fence), counter: 1)
+        let sealed = try ControlKey(hexadecimal: text).seal(Sample.frame(.fence()), counter: 1)
         #expect(error(sealed) == nil)
         #expect("\(key)" == "control key")
     }
@@ -144,7 +144,7 @@ import Testing
     }
 
     @Test func aFrameBehindVLANTagsIsKnownToo() {
-        let frame = Sample.frame(.fence).encoded()
+        let frame = Sample.frame(.fence()).encoded()
         func isControl(_ bytes: [UInt8]) -> Bool { ControlFrame.isControlBehindTags(bytes.span.bytes) }
         func behind(_ tags: [UInt8]) -> Bool { isControl(frame[..<12] + tags + frame[12...]) }
         #expect(behind([]))

@@ -11,7 +11,7 @@ import Testing
     }
 
     @Test func aFrameOfAnotherEtherTypeIsRefused() {
-        var bytes = Sample.frame(.fence).encoded()
+        var bytes = Sample.frame(.fence()).encoded()
         bytes[13] = 0x1D
         #expect(error(bytes) == .notControl)
         #expect(!Sample.isControl(bytes))
@@ -31,7 +31,7 @@ import Testing
     }
 
     @Test func anUnknownCommandHasAnErrorOfItsOwn() {
-        #expect(error(Sample.bytes(command: 0x0010, tlvs: [])) == .unknownCommand(0x0010))
+        #expect(error(Sample.bytes(command: 0x001A, tlvs: [])) == .unknownCommand(0x001A))
         #expect(error(Sample.bytes(command: 0, tlvs: [1], length: 99)) == .unknownCommand(0))
     }
 
@@ -44,7 +44,7 @@ import Testing
 
     @Test func paddingIsIgnoredWhateverItHolds() throws {
         let bytes = Sample.bytes(command: 9, tlvs: []) + [0, 0x31, 0xFF, 0xFF, 1]
-        #expect(try Sample.decode(bytes).message == .fence)
+        #expect(try Sample.decode(bytes).message == .fence())
     }
 
     @Test func unknownTLVsArePassedOver() throws {
@@ -110,6 +110,53 @@ import Testing
         #expect(error(Sample.bytes(command: 1, tlvs: vnfs + [0, 3, 0, 2, 0x86, 0xDD] + addresses)) == .badValue(0x06))
     }
 
+    private let match: [UInt8] = [0, 0x37, 0, 6, 0x80, 0, 0x0A, 2, 8, 0]
+    private let ownsRest: [UInt8] = [0, 0x39, 0, 1, 0]
+
+    @Test func aStartIsOfAFlowOrOfAMatch() {
+        #expect(error(Sample.bytes(command: 1, tlvs: vnfs + match)) == nil)
+        #expect(error(Sample.bytes(command: 1, tlvs: vnfs + match + ipv4 + addresses + udp)) == .badValue(0x03))
+        #expect(error(Sample.bytes(command: 1, tlvs: vnfs + match + [0, 0x36, 0, 5, 2, 0, 0, 0, 0])) == .badValue(0x36))
+    }
+
+    @Test func aMatchIsAListOfFieldsOfFlowsThatGoTogether() {
+        func of(_ list: [UInt8]) -> ControlFrameError? {
+            error(Sample.bytes(command: 1, tlvs: vnfs + [0, 0x37, 0, UInt8(list.count)] + list))
+        }
+        let type: [UInt8] = [0x80, 0, 0x0A, 2, 8, 0]
+        #expect(of([]) == nil)
+        #expect(of(type) == nil)
+        #expect(of(type + type) == .badValue(0x37))
+        #expect(of(type.dropLast()) == .badValue(0x37))
+        #expect(of([0x80, 0, 0, 4, 0, 0, 0, 1]) == .badValue(0x37))
+        #expect(of([0, 1, 2, 4, 0, 0, 0, 1]) == .badValue(0x37))
+        #expect(of([0x80, 0, 0x0A, 2, 8, 6, 0x80, 0, 0x16, 4, 10, 0, 0, 1]) == .badValue(0x37))
+    }
+
+    @Test func anArmNeedsAMatchAndSaysOfEveryOwnerWhoseItIs() {
+        let arm = [0, 2, 0, 2, 0, 2] + match
+        #expect(error(Sample.bytes(command: 0x10, tlvs: arm)) == .missing(0x39))
+        #expect(error(Sample.bytes(command: 0x10, tlvs: ownsRest + match)) == .missing(0x02))
+        #expect(error(Sample.bytes(command: 0x10, tlvs: Array(arm.prefix(6)) + ownsRest)) == .missing(0x37))
+        #expect(error(Sample.bytes(command: 0x10, tlvs: arm + [0, 0x39, 0, 1, 2])) == .badValue(0x39))
+        let owner: [UInt8] = [0, 0x38, 0, 1, 1]
+        #expect(error(Sample.bytes(command: 0x10, tlvs: arm + ownsRest + owner + owner)) == nil)
+        #expect(error(Sample.bytes(command: 0x10, tlvs: arm + ownsRest + [0, 0x38, 0, 0])) == .badValue(0x38))
+        #expect(error(Sample.bytes(command: 0x10, tlvs: arm + ownsRest + [0, 0x38, 0, 1, 2])) == .badValue(0x38))
+        #expect(error(Sample.bytes(command: 0x10, tlvs: arm + ownsRest + [0, 0x38, 0, 2, 1, 0x80])) == .badValue(0x38))
+        #expect(error(Sample.bytes(command: 0x11, tlvs: owner + owner)) == .duplicate(0x38))
+    }
+
+    @Test func whatDirectModeNeedsHasToBeThere() {
+        let flow = ipv4 + addresses + udp
+        #expect(error(Sample.bytes(command: 0x12, tlvs: [])) == .missing(0x03))
+        #expect(error(Sample.bytes(command: 0x13, tlvs: flow)) == .missing(0x3A))
+        #expect(error(Sample.bytes(command: 0x13, tlvs: flow + [0, 0x3A, 0, 1, 3])) == .badValue(0x3A))
+        #expect(error(Sample.bytes(command: 0x13, tlvs: flow + [0, 0x3A, 0, 1, 2])) == .missing(0x3B))
+        #expect(error(Sample.bytes(command: 0x14, tlvs: flow)) == .missing(0x31))
+        #expect(error(Sample.bytes(command: 0x18, tlvs: [])) == .missing(0x03))
+    }
+
     @Test func noBytesTrapTheDecoder() {
         var generator = SeededGenerator(state: 821)
         let samples = Sample.messages.map { Sample.frame($0).encoded() }
@@ -121,7 +168,7 @@ import Testing
             } else {
                 bytes = samples[round % samples.count]
                 for _ in 0..<Int.random(in: 1...6, using: &generator) {
-                    let index = Int.random(in: 12..<min(bytes.count, 120), using: &generator)
+                    let index = Int.random(in: 12..<min(bytes.count, 160), using: &generator)
                     bytes[index] = Bool.random(using: &generator) ? .random(in: 0...255, using: &generator) : bytes[index] ^ 1
                 }
                 bytes.removeLast(Int.random(in: 0...3, using: &generator))

@@ -45,12 +45,55 @@ enum Sample {
             FlowKey(vlan: 7, network: .ethernet(source: vnf, destination: .broadcast, etherType: 0x88CC)),
         ]
 
-    static let messages: [ControlMessage] =
+    static let matches: [FlowMatch] = {
+        var udp = FlowMatch.Fields()
+        udp.vlan = .untagged
+        udp.ipv4Source = Masked(ipv4.source, mask: IPv4Address(bits: 0xFFFF_FF00))
+        udp.udpDestination = 7
+        var tagged = FlowMatch.Fields()
+        tagged.vlan = .tag(7)
+        tagged.dscp = 46
+        tagged.ipv6Destination = Masked(ipv6.destination)
+        var arp = FlowMatch.Fields()
+        arp.ethSource = Masked(vnf)
+        arp.arpOperation = 1
+        arp.arpTargetIP = Masked(ipv4.source)
+        return [.any] + [udp, tagged, arp].compactMap { try? FlowMatch($0) } + flows.map(FlowMatch.init(exactly:))
+    }()
+
+    static let messages: [ControlMessage] = sharpMessages + directMessages
+
+    /// What direct mode, group handovers and named mirrors add.
+    static let directMessages: [ControlMessage] =
+        matches.flatMap { match -> [ControlMessage] in
+            [
+                .startDestination(Start(from: 1, to: 2, subject: .match(match), directions: 2)), .arm(Arm(vnf: 2, match: match)),
+                .arm(
+                    Arm(
+                        vnf: .max, match: match, owners: [.init(match: match, isOwned: true), .init(match: .any, isOwned: false)],
+                        ownsRest: true)),
+            ]
+        }
+        + flows.flatMap { flow -> [ControlMessage] in
+            [
+                .seen(flow), .mirror(flow), .fence(flow: flow), .fenceAck(stragglers: 3, flow: flow), .syncAck(flow: flow),
+                .sync(Sync(flow: flow, count: .max)), .handoverFinished(nil, flow: flow), .handoverFinishedAck(flow: flow),
+            ] + verdicts.map { .seenAck(SeenAck(flow: flow, verdict: $0)) }
+        } + [
+            .startSource(Start(from: 1, to: 2, flow: udp, directions: 1, straightTo: vnf)),
+            .startSource(Start(from: 1, to: 2, subject: .match(.any), directions: 1, peerAddress: "a:7", straightTo: .broadcast)),
+            .handoverFinished(BufferUsage(packets: 3, bytes: 1 << 40, peakPackets: 2), flow: udp), .sync(Sync(count: 0)),
+            .syncAck(), .armAck, .disarm, .disarmAck, .mirrorAck,
+        ]
+
+    static let verdicts: [SeenAck.Verdict] = [.wait, .yours, .joins(HandoverID(rawValue: .max))]
+
+    private static let sharpMessages: [ControlMessage] =
         flows.map { .startSource(Start(from: 1, to: 2, flow: $0, directions: 2, peerAddress: "10.9.0.2:7000")) } + [
             .startDestination(Start(from: 1, to: 2, flow: udp, directions: 1)), .startAck(received: nil), .startAck(received: .max),
             .followUp, .releaseFinished(count: 7),
             .releaseFinishedAck, .handoverFinished(nil), .handoverFinished(BufferUsage(packets: 3, bytes: 1 << 40, peakPackets: 2)),
-            .handoverFinishedAck, .fence, .fenceAck(stragglers: 5), .abort(reason: "buffer limit"), .abort(reason: ""),
+            .handoverFinishedAck(), .fence(), .fenceAck(stragglers: 5), .abort(reason: "buffer limit"), .abort(reason: ""),
             .abortAck(refusal: nil),
             .abortAck(refusal: "the state is in place"), .abortAck(refusal: ""), .transport(.tombstone(7)),
             .resend([0]), .resend([7, 7, .max]), .transfer(Peer(vnf: 1)), .transfer(Peer(vnf: 1, address: "ünïcode")), .transferAck,

@@ -16,7 +16,7 @@ import Timing
         #expect(said.contains(.control(.transferAck, 7, port: 0)))
         #expect(said.contains(.function(Data.frame(0), port: 0)))
         #expect(agent.receive(Data.frame(1), from: .network(0)) == .pass)
-        let end = agent.control(.handoverFinishedAck, 7, vnf: 2)
+        let end = agent.control(.handoverFinishedAck(), 7, vnf: 2)
         #expect(end == [.told(.end(handover: 7, outcome: .failed))])
     }
 
@@ -48,11 +48,11 @@ import Timing
         let third = WrappedFrame(sequence: 2, bytes: Data.frame(3))
         #expect(agent.receive(Data.frame(3), from: .network(0)) == .taken)
         #expect(agent.drain() == [.control(.straggler(third), 7, port: 0)])
-        #expect(agent.control(.fence, 7, vnf: 2) == [.control(.fenceAck(stragglers: 3), 7, port: 0)])
+        #expect(agent.control(.fence(), 7, vnf: 2) == [.control(.fenceAck(stragglers: 3), 7, port: 0)])
         let resent = [1, 2].map { WrappedFrame(sequence: UInt32($0 - 1), bytes: Data.frame($0)) }
         #expect(agent.control(.resend([0, 1]), 7, vnf: 2) == resent.map { .control(.straggler($0), 7, port: 0) })
         #expect(agent.control(.startDestination(Data.start()), 7, vnf: 2) == [])
-        #expect(agent.control(.handoverFinished(nil), 7, vnf: 2) == [.control(.handoverFinishedAck, 7, port: 0)])
+        #expect(agent.control(.handoverFinished(nil), 7, vnf: 2) == [.control(.handoverFinishedAck(), 7, port: 0)])
         #expect(agent.receive(Data.frame(4), from: .network(0)) == .pass)
         #expect(agent.counters.openHandovers == 0)
     }
@@ -65,7 +65,7 @@ import Timing
         #expect(agent.control(.abort(reason: "x"), 7, vnf: 2) == refused)
         #expect(agent.control(Data.transport(0, as: 0), 7, vnf: 2) == [.function(Data.frame(0), port: 0)])
         agent.control(.releaseFinished(count: 1), 7, vnf: 2)
-        agent.control(.handoverFinishedAck, 7, vnf: 2)
+        agent.control(.handoverFinishedAck(), 7, vnf: 2)
         #expect(agent.control(.abort(reason: "x"), 7, vnf: 2) == refused)
     }
 
@@ -83,7 +83,7 @@ import Timing
         agent.control(.releaseFinished(count: 1), 8, vnf: 1)
         let said = agent.control(.transfer(Peer(vnf: 2)), 8, vnf: 1)
         #expect(said.dropFirst().prefix(2) == [.function(Data.frame(0), port: 0), .function(Data.frame(1), port: 0)])
-        #expect(agent.control(.handoverFinished(nil), 7, vnf: 1) == [.control(.handoverFinishedAck, 7, port: 0)])
+        #expect(agent.control(.handoverFinished(nil), 7, vnf: 1) == [.control(.handoverFinishedAck(), 7, port: 0)])
     }
 
     @Test func anAbortOfAnUnknownHandoverIsAcknowledgedAndForestallsItsStart() {

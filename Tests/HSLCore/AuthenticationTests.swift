@@ -28,7 +28,7 @@ import Testing
     @Test func whatIsSentIsSealedWithARisingCounter() throws {
         for (step, port) in [0, 1, 0].enumerated() {
             let answer = try receive(sealed(.handoverFinished(nil), UInt64(step), port: port), port: port)
-            #expect(answer.map(\.0) == [.handoverFinishedAck])
+            #expect(answer.map(\.0) == [.handoverFinishedAck()])
             #expect(answer.map(\.1) == [100 + UInt64(step)])
         }
     }
@@ -63,7 +63,7 @@ import Testing
         let agent = CoreHarness(vnf: 1)
         for _ in 0..<2 {
             #expect(agent.receive(sealed(.handoverFinished(nil), 5), from: .network(0)) == .taken)
-            #expect(agent.drain() == [.control(.handoverFinishedAck, 7, port: 0)])
+            #expect(agent.drain() == [.control(.handoverFinishedAck(), 7, port: 0)])
         }
     }
 

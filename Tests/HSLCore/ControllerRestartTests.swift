@@ -31,7 +31,7 @@ import Timing
     @Test func anEndedDirectionStillSaysIt() {
         _ = say(.startDestination(Data.start()))
         _ = (say(Data.transport(0, as: 0)), say(.releaseFinished(count: 1)), say(.transfer(Peer(vnf: 1))))
-        _ = say(.handoverFinishedAck)
+        _ = say(.handoverFinishedAck())
         #expect(say(.startDestination(Data.start())) == [said(.startAck(received: 1))])
     }
 
@@ -68,7 +68,7 @@ import Timing
         #expect(agent.counters.tombstones == 10)
     }
 
-    @Test(arguments: [ControlMessage.fence, .releaseFinished(count: 1), .transfer(Peer(vnf: 1)), Data.transport(0, as: 0), .resend([0])])
+    @Test(arguments: [ControlMessage.fence(), .releaseFinished(count: 1), .transfer(Peer(vnf: 1)), Data.transport(0, as: 0), .resend([0])])
     func aFrameOfAnUnknownHandoverIsAnsweredByAbort(_ message: ControlMessage) {
         let unknown = [said(.abort(reason: "unknown handover"))]
         #expect(say(message) == unknown)
@@ -91,13 +91,13 @@ import Timing
 
     @Test func aHandoverThatIsKnownOnAnotherInterfaceOrHasEndedIsNotUnknown() {
         _ = say(.startDestination(Data.start(directions: 2)))
-        for message in [ControlMessage.fence, .releaseFinished(count: 1), Data.transport(0, as: 0), .resend([0])] {
+        for message in [ControlMessage.fence(), .releaseFinished(count: 1), Data.transport(0, as: 0), .resend([0])] {
             #expect(say(message, port: 1) == [])
         }
         agent.control(.startSource(Start(from: 2, to: 3, flow: Data.flows[1], directions: 1)), 8, vnf: 2, port: 1)
         agent.control(.handoverFinished(nil), 8, vnf: 2, port: 1)
-        for port in 0..<2 { #expect(agent.control(.fence, 8, vnf: 2, port: port) == []) }
-        #expect(agent.control(.handoverFinished(nil), 9, vnf: 2) == [.control(.handoverFinishedAck, 9, port: 0)])
+        for port in 0..<2 { #expect(agent.control(.fence(), 8, vnf: 2, port: port) == []) }
+        #expect(agent.control(.handoverFinished(nil), 9, vnf: 2) == [.control(.handoverFinishedAck(), 9, port: 0)])
         #expect(agent.control(.startDestination(Data.start()), 9, vnf: 2) == [])
     }
 }

@@ -8,6 +8,7 @@ final class CoreHarness {
     /// What a core said.
     enum Said: Equatable {
         case control(ControlMessage, HandoverID, port: Int)
+        case peer(ControlMessage, HandoverID, port: Int)
         case network([UInt8], port: Int)
         case function([UInt8], port: Int)
         case told(Notification)
@@ -24,6 +25,8 @@ final class CoreHarness {
             case .network(let index):
                 if let control = try? ControlFrame(decoding: frame), control.destination == .zero {
                     said.append(.control(control.message, control.handover, port: index))
+                } else if let control = try? ControlFrame(decoding: frame), control.destination == Data.peer(index) {
+                    said.append(.peer(control.message, control.handover, port: index))
                 } else {
                     said.append(.network(bytes, port: index))
                 }
@@ -64,17 +67,23 @@ final class CoreHarness {
     var counters: Counters { core.counters }
     var nextDeadline: Instant? { core.nextDeadline }
     var hasOutput: Bool { core.hasOutput }
+    /// What the core has put in order for the function, on any port.
+    static func functionFrames(_ said: [Said]) -> [Int] {
+        said.compactMap { if case .function(let bytes, _) = $0 { Data.number(bytes) } else { nil } }
+    }
 
     /// Gives the core a frame, without draining.
     func receive(_ frame: [UInt8], from port: Port) -> Verdict {
         core.receive(frame.span.bytes, from: port, at: now)
     }
 
-    /// Gives the core a control frame from the controller, and returns everything it says then.
+    /// Gives the core a control frame, by default from the controller, and returns everything it says then.
     @discardableResult
-    func control(_ message: ControlMessage, _ handover: HandoverID, vnf: UInt16, port: Int = 0) -> [Said] {
+    func control(
+        _ message: ControlMessage, _ handover: HandoverID, vnf: UInt16, port: Int = 0, from source: MACAddress = .zero
+    ) -> [Said] {
         let frame = ControlFrame(
-            source: .zero, destination: Self.address(vnf, port: port), handover: handover, message: message)
+            source: source, destination: Self.address(vnf, port: port), handover: handover, message: message)
         _ = receive(frame.encoded(), from: .network(port))
         return drain()
     }
@@ -169,5 +178,44 @@ enum Data {
 
     static func transport(_ number: Int, as sequence: UInt32) -> ControlMessage {
         .transport(WrappedFrame(sequence: sequence, bytes: frame(number)))
+    }
+
+    // MARK: Direct mode
+
+    /// The other instance's interface on a side.
+    static func peer(_ port: Int) -> MACAddress { MACAddress(bits: 0x0200_0000_EE00 | UInt64(port)) }
+
+    /// One of several flows, as it arrives on an interface; the first is ``flows``.
+    static func flow(_ index: Int, port: Int = 0) -> FlowKey {
+        let network = FlowKey.Network.ipv4(
+            source: IPv4Address(bits: 0x0A00_0001), destination: IPv4Address(bits: 0x0A00_0002),
+            .udp(source: UInt16(5_000 + index), destination: 7))
+        let forward = FlowKey(network: network)
+        return port == 0 ? forward : forward.mirrored
+    }
+
+    /// A frame of one of several flows that carries a number.
+    static func frame(_ number: Int, of index: Int, port: Int = 0, size: Int = 60) -> [UInt8] {
+        var bytes = frame(number, port: port, size: size)
+        let source = 5_000 + index
+        bytes[34 + 2 * port] = UInt8(source >> 8)
+        bytes[35 + 2 * port] = UInt8(source & 0xFF)
+        return bytes
+    }
+
+    /// The match of all these flows on an interface.
+    static func match(port: Int = 0) -> FlowMatch {
+        var fields = FlowMatch.Fields()
+        if port == 0 { fields.udpDestination = 7 } else { fields.udpSource = 7 }
+        return (try? FlowMatch(fields)) ?? .any
+    }
+
+    static func groupStart(from: UInt16 = 1, to: UInt16 = 2, directions: UInt32 = 1, port: Int = 0, isStraight: Bool = false) -> Start {
+        Start(
+            from: from, to: to, subject: .match(match(port: port)), directions: directions, straightTo: isStraight ? peer(port) : nil)
+    }
+
+    static func straggler(_ number: Int, of index: Int = 0, as sequence: UInt32) -> ControlMessage {
+        .straggler(WrappedFrame(sequence: sequence, bytes: frame(number, of: index)))
     }
 }

@@ -24,7 +24,7 @@ import Timing
     }
 
     @Test func startIsAcknowledgedBeforeTheFunctionIsReady() {
-        let told = CoreHarness.Said.told(.start(handover: 7, role: .destination, flow: Data.flows[0], peer: peer))
+        let told = CoreHarness.Said.told(.start(handover: 7, role: .destination, subject: .flow(Data.flows[0]), peer: peer))
         #expect(start(directions: 2, port: 1) == [.control(.startAck(received: 0), 7, port: 1)])
         #expect(start(directions: 2, port: 0) == [.control(.startAck(received: 0), 7, port: 0), told])
         #expect(start(directions: 2, port: 0) == [.control(.startAck(received: 0), 7, port: 0)])
@@ -33,13 +33,13 @@ import Timing
     @Test func transferWaitsForTheFunctionToBePrepared() {
         _ = start()
         #expect(control(.transfer(peer)) == [said(.transferAck)])
-        #expect(agent.function(.ready(7)) == [.told(.transfer(handover: 7, flow: Data.flows[0], peer: peer))])
+        #expect(agent.function(.ready(7)) == [.told(.transfer(handover: 7, subject: .flow(Data.flows[0]), peer: peer))])
         #expect(control(.transfer(peer)) == [said(.transferAck)])
     }
 
     @Test func transferIsToldOnceAndAcknowledgedEveryTime() {
         _ = (start(), agent.function(.ready(7)))
-        #expect(control(.transfer(peer)) == [said(.transferAck), .told(.transfer(handover: 7, flow: Data.flows[0], peer: peer))])
+        #expect(control(.transfer(peer)) == [said(.transferAck), .told(.transfer(handover: 7, subject: .flow(Data.flows[0]), peer: peer))])
         #expect(control(.transfer(peer)) == [said(.transferAck)])
         #expect(agent.function(.stateReady(7)) == [])
         #expect(control(.transfer(peer)) == [said(.transferAck)])
@@ -125,7 +125,7 @@ import Timing
         #expect(agent.advance(by: .milliseconds(1)) == [finished])
         #expect(agent.advance(by: .milliseconds(15)) == [])
         #expect(agent.advance(by: .milliseconds(1)) == [finished])
-        #expect(control(.handoverFinishedAck) == [.told(.end(handover: 7, outcome: .completed))])
+        #expect(control(.handoverFinishedAck()) == [.told(.end(handover: 7, outcome: .completed))])
         #expect(agent.advance(by: .seconds(1)) == [])
         #expect(agent.nextDeadline == nil)
         #expect(agent.counters.openHandovers == 0)
@@ -145,11 +145,11 @@ import Timing
         _ = agent.function(.stateReady(7))
         #expect(start() == [said(.startAck(received: 0))])
         #expect(agent.receive(Data.frame(0), from: .network(0)) == .pass)
-        _ = control(.handoverFinishedAck)
+        _ = control(.handoverFinishedAck())
         #expect(start() == [said(.startAck(received: 0))])
         #expect(agent.receive(Data.frame(0), from: .network(0)) == .pass)
         #expect(control(.releaseFinished(count: 0)) == [said(.releaseFinishedAck)])
         #expect(control(.transfer(peer)) == [said(.transferAck)])
-        #expect(control(.handoverFinishedAck) == [])
+        #expect(control(.handoverFinishedAck()) == [])
     }
 }

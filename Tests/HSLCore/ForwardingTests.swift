@@ -72,7 +72,7 @@ import Timing
                 let messages: [ControlMessage] = [
                     .startSource(start), .startDestination(start), .startAck(received: nil), .followUp, .releaseFinished(count: number),
                     .releaseFinishedAck,
-                    .handoverFinished(nil), .handoverFinishedAck, .fence, .fenceAck(stragglers: number), .abort(reason: "x"),
+                    .handoverFinished(nil), .handoverFinishedAck(), .fence(), .fenceAck(stragglers: number), .abort(reason: "x"),
                     .abortAck(refusal: nil),
                     .resend([number, 0, 0]), .transfer(Peer(vnf: 1)), .transferAck, Data.transport(1, as: number),
                     .transport(WrappedFrame(sequence: number, part: part, bytes: [1])),
@@ -86,7 +86,7 @@ import Timing
                 case 0: _ = agent.function(events.randomElement(using: &generator) ?? .connected)
                 case 1...3: _ = agent.receive(Data.frame(0, port: port), from: .network(port))
                 case 4: _ = agent.advance(by: .milliseconds(.random(in: 0...9_000, using: &generator)))
-                default: agent.control(messages.randomElement(using: &generator) ?? .fence, handover, vnf: vnf, port: port)
+                default: agent.control(messages.randomElement(using: &generator) ?? .fence(), handover, vnf: vnf, port: port)
                 }
             }
             let counters = agent.counters

@@ -63,7 +63,7 @@ import Timing
         for number in 0..<10 { _ = agent.receive(Data.frame(number), from: .network(0)) }
         #expect(agent.drain().filter { $0 == alarm }.count == 1)
         #expect(agent.receive(Data.frame(10), from: .network(0)) == .drop(.handoverLimit))
-        #expect(agent.control(.fence, 7, vnf: 1) == [.control(.fenceAck(stragglers: 10), 7, port: 0)])
+        #expect(agent.control(.fence(), 7, vnf: 1) == [.control(.fenceAck(stragglers: 10), 7, port: 0)])
         agent.control(.handoverFinished(nil), 7, vnf: 1)
         #expect(agent.counters.inStragglers == .zero)
     }

@@ -106,7 +106,7 @@ final class ModelController {
 
     private func fence(_ x: Int) {
         guard !fenced[x] else { return }
-        packetOut(x, .source, .fence)
+        packetOut(x, .source, .fence())
         later { $0.fence(x) }
     }
 
@@ -122,14 +122,14 @@ final class ModelController {
                 stragglers[x][wrapped.sequence] = frame
             }
             closeFence(x)
-        case .fenceAck(let count):
+        case .fenceAck(let count, _):
             stragglerCount[x] = max(count, stragglerCount[x] ?? 0)
             closeFence(x)
         case .resend(let numbers):
             for number in numbers { transport(x, number) }
         case .releaseFinishedAck: finish(x)
         case .handoverFinished:
-            packetOut(x, .destination, .handoverFinishedAck)
+            packetOut(x, .destination, .handoverFinishedAck())
             // As good as a refusal of ABORT, which may reach a destination that has forgotten the handover by then.
             goOn()
             finish(x)

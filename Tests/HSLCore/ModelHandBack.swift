@@ -46,7 +46,7 @@ final class ModelHandBack {
             if stragglers[x][wrapped.sequence] == nil, case .complete(let frame) = reassembly[x].add(wrapped) {
                 stragglers[x][wrapped.sequence] = frame
             }
-        case (.destination, .fenceAck(let count)): collect(x, count)
+        case (.destination, .fenceAck(let count, _)): collect(x, count)
         case (.destination, .handoverFinishedAck): isClosed[x] = true
         case (.destination, _): break
         case (.source, _): return false
@@ -91,7 +91,7 @@ final class ModelHandBack {
 
     private func repeatFence(_ x: Int) {
         guard !collected[x] else { return }
-        controller.packetOut(x, .destination, .fence)
+        controller.packetOut(x, .destination, .fence())
         later { $0.repeatFence(x) }
     }
 
@@ -115,7 +115,7 @@ final class ModelHandBack {
     }
 
     private func finish(_ x: Int) {
-        controller.packetOut(x, .source, .handoverFinishedAck)
+        controller.packetOut(x, .source, .handoverFinishedAck())
         guard !isReturned[x] else { return }
         isReturned[x] = true
         controller.flowMod(x, .source, .c5)

@@ -90,6 +90,8 @@ final class ModelInstance {
             }
         case .end(_, let outcome):
             ended.append(outcome)
+        case .refused:
+            break
         }
     }
 

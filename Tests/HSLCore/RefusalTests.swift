@@ -25,7 +25,7 @@ import Testing
         agent.control(.transfer(Peer(vnf: 1)), 7, vnf: 2)
         let onward = Start(from: 2, to: 3, flow: Data.flows[0], directions: 1)
         #expect(agent.control(.startSource(onward), 8, vnf: 2) == Data.frozen(8))
-        agent.control(.handoverFinishedAck, 7, vnf: 2)
+        agent.control(.handoverFinishedAck(), 7, vnf: 2)
         #expect(agent.receive(Data.frame(0), from: .network(0)) == .taken)
     }
 

@@ -11,7 +11,7 @@ import Timing
     }
 
     private let told = CoreHarness.Said.told(
-        .start(handover: 7, role: .source, flow: Data.flows[0], peer: Peer(vnf: 2, address: "peer")))
+        .start(handover: 7, role: .source, subject: .flow(Data.flows[0]), peer: Peer(vnf: 2, address: "peer")))
 
     @Test func theFunctionIsToldWhenStartHasComeOnEveryInterface() {
         #expect(start(1) == [])
@@ -63,12 +63,12 @@ import Timing
 
     @Test func theFenceCountsWhatCameBeforeIt() {
         _ = start(0)
-        #expect(agent.control(.fence, 7, vnf: 1) == [.control(.fenceAck(stragglers: 0), 7, port: 0)])
+        #expect(agent.control(.fence(), 7, vnf: 1) == [.control(.fenceAck(stragglers: 0), 7, port: 0)])
         _ = agent.receive(Data.frame(0), from: .network(0))
         _ = agent.drain()
-        #expect(agent.control(.fence, 7, vnf: 1) == [.control(.fenceAck(stragglers: 1), 7, port: 0)])
-        #expect(agent.control(.fence, 7, vnf: 1) == [.control(.fenceAck(stragglers: 1), 7, port: 0)])
-        #expect(agent.control(.fence, 7, vnf: 1, port: 1) == [])
+        #expect(agent.control(.fence(), 7, vnf: 1) == [.control(.fenceAck(stragglers: 1), 7, port: 0)])
+        #expect(agent.control(.fence(), 7, vnf: 1) == [.control(.fenceAck(stragglers: 1), 7, port: 0)])
+        #expect(agent.control(.fence(), 7, vnf: 1, port: 1) == [])
     }
 
     @Test func lostStragglersAreSentAgainInOrder() {
@@ -85,7 +85,7 @@ import Timing
         _ = (start(0), start(1), agent.function(.ready(7)))
         _ = agent.receive(Data.frame(0), from: .network(0))
         _ = agent.drain()
-        let acknowledged = [CoreHarness.Said.control(.handoverFinishedAck, 7, port: 0)]
+        let acknowledged = [CoreHarness.Said.control(.handoverFinishedAck(), 7, port: 0)]
         #expect(agent.control(.handoverFinished(nil), 7, vnf: 1) == acknowledged)
         #expect(agent.receive(Data.frame(1), from: .network(0)) == .pass)
         #expect(agent.control(.handoverFinished(nil), 7, vnf: 1) == acknowledged)
@@ -93,10 +93,10 @@ import Timing
         _ = agent.drain()
         #expect(
             agent.control(.handoverFinished(nil), 7, vnf: 1, port: 1)
-                == [.told(.end(handover: 7, outcome: .completed)), .control(.handoverFinishedAck, 7, port: 1)])
+                == [.told(.end(handover: 7, outcome: .completed)), .control(.handoverFinishedAck(), 7, port: 1)])
         #expect(agent.counters.inStragglers == .zero)
         #expect(agent.counters.openHandovers == 0)
-        #expect(agent.control(.handoverFinished(nil), 9, vnf: 1) == [.control(.handoverFinishedAck, 9, port: 0)])
+        #expect(agent.control(.handoverFinished(nil), 9, vnf: 1) == [.control(.handoverFinishedAck(), 9, port: 0)])
     }
 
     @Test func aLateStartDoesNotArmAgainUntilTheNumberMayBeReused() {

@@ -85,7 +85,7 @@ import Timing
         bench.control(.startAck(received: 0), from: 2, .reverse)
         let straggler = Workbench.frame(Workbench.flow.mirrored, 1)
         bench.packet(2, .reverse, under: detection)
-        #expect(bench.said.last?.message == .fence)
+        #expect(bench.said.last?.message == .fence())
         #expect(bench.transported(.reverse).isEmpty)
         bench.control(.fenceAck(stragglers: 1), from: 1, .reverse)
         #expect(bench.said.last?.message == .resend([0]))
@@ -100,15 +100,15 @@ import Timing
         #expect(bench.engine.held.packets == 0)
         #expect(bench.said.filter { $0.message == .handoverFinished(nil) }.map(\.port) == [2, 2])
         bench.clear()
-        bench.control(.handoverFinishedAck, from: 1, .forward)
-        bench.control(.handoverFinishedAck, from: 1, .reverse)
+        bench.control(.handoverFinishedAck(), from: 1, .forward)
+        bench.control(.handoverFinishedAck(), from: 1, .reverse)
         #expect(bench.flowMods.isEmpty, "exact entries stay while flows are being detected")
     }
 
     @Test func exactEntriesGoWhenDetectionIsOver() throws {
         var bench = try completed()
-        bench.control(.handoverFinishedAck, from: 1, .forward)
-        bench.control(.handoverFinishedAck, from: 1, .reverse)
+        bench.control(.handoverFinishedAck(), from: 1, .forward)
+        bench.control(.handoverFinishedAck(), from: 1, .reverse)
         #expect(bench.engine.rules.all.first?.state != .settled)
         bench.detectionFallsSilent()
         #expect(bench.engine.rules.all.first?.state == .settled)
@@ -204,7 +204,7 @@ import Timing
         bench.control(.startAck(received: 0), from: 1, .forward)
         bench.clear()
         bench.packet(5, .forward, under: try #require(bench.cookie(of: .returnIntercept, .forward)))
-        #expect(bench.said.map(\.message) == [.fence])
+        #expect(bench.said.map(\.message) == [.fence()])
         #expect(bench.said.map(\.port) == [3])
         bench.control(.fenceAck(stragglers: 2), from: 2, .forward)
         for (index, number) in [UInt8(3), 4].enumerated() {
@@ -261,7 +261,7 @@ import Timing
         var bench = try Workbench()
         bench.clear()
         bench.control(.handoverFinished(nil), from: 2, .forward, handover: 777)
-        #expect(bench.said.map(\.message) == [.handoverFinishedAck])
+        #expect(bench.said.map(\.message) == [.handoverFinishedAck()])
     }
 
     @Test func malformedControlFramesAreCountedAndIgnored() throws {

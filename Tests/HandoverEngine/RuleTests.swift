@@ -47,9 +47,9 @@ import Testing
             bench.control(.fenceAck(stragglers: 0), from: source, direction, handover: handover)
             bench.control(.releaseFinishedAck, from: destination, direction, handover: handover)
             bench.control(.handoverFinished(nil), from: destination, direction, handover: handover)
-            bench.control(.handoverFinishedAck, from: source, direction, handover: handover)
+            bench.control(.handoverFinishedAck(), from: source, direction, handover: handover)
         }
-        for direction in Direction.allCases { bench.control(.handoverFinishedAck, from: source, direction, handover: handover) }
+        for direction in Direction.allCases { bench.control(.handoverFinishedAck(), from: source, direction, handover: handover) }
     }
 
     @Test func aFlowThatIsStillMovingGoesOnToWhereTheLaterRuleSendsIt() throws {

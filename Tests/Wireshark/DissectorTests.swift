@@ -7,7 +7,8 @@ struct DissectorTests {
         "command", "handover", "vnf_from", "vnf_to", "eth_type", "eth_src", "eth_dst", "ipv4_src", "ipv4_dst", "udp_src", "udp_dst",
         "tcp_src", "tcp_dst", "ipv6_src", "ipv6_dst", "ip_proto", "vlan_vid", "icmp_type", "icmp_code", "sctp_src", "sctp_dst",
         "sequence", "count", "part.index", "part.count", "peer_address", "reason", "buffer.packets", "buffer.bytes",
-        "buffer.peak_packets", "counter", "tag", "frame",
+        "buffer.peak_packets", "straight_to", "match", "owner.owned", "owner.match", "owns_rest", "verdict", "joined_handover",
+        "counter", "tag", "frame",
     ].map { "sharp." + $0 }
     private static let inner = ["ip.src", "udp.dstport"]
     private static let protocolColumn = "_ws.col.Protocol"
@@ -50,6 +51,8 @@ struct DissectorTests {
                 "No part has this number"
             ),
             (Sample.bytes(command: 0x0100, tlvs: [sequence, (0x0100, [2, 0, 0])]), "The wrapped frame cannot be dissected"),
+            (Sample.bytes(command: 0x0013, tlvs: []), "Verdict is missing"),
+            (Sample.bytes(command: 0x0010, tlvs: [(0x0038, [])]), "Nobody's flows"),
             (nested(5), "Wrapped frames within wrapped frames"),
         ]
         for (found, (bytes, problem)) in zip(try dissect(cases.map(\.0)), cases) {

@@ -1,5 +1,6 @@
 import ControlFrames
 import Frames
+import OpenFlow
 
 extension Sample {
     /// The frame as a program encodes it, with what a dissector has to find said once more, from the message alone.
@@ -20,11 +21,15 @@ extension ControlMessage {
         case .followUp: (0x0004, "BUFFER_FOLLOW_UP", [:], "")
         case .releaseFinished(let count): (0x0005, "RELEASE_FINISHED", ["sharp.count": "\(count)"], " count \(count)")
         case .releaseFinishedAck: (0x0006, "RELEASE_FINISHED_ACK", [:], "")
-        case .handoverFinished(let usage):
-            (0x0007, "HANDOVER_FINISHED", usage?.fields ?? [:], usage.map { " buffered \($0.packets)" } ?? "")
-        case .handoverFinishedAck: (0x0008, "HANDOVER_FINISHED_ACK", [:], "")
-        case .fence: (0x0009, "FENCE", [:], "")
-        case .fenceAck(let stragglers): (0x000A, "FENCE_ACK", ["sharp.count": "\(stragglers)"], " count \(stragglers)")
+        case .handoverFinished(let usage, let flow):
+            (
+                0x0007, "HANDOVER_FINISHED", fields(of: flow, and: usage?.fields ?? [:]),
+                info(of: flow) + (usage.map { " buffered \($0.packets)" } ?? "")
+            )
+        case .handoverFinishedAck(let flow): (0x0008, "HANDOVER_FINISHED_ACK", fields(of: flow), info(of: flow))
+        case .fence(let flow): (0x0009, "FENCE", fields(of: flow), info(of: flow))
+        case .fenceAck(let count, let flow):
+            (0x000A, "FENCE_ACK", fields(of: flow, and: ["sharp.count": "\(count)"]), info(of: flow) + " count \(count)")
         case .abort(let reason): (0x000B, "ABORT", ["sharp.reason": reason], reason.isEmpty ? "" : " (\(reason))")
         case .abortAck: (0x000C, "ABORT_ACK", [:], "")
         case .resend(let sequences):
@@ -41,13 +46,63 @@ extension ControlMessage {
         case .transport(let frame): (0x0100, "TRANSPORT", frame.fields, frame.info)
         case .straggler(let frame): (0x0101, "STRAGGLER", frame.fields, frame.info)
         case .stragglerAck(let sequence): (0x0102, "STRAGGLER_ACK", ["sharp.sequence": "\(sequence)"], " seq \(sequence)")
+        case .arm(let arm): (0x0010, "ARM", arm.fields, arm.info)
+        case .armAck: (0x0011, "ARM_ACK", [:], "")
+        case .seen(let flow): (0x0012, "SEEN", fields(of: flow), info(of: flow))
+        case .seenAck(let answer):
+            (0x0013, "SEEN_ACK", fields(of: answer.flow, and: answer.verdict.fields), info(of: answer.flow) + answer.verdict.info)
+        case .sync(let sync):
+            (0x0014, "SYNC", fields(of: sync.flow, and: ["sharp.count": "\(sync.count)"]), info(of: sync.flow) + " count \(sync.count)")
+        case .syncAck(let flow): (0x0015, "SYNC_ACK", fields(of: flow), info(of: flow))
+        case .disarm: (0x0016, "DISARM", [:], "")
+        case .disarmAck: (0x0017, "DISARM_ACK", [:], "")
+        case .mirror(let flow): (0x0018, "MIRROR", fields(of: flow), info(of: flow))
+        case .mirrorAck: (0x0019, "MIRROR_ACK", [:], "")
+        }
+    }
+
+    private func fields(of flow: FlowKey?, and others: [String: String] = [:]) -> [String: String] {
+        others.merging(flow?.fields ?? [:]) { $1 }
+    }
+
+    private func info(of flow: FlowKey?) -> String { flow.map { " \($0)" } ?? "" }
+}
+
+extension Arm {
+    fileprivate var fields: [String: String] {
+        let several = String(Tshark.separator)
+        var fields = ["sharp.vnf_to": "\(vnf)", "sharp.match": hexadecimal(match.oxmList), "sharp.owns_rest": ownsRest ? "1" : "0"]
+        fields["sharp.owner.owned"] = owners.map { $0.isOwned ? "1" : "0" }.joined(separator: several)
+        fields["sharp.owner.match"] = owners.map { hexadecimal($0.match.oxmList) }.filter { !$0.isEmpty }.joined(separator: several)
+        return fields
+    }
+
+    fileprivate var info: String { " vnf \(vnf) a match" + (owners.isEmpty ? "" : " owners \(owners.count)") }
+}
+
+extension SeenAck.Verdict {
+    fileprivate var fields: [String: String] {
+        switch self {
+        case .wait: ["sharp.verdict": "0"]
+        case .yours: ["sharp.verdict": "1"]
+        case .joins(let handover): ["sharp.verdict": "2", "sharp.joined_handover": "\(handover)"]
+        }
+    }
+
+    fileprivate var info: String {
+        switch self {
+        case .wait: " wait"
+        case .yours: " yours"
+        case .joins(let handover): " joins \(handover)"
         }
     }
 }
 
 extension Start {
     fileprivate var fields: [String: String] {
-        var fields = flow.fields
+        var fields = flow?.fields ?? [:]
+        if case .match(let match) = subject { fields["sharp.match"] = hexadecimal(match.oxmList) }
+        fields["sharp.straight_to"] = straightTo.map { "\($0)" }
         fields["sharp.vnf_from"] = "\(from)"
         fields["sharp.vnf_to"] = "\(to)"
         fields["sharp.count"] = "\(directions)"
@@ -56,7 +111,8 @@ extension Start {
     }
 
     fileprivate var info: String {
-        " vnf \(from) > \(to) \(flow) count \(directions)" + (peerAddress.map { " peer \($0)" } ?? "")
+        " vnf \(from) > \(to) \(flow.map { "\($0)" } ?? "a match") count \(directions)" + (peerAddress.map { " peer \($0)" } ?? "")
+            + (straightTo.map { " straight to \($0)" } ?? "")
     }
 }
 
@@ -71,7 +127,7 @@ extension WrappedFrame {
         var fields = ["sharp.sequence": "\(sequence)"]
         fields["sharp.part.index"] = part.map { "\($0.index)" }
         fields["sharp.part.count"] = part.map { "\($0.of)" }
-        fields["sharp.frame"] = bytes.map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined()
+        fields["sharp.frame"] = hexadecimal(bytes)
         if part == nil, !bytes.isEmpty {
             fields["ip.src"] = "10.0.0.1"
             fields["udp.dstport"] = "7"
@@ -122,4 +178,8 @@ extension FlowKey.Transport {
         case .other(let number): ["sharp.ip_proto": "\(number)"]
         }
     }
+}
+
+private func hexadecimal(_ bytes: [UInt8]) -> String {
+    bytes.map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined()
 }

@@ -37,11 +37,22 @@ struct Sample {
         flows.map { .startSource(Start(from: 1, to: 2, flow: $0, directions: 2, peerAddress: "10.9.0.2:7000")) } + [
             .startDestination(Start(from: 1, to: 2, flow: flows[0], directions: 1)), .followUp, .releaseFinished(count: 7),
             .releaseFinishedAck, .handoverFinished(nil), .handoverFinished(BufferUsage(packets: 3, bytes: 1 << 40, peakPackets: 2)),
-            .handoverFinishedAck, .fence, .fenceAck(stragglers: 5), .abort(reason: "buffer limit"), .abort(reason: ""),
+            .handoverFinishedAck(), .fence(), .fenceAck(stragglers: 5), .abort(reason: "buffer limit"), .abort(reason: ""),
             .resend([7]), .resend([7, 9, .max]), .transfer(Peer(vnf: 1)), .transfer(Peer(vnf: 1, address: "ünïcode")), .transferAck,
             .transport(WrappedFrame(sequence: 3, bytes: udpFrame)), .transport(WrappedFrame(sequence: 4, bytes: [])),
             .transport(WrappedFrame(sequence: 9, part: .init(index: 2, of: 3), bytes: [1, 2, 3])),
             .straggler(WrappedFrame(sequence: .max, bytes: udpFrame)), .stragglerAck(sequence: 4),
+        ]
+        + [
+            .startSource(Start(from: 1, to: 2, subject: .match(match), directions: 1, straightTo: vnf)), .arm(Arm(vnf: 2, match: .any)),
+            .arm(
+                Arm(
+                    vnf: 2, match: match, owners: [.init(match: match, isOwned: true), .init(match: .any, isOwned: false)], ownsRest: true)),
+            .armAck, .seen(flows[0]), .seenAck(SeenAck(flow: flows[1], verdict: .wait)),
+            .seenAck(SeenAck(flow: flows[2], verdict: .yours)),
+            .seenAck(SeenAck(flow: flows[3], verdict: .joins(handover))), .sync(Sync(count: 3)), .sync(Sync(flow: flows[4], count: 4)),
+            .syncAck(), .syncAck(flow: flows[0]), .disarm, .disarmAck, .mirror(flows[5]), .mirrorAck, .fence(flow: flows[6]),
+            .fenceAck(stragglers: 7, flow: flows[7]), .handoverFinished(nil, flow: flows[8]), .handoverFinishedAck(flow: flows[10]),
         ] + [0x0003, 0x000C].compactMap { try? ControlFrame(decoding: bytes(command: $0, tlvs: []).span.bytes).message }
 
     /// What a program may come to say beside that.
@@ -57,13 +68,16 @@ struct Sample {
                 info: "FENCE handover 263",
                 ["sharp.counter": "4294967296", "sharp.tag": String(repeating: "ab", count: 16)]),
         ]
-        + ["ARM", "ARM_ACK", "SEEN", "SEEN_ACK", "SYNC", "SYNC_ACK", "DISARM", "DISARM_ACK"].enumerated().map { offset, name in
-            Sample(command: 0x0010 + UInt16(offset), tlvs: [], info: "\(name) handover 263", [:])
-        }
 
     static let udpFrame: [UInt8] =
         [2, 0, 0, 0, 0, 2, 2, 0, 0, 0, 0, 1, 0x08, 0x00, 0x45, 0, 0, 32, 0, 1, 0, 0, 64, 17, 0, 0, 10, 0, 0, 1, 10, 0, 0, 2]
         + [0x13, 0x88, 0, 7, 0, 12, 0, 0, 0xDE, 0xAD, 0xBE, 0xEF]
+
+    private static let match: FlowMatch = {
+        var fields = FlowMatch.Fields()
+        fields.udpDestination = 7
+        return (try? FlowMatch(fields)) ?? .any
+    }()
 
     private static let flows: [FlowKey] = {
         let ipv4 = (IPv4Address(bits: 0x0A00_0001), IPv4Address(bits: 0x0A00_0002))

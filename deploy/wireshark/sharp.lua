@@ -16,15 +16,20 @@ local commands = {
     [0x0008] = "HANDOVER_FINISHED_ACK", [0x0009] = "FENCE", [0x000a] = "FENCE_ACK", [0x000b] = "ABORT", [0x000c] = "ABORT_ACK",
     [0x000d] = "RESEND", [0x000e] = "TRANSFER", [0x000f] = "TRANSFER_ACK", [0x0010] = "ARM", [0x0011] = "ARM_ACK", [0x0012] = "SEEN",
     [0x0013] = "SEEN_ACK", [0x0014] = "SYNC", [0x0015] = "SYNC_ACK", [0x0016] = "DISARM", [0x0017] = "DISARM_ACK",
+    [0x0018] = "MIRROR", [0x0019] = "MIRROR_ACK",
     [0x0100] = "TRANSPORT", [0x0101] = "STRAGGLER", [0x0102] = "STRAGGLER_ACK",
 }
 
 -- TLVs without which a command says nothing; others depend on what is said.
-local RESEND = 0x000d
+local RESEND, ARM = 0x000d, 0x0010
 local needs = {
-    [0x0001] = { 0x0001, 0x0002, 0x0003 }, [0x0002] = { 0x0001, 0x0002, 0x0003 }, [0x0005] = { 0x0031 }, [0x000a] = { 0x0031 },
+    [0x0001] = { 0x0001, 0x0002 }, [0x0002] = { 0x0001, 0x0002 }, [0x0005] = { 0x0031 }, [0x000a] = { 0x0031 },
     [RESEND] = { 0x0030 }, [0x000e] = { 0x0001 }, [0x0100] = { 0x0030, 0x0100 }, [0x0101] = { 0x0030, 0x0100 }, [0x0102] = { 0x0030 },
+    [ARM] = { 0x0002, 0x0037, 0x0039 }, [0x0012] = { 0x0003 }, [0x0013] = { 0x0003, 0x003a }, [0x0014] = { 0x0031 }, [0x0018] = { 0x0003 },
 }
+-- The TLV of which a command may have several.
+local repeated = { [RESEND] = 0x0030, [ARM] = 0x0038 }
+local verdicts = { [0] = "wait", [1] = "yours", [2] = "joins" }
 
 local f = {
     command = ProtoField.uint16("sharp.command", "Command", base.HEX, commands),
@@ -63,6 +68,13 @@ local f = {
     usage_packets = ProtoField.uint32("sharp.buffer.packets", "Packets that waited", base.DEC),
     usage_bytes = ProtoField.uint64("sharp.buffer.bytes", "Bytes that waited", base.DEC),
     usage_peak = ProtoField.uint32("sharp.buffer.peak_packets", "Most packets at one time", base.DEC),
+    straight_to = ProtoField.ether("sharp.straight_to", "Stragglers go to"),
+    match = ProtoField.bytes("sharp.match", "Match (OXM fields)"),
+    owned = ProtoField.bool("sharp.owner.owned", "The destination's own"),
+    owner_match = ProtoField.bytes("sharp.owner.match", "Match (OXM fields)"),
+    owns_rest = ProtoField.bool("sharp.owns_rest", "The rest is the destination's own"),
+    verdict = ProtoField.uint8("sharp.verdict", "Verdict", base.DEC, verdicts),
+    joined = ProtoField.uint16("sharp.joined_handover", "Joins handover", base.DEC),
     counter = ProtoField.uint64("sharp.counter", "Counter", base.DEC),
     tag = ProtoField.bytes("sharp.tag", "Authentication tag"),
     frame = ProtoField.bytes("sharp.frame", "Wrapped frame"),
@@ -159,6 +171,30 @@ local tlvs = {
             said.buffered = value(0, 4):uint()
         end,
     },
+    [0x0036] = field("Stragglers go to", "straight_to", 6, mac),
+    -- No bytes stand for the match that covers every flow.
+    [0x0037] = {
+        label = "Match",
+        show = function(tree, value, said)
+            if value:len() > 0 then tree:add(f.match, value) else tree:append_text(": every flow") end
+            said.match = true
+        end,
+    },
+    [0x0038] = {
+        label = "Owner",
+        show = function(tree, value, said)
+            if value:len() == 0 then
+                tree:add_proto_expert_info(e.value, "Nobody's flows")
+                return
+            end
+            tree:add(f.owned, value(0, 1))
+            if value:len() > 1 then tree:add(f.owner_match, value(1)) end
+            said.owners = said.owners + 1
+        end,
+    },
+    [0x0039] = field("Owns the rest", "owns_rest", 1, number),
+    [0x003a] = field("Verdict", "verdict", 1, number),
+    [0x003b] = field("Joins handover", "joined", 2, number),
     [0x0040] = field("Counter", "counter", 8),
     [0x0041] = field("Authentication tag", "tag", 16),
     -- No bytes stand for a frame that is lost.
@@ -173,7 +209,7 @@ local tlvs = {
 
 local function label(kind) return tlvs[kind] and tlvs[kind].label or "Unknown TLV" end
 
--- The flow that START names, as the programs print it.
+-- The flow that the frame names, as the programs print it.
 local function flow(said)
     local protocol, from, to = "", said.ipv4_src or said.ipv6_src, said.ipv4_dst or said.ipv6_dst
     for _, name in ipairs({ "tcp", "udp", "sctp" }) do
@@ -201,11 +237,15 @@ local function info(command, handover, said)
     local function add(format, ...) table.insert(parts, string.format(format, ...)) end
     if said.vnf_from and said.vnf_to then
         add("vnf %d > %d", said.vnf_from, said.vnf_to)
-    elseif said.vnf_from then
-        add("vnf %d", said.vnf_from)
+    elseif said.vnf_from or said.vnf_to then
+        add("vnf %d", said.vnf_from or said.vnf_to)
     end
     local described = flow(said)
     if described then table.insert(parts, described) end
+    if said.match then table.insert(parts, "a match") end
+    if said.owners > 0 then add("owners %d", said.owners) end
+    if said.verdict then table.insert(parts, verdicts[said.verdict] or "?") end
+    if said.joined then add("%d", said.joined) end
     if #said.sequences > 0 then add("seq %s", table.concat(said.sequences, ",", 1, math.min(#said.sequences, 8))) end
     if #said.sequences > 8 then add("and %d more", #said.sequences - 8) end
     if said.part then add("part %d/%d", said.part.index + 1, said.part.count) end
@@ -213,6 +253,7 @@ local function info(command, handover, said)
     if said.buffered then add("buffered %d", said.buffered) end
     if said.frame and said.frame.range:len() == 0 then table.insert(parts, "lost") end
     if said.peer_address then table.insert(parts, "peer " .. said.peer_address) end
+    if said.straight_to then table.insert(parts, "straight to " .. said.straight_to) end
     if said.reason and said.reason ~= "" then table.insert(parts, "(" .. said.reason .. ")") end
     return table.concat(parts, " ")
 end
@@ -244,7 +285,7 @@ local function dissect_tlv(tvb, offset, limit, tree, command, seen, said)
         branch:add_proto_expert_info(e.size, string.format("TLV of %d bytes where its type has %d", length, known.size))
     else
         known.show(branch, value, said)
-        if seen[kind] and not (command == RESEND and kind == 0x0030) then branch:add_proto_expert_info(e.duplicate) end
+        if seen[kind] and repeated[command] ~= kind then branch:add_proto_expert_info(e.duplicate) end
     end
     seen[kind] = true
     return offset + TLV_HEADER + length
@@ -282,7 +323,7 @@ function sharp.dissector(tvb, pinfo, tree)
     local limit = math.min(HEADER + length, available)
     if HEADER + length > available then length_item:add_proto_expert_info(e.cut, "The TLVs go on behind the end of the frame") end
 
-    local seen, said = {}, { sequences = {} }
+    local seen, said = {}, { sequences = {}, owners = 0 }
     local offset = HEADER
     while offset and offset < limit do offset = dissect_tlv(tvb, offset, limit, root, command, seen, said) end
     for _, kind in ipairs(needs[command] or {}) do

@@ -178,7 +178,7 @@ extension Engine {
     private mutating func answerForgotten(_ frame: ControlFrame, from vnf: VNF, _ direction: Direction) {
         guard let way = topology.way(to: vnf, direction, from: nil) else { return }
         switch frame.message {
-        case .handoverFinished: reply(.handoverFinishedAck, handover: frame.handover, by: way)
+        case .handoverFinished: reply(.handoverFinishedAck(), handover: frame.handover, by: way)
         case .abort: reply(.abortAck(refusal: nil), handover: frame.handover, by: way)
         default: counters.strayControlFrames += 1
         }

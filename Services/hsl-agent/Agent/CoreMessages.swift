@@ -11,6 +11,7 @@ extension FunctionEvent {
             switch event {
             case .connected: .connected
             case .disconnected: .disconnected
+            case .message(.mirror(let handover, let flow)): .mirror(HandoverID(rawValue: handover), flow)
             case .message(.ready(let handover)): .ready(HandoverID(rawValue: handover))
             case .message(.stateReady(let handover)): .stateReady(HandoverID(rawValue: handover))
             case .message(.stateFailed(let handover, let reason)): .stateFailed(HandoverID(rawValue: handover), reason: reason)
@@ -23,10 +24,12 @@ extension AgentMessage {
     init(_ notification: Notification) {
         self =
             switch notification {
-            case .start(let handover, let role, let flow, let peer):
-                .start(handover: handover.rawValue, role: Role(role), flow: flow, peer: Peer(peer))
-            case .transfer(let handover, let flow, let peer):
-                .transfer(handover: handover.rawValue, flow: flow, peer: Peer(peer))
+            case .start(let handover, let role, let subject, let peer):
+                .start(handover: handover.rawValue, role: Role(role), subject: Subject(subject), peer: Peer(peer))
+            case .transfer(let handover, let subject, let peer):
+                .transfer(handover: handover.rawValue, subject: Subject(subject), peer: Peer(peer))
+            case .refused(let handover, let reason):
+                .error(message: "handover \(handover): \(reason)")
             case .end(let handover, let outcome):
                 .end(handover: handover.rawValue, outcome: outcome.rawValue)
             }
@@ -39,6 +42,16 @@ extension AgentMessage.Role {
             switch role {
             case .source: .source
             case .destination: .destination
+            }
+    }
+}
+
+extension AgentMessage.Subject {
+    fileprivate init(_ subject: Start.Subject) {
+        self =
+            switch subject {
+            case .flow(let flow): .flow(flow)
+            case .match(let match): .match(match)
             }
     }
 }

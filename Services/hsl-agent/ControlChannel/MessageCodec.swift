@@ -45,6 +45,7 @@ private struct Envelope {
     var handover: UInt16?
     var role: AgentMessage.Role?
     var flow: FlowFields?
+    var match: FlowMatch?
     var peer: AgentMessage.Peer?
     var outcome: String?
     var reason: String?
@@ -73,6 +74,7 @@ private struct Envelope {
             case "handover": handover = try reader.integer()
             case "role": role = try AgentMessage.Role(&reader)
             case "flow": flow = try FlowFields(&reader)
+            case "match": match = try FlowMatch(&reader)
             case "peer": peer = try AgentMessage.Peer(&reader)
             case "outcome": outcome = try reader.string()
             case "reason": reason = try reader.string()
@@ -93,6 +95,11 @@ private struct Envelope {
     func theHandover() throws(MessageError) -> UInt16 { try required(handover, "handover") }
 
     func thePeer() throws(MessageError) -> AgentMessage.Peer { try required(peer, "peer") }
+
+    func theSubject() throws(MessageError) -> AgentMessage.Subject {
+        if let match { return .match(match) }
+        return .flow(try theFlow())
+    }
 
     func theFlow() throws(MessageError) -> FlowKey {
         let fields = try required(flow, "flow")
@@ -138,20 +145,29 @@ extension AgentMessage.Peer {
     }
 }
 
+extension AgentMessage.Subject {
+    fileprivate func write(to line: inout JSONWriter) {
+        switch self {
+        case .flow(let flow): line.add("flow", flow)
+        case .match(let match): line.add("match", match)
+        }
+    }
+}
+
 extension AgentMessage {
     /// Appends the message as a line of JSON with its newline.
     public func write(to line: inout JSONWriter) {
         line.beginObject()
         switch self {
-        case .start(let handover, let role, let flow, let peer):
+        case .start(let handover, let role, let subject, let peer):
             line.add("event", "start")
-            line.add("flow", flow)
+            subject.write(to: &line)
             line.add("handover", handover)
             peer.write(to: &line)
             line.add("role", role.rawValue)
-        case .transfer(let handover, let flow, let peer):
+        case .transfer(let handover, let subject, let peer):
             line.add("event", "transfer")
-            line.add("flow", flow)
+            subject.write(to: &line)
             line.add("handover", handover)
             peer.write(to: &line)
         case .end(let handover, let outcome):
@@ -180,9 +196,9 @@ extension AgentMessage {
         case "start":
             let role = try envelope.required(envelope.role, "role")
             self = .start(
-                handover: try envelope.theHandover(), role: role, flow: try envelope.theFlow(), peer: try envelope.thePeer())
+                handover: try envelope.theHandover(), role: role, subject: try envelope.theSubject(), peer: try envelope.thePeer())
         case "transfer":
-            self = .transfer(handover: try envelope.theHandover(), flow: try envelope.theFlow(), peer: try envelope.thePeer())
+            self = .transfer(handover: try envelope.theHandover(), subject: try envelope.theSubject(), peer: try envelope.thePeer())
         case "end": self = .end(handover: try envelope.theHandover(), outcome: try envelope.required(envelope.outcome, "outcome"))
         case "error": self = .error(message: try envelope.required(envelope.message, "message"))
         case let event: throw .unknownEvent(event)
@@ -196,6 +212,10 @@ extension FunctionMessage {
         var line = JSONWriter()
         line.beginObject()
         switch self {
+        case .mirror(let handover, let flow):
+            line.add("event", "mirror")
+            line.add("flow", flow)
+            line.add("handover", handover)
         case .ready(let handover):
             line.add("event", "ready")
             line.add("handover", handover)
@@ -216,6 +236,7 @@ extension FunctionMessage {
     public init(line: some Collection<UInt8>) throws(MessageError) {
         let envelope = try Envelope(line: line)
         switch envelope.event {
+        case "mirror": self = .mirror(handover: try envelope.theHandover(), flow: try envelope.theFlow())
         case "ready": self = .ready(handover: try envelope.theHandover())
         case "stateReady": self = .stateReady(handover: try envelope.theHandover())
         case "stateFailed":

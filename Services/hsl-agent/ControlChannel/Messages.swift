@@ -2,14 +2,22 @@ import Frames
 
 /// What the agent tells its network function (design, section 5; paper, Section 3.4).
 public enum AgentMessage: Hashable, Sendable {
-    /// A flow is to move: a source freezes it, a destination prepares for it; both answer with ``FunctionMessage/ready(handover:)``.
-    case start(handover: UInt16, role: Role, flow: FlowKey, peer: Peer)
-    /// The destination is to fetch the flow's state now, and answers with ``FunctionMessage/stateReady(handover:)``.
-    case transfer(handover: UInt16, flow: FlowKey, peer: Peer)
+    /// Flows are to move: a source freezes them, a destination prepares for them; both answer with ``FunctionMessage/ready(handover:)``.
+    case start(handover: UInt16, role: Role, subject: Subject, peer: Peer)
+    /// The destination is to fetch the flows' state now, and answers with ``FunctionMessage/stateReady(handover:)``.
+    case transfer(handover: UInt16, subject: Subject, peer: Peer)
     /// The handover is over; `outcome` is `completed` or `aborted`.
     case end(handover: UInt16, outcome: String)
-    /// What the function sent was not understood.
+    /// What the function sent was not understood, or changes nothing.
     case error(message: String)
+
+    /// What a handover moves.
+    public enum Subject: Hashable, Sendable {
+        /// One flow: the member `flow`.
+        case flow(FlowKey)
+        /// Every flow of a match, all at once: the member `match`.
+        case match(FlowMatch)
+    }
 
     /// Which end of a handover the function is.
     public enum Role: String, Hashable, Sendable, CaseIterable {
@@ -36,6 +44,9 @@ public enum AgentMessage: Hashable, Sendable {
 
 /// What the network function tells its agent.
 public enum FunctionMessage: Hashable, Sendable {
+    /// Source, before `ready`: this flow, which enters on the other interface, is the other direction of the one that moves. Functions say
+    /// so that translate addresses.
+    case mirror(handover: UInt16, flow: FlowKey)
     /// Source: the flow is frozen and every packet that came is processed. Destination: ready to fetch.
     case ready(handover: UInt16)
     /// The state is in place.

@@ -62,16 +62,25 @@ public struct Limits: Hashable, Sendable {
     public var total: Amount
     /// How many handovers may be open at a time.
     public var handovers: Int
+    /// How many flows an arming, or a group handover, may hold and remember on one interface.
+    public var flows: Int
+    /// How many armings there may be on one interface.
+    public var armings: Int
 
-    /// Limits of one handover and of all.
+    /// Limits of one handover and of all. What one arming holds on one interface is limited as a handover is.
     public init(
         handover: Amount = Amount(packets: 65_536, bytes: 64 << 20), total: Amount = Amount(packets: 262_144, bytes: 256 << 20),
-        handovers: Int = 16_384
+        handovers: Int = 16_384, flows: Int = 16_384, armings: Int = 256
     ) {
         self.handover = handover
         self.total = total
         self.handovers = handovers
+        self.flows = flows
+        self.armings = armings
     }
+
+    /// Whether nine tenths of the flows are reached.
+    func isNear(flows count: Int) -> Bool { count >= flows - flows / 10 }
 }
 
 /// A number of packets and their bytes.

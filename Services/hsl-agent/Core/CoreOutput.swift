@@ -57,13 +57,15 @@ public enum Outcome: String, Hashable, Sendable {
 
 /// What the VNF is told over the control channel (paper, Section 3.4). Nothing is produced while it is not connected.
 public enum Notification: Hashable, Sendable {
-    /// A handover begins. A source says `ready` when it has processed all it was given, a destination when it is prepared. The flow
-    /// is the one of the lowest interface that takes part.
-    case start(handover: HandoverID, role: Role, flow: FlowKey, peer: Peer)
+    /// A handover begins. A source says `ready` when it has processed all it was given, a destination when it is prepared. The flow, or
+    /// in a group handover the match, is the one of the lowest interface that takes part.
+    case start(handover: HandoverID, role: Role, subject: Start.Subject, peer: Peer)
     /// The source is frozen: the destination shall fetch the state, and say `stateReady` or `stateFailed`.
-    case transfer(handover: HandoverID, flow: FlowKey, peer: Peer)
+    case transfer(handover: HandoverID, subject: Start.Subject, peer: Peer)
     /// The handover is over.
     case end(handover: HandoverID, outcome: Outcome)
+    /// What the VNF said about a handover changes nothing, for that reason.
+    case refused(handover: HandoverID, reason: String)
 }
 
 /// What the VNF says over the control channel, and whether it is there.
@@ -72,6 +74,8 @@ public enum FunctionEvent: Hashable, Sendable {
     case connected
     /// The VNF is gone: whatever it was to say counts as said.
     case disconnected
+    /// Source, before `ready`: the flow's other direction as it enters on the other interface, where addresses are translated.
+    case mirror(HandoverID, FlowKey)
     /// Source: all packets are processed. Destination: prepared.
     case ready(HandoverID)
     /// Destination: the state is in place.

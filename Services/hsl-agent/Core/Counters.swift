@@ -55,7 +55,9 @@ public struct Counters: Hashable, Sendable {
     public var tombstones: UInt64 = 0
     /// Wrapped frames without room; the controller is asked for them again.
     public var refusedTransports: UInt64 = 0
-    /// Stragglers returned to the controller, without repeats.
+    /// Flows that the controller was asked about, without repeats.
+    public var seen: UInt64 = 0
+    /// Stragglers returned to the controller, or in direct mode kept for the destination, without repeats.
     public var stragglers: UInt64 = 0
     /// Frames that had to wait in a control or switch buffer.
     public var held: UInt64 = 0
@@ -68,6 +70,10 @@ public struct Counters: Hashable, Sendable {
     public var inSwitchBuffers = Amount.zero
     /// Stragglers kept now.
     public var inStragglers = Amount.zero
+    /// Armings in force now, or with flows that are held still; one is counted on each of its interfaces.
+    public var armings = 0
+    /// Flows that armings hold now.
+    public var heldFlows = 0
     /// Handovers open now; one that is being handed back may count for both of its roles.
     public var openHandovers = 0
 

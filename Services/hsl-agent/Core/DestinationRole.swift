@@ -6,39 +6,11 @@ import Timing
 ///
 /// Also what the source of an aborted handover becomes, direction by direction, when the flow is handed back to it.
 struct DestinationRole: Sendable {
-    /// - `arming`: START is due on further interfaces → `preparing` (the last one, or TRANSFER)
-    /// - `preparing`: the VNF was told of the start; TRANSFER may have come → `prepared`, `fetching` (it is ready, or gone), `failed`
-    /// - `prepared`: TRANSFER has not come → `fetching` (it comes), `failed`
-    /// - `fetching`: the VNF fetches the state → `inPlace` (it has it, or is gone), `failed`
-    /// - `inPlace`: buffers are released; the role ends when HANDOVER_FINISHED is acknowledged in every direction
-    /// - `failed`: the flow stays held until the controller aborts, or says that nobody has the state
-    ///
-    /// In every state but `inPlace`, TRANSFER from nobody leads to `inPlace`, and ABORT turns the role into a ``SourceRole`` that returns what was held.
-    enum State {
-        case arming
-        case preparing(transfer: Peer?)
-        case prepared
-        case fetching
-        case inPlace
-        case failed
-    }
-
     /// What a START asks for.
     enum StartAction {
         case acknowledge
         case acknowledgeAndPrepare
         case refuse(Refusal)
-    }
-
-    /// What TRANSFER or the VNF's answer asks for.
-    enum Action {
-        case none
-        case prepare
-        case fetch(Peer)
-        /// Nobody has the state: the function goes on with what it has.
-        case goOn
-        /// The event does not fit the state.
-        case unexpected
     }
 
     /// Where the flow's state is when the role begins.
@@ -51,102 +23,42 @@ struct DestinationRole: Sendable {
         case handedBack
     }
 
-    let peer: Peer
     let origin: Origin
-    private let due: Int
-    private(set) var state: State
+    var fetch: StateFetch
     /// By interface.
     private(set) var directions: [ReceivingDirection?]
     private(set) var held = Amount.zero
-    /// How the handover will have ended, if nothing comes between.
-    private(set) var outcome = Outcome.completed
-    /// Whether the VNF was told of the start and has to hear of the end.
-    var functionKnows = false
 
     init(_ start: Start, afterAbort: Bool, interfaces: Int) {
-        peer = Peer(vnf: start.from, address: start.peerAddress)
-        due = Int(start.directions)
-        switch (start.staysHome, afterAbort) {
-        case (false, _): (origin, state) = (.peer, .arming)
-        case (true, false): (origin, state) = (.here, .inPlace)
-        case (true, true): (origin, state) = (.handedBack, .inPlace)
-        }
+        origin = !start.staysHome ? .peer : afterAbort ? .handedBack : .here
+        fetch = StateFetch(start)
         directions = Array(repeating: nil, count: interfaces)
     }
 
-    /// The flow of the lowest interface.
-    var flow: FlowKey? { directions.lazy.compactMap { $0?.flow }.first }
+    /// What moves, on the lowest interface.
+    var subject: Start.Subject? { directions.lazy.compactMap { $0?.subject }.first }
 
     /// The interfaces where START came and that have not ended.
     var ports: [Int] { directions.indices.filter { directions[$0] != nil } }
 
-    var hasState: Bool {
-        if case .inPlace = state { true } else { false }
+    mutating func started(on port: Int, _ subject: Start.Subject) -> StartAction {
+        if let direction = directions[port] { return direction.subject == subject ? .acknowledge : .refuse(.anotherFlow) }
+        directions[port] = ReceivingDirection(subject: subject, stateInPlace: fetch.hasState)
+        return fetch.started(on: ports.count) ? .acknowledgeAndPrepare : .acknowledge
     }
 
-    mutating func started(on port: Int, flow: FlowKey) -> StartAction {
-        if let direction = directions[port] { return direction.flow == flow ? .acknowledge : .refuse(.anotherFlow) }
-        directions[port] = ReceivingDirection(flow: flow, stateInPlace: hasState)
-        guard case .arming = state, ports.count >= due else { return .acknowledge }
-        state = .preparing(transfer: nil)
-        return .acknowledgeAndPrepare
-    }
-
-    mutating func transfer(_ peer: Peer) -> Action {
-        if peer == .nobody {
-            if case .inPlace = state { return .none }
-            state = .fetching
-            outcome = .failed
-            return .goOn
-        }
-        switch state {
-        case .arming:
-            state = .preparing(transfer: peer)
-            return .prepare
-        case .preparing(transfer: nil):
-            state = .preparing(transfer: peer)
-            return .none
-        case .prepared:
-            state = .fetching
-            return .fetch(peer)
-        case .preparing, .fetching, .inPlace, .failed:
-            return .none
-        }
-    }
-
-    mutating func prepared() -> Action {
-        guard case .preparing(let transfer) = state else { return .unexpected }
-        guard let transfer else {
-            state = .prepared
-            return .none
-        }
-        state = .fetching
-        return .fetch(transfer)
-    }
-
-    /// The VNF has the state; false if it was not asked for it.
-    mutating func fetched() -> Bool {
-        guard case .fetching = state else { return false }
-        state = .inPlace
-        return true
-    }
-
-    /// The VNF cannot get the state; false if that changes nothing.
-    mutating func fail() -> Bool {
-        switch state {
-        case .preparing, .prepared, .fetching:
-            state = .failed
-            return true
-        case .arming, .inPlace, .failed:
-            return false
-        }
+    /// Takes over what an arming held of the flow.
+    mutating func inherit(_ packets: PacketFIFO, on port: Int) {
+        guard let direction = directions[port] else { return }
+        directions[port] = ReceivingDirection(subject: direction.subject, stateInPlace: fetch.hasState, direct: packets)
+        held = held + packets.amount
     }
 
     mutating func hold(_ frame: RawSpan, on port: Int, slab: inout Slab, ledger: inout Ledger) -> Keeping? {
         directions[port]?.hold(frame, slab: &slab, ledger: &ledger, held: &held)
     }
 
-    mutating func accept(_ wrapped: WrappedFrame, on port: Int, ledger: inout Ledger) -> ReceivingDirection.Acceptance? {
+    mutating func accept(_ wrapped: WrappedFrame, on port: Int, ledger: inout Ledger) -> NumberedStream.Acceptance? {
         directions[port]?.accept(wrapped, ledger: &ledger, held: &held)
     }
 
@@ -189,9 +101,4 @@ struct DestinationRole: Sendable {
         directions[port] = nil
         return direction
     }
-}
-
-extension Start {
-    /// Whether the flow comes to the instance that has its state.
-    var staysHome: Bool { from == to }
 }

@@ -16,25 +16,33 @@ extension ForwardingCore {
             return
         }
         // Only now: the counters of frames for others say nothing here.
-        if let counter, !replayGuards[port].accepts(counter) {
+        if let counter, !replayGuards[port].accepts(counter, from: frame.source) {
             tally.replayed += 1
             return
         }
         let handover = frame.handover
         switch frame.message {
         case .startSource(let start): startSource(start, handover, on: port, at: now)
-        case .fence: fence(handover, on: port, at: now)
-        case .resend(let sequences): resend(sequences, handover, on: port, at: now)
-        case .handoverFinished: finishSource(handover, on: port, at: now)
+        case .fence(let flow): fence(flow, handover, on: port, at: now)
+        case .resend(let sequences): resend(sequences, to: frame.source, handover, on: port, at: now)
+        case .handoverFinished(_, let flow): finish(flow, handover, on: port, at: now)
         case .startDestination(let start): startDestination(start, handover, on: port, at: now)
         case .transport(let wrapped): transport(wrapped, handover, on: port, at: now)
         case .releaseFinished(let count): releaseFinished(count, handover, on: port, at: now)
         case .transfer(let peer): transfer(peer, handover, on: port, at: now)
-        case .handoverFinishedAck: finishDestination(handover, on: port, at: now)
+        case .handoverFinishedAck(nil): finishDestination(handover, on: port, at: now)
+        case .handoverFinishedAck(let flow?): finishMember(flow, handover, on: port, at: now)
         case .abort: abort(handover, on: port, at: now)
         case .abortAck: settleAlarm(handover)
         case .followUp, .stragglerAck: break
-        case .startAck, .releaseFinishedAck, .fenceAck, .transferAck, .straggler: tally.unexpected += 1
+        case .arm(let arm): self.arm(arm, handover, on: port, at: now)
+        case .disarm: disarm(handover, on: port, at: now)
+        case .seenAck(let answer): seenAck(answer, handover, on: port, at: now)
+        case .straggler(let wrapped): straggler(wrapped, handover, on: port, at: now)
+        case .sync(let sync): self.sync(sync, from: frame.source, handover, on: port, at: now)
+        case .syncAck(let flow): syncAck(flow, handover, on: port)
+        case .mirrorAck: mirrorAck(handover)
+        case .startAck, .releaseFinishedAck, .fenceAck, .transferAck, .armAck, .disarmAck, .seen, .mirror: tally.unexpected += 1
         }
     }
 
@@ -47,9 +55,9 @@ extension ForwardingCore {
         do { return (try ControlFrame(decoding: bytes), nil) } catch { throw .malformed(error) }
     }
 
-    /// Sends a control frame to the controller.
-    mutating func send(_ message: ControlMessage, _ handover: HandoverID, on port: Int) {
-        let frame = ControlFrame(source: configuration.pairs[port].address, destination: .zero, handover: handover, message: message)
+    /// Sends a control frame to the controller, or to another VNF's HSL.
+    mutating func send(_ message: ControlMessage, _ handover: HandoverID, on port: Int, to receiver: MACAddress = .zero) {
+        let frame = ControlFrame(source: configuration.pairs[port].address, destination: receiver, handover: handover, message: message)
         if let key = configuration.key {
             output.append(.frame(key.seal(frame, counter: nextCounter), .network(port)))
             nextCounter &+= 1
@@ -70,32 +78,62 @@ extension ForwardingCore {
     /// Whether the handover is open here, or ended a short while ago. One whose START may still come on this interface is known if it
     /// came on another.
     func isKnown(_ handover: HandoverID, at now: Instant) -> Bool {
-        sources[handover] != nil || destinations[handover] != nil
-            || flows.indices.contains { ended.role(handover, port: $0, at: now) != nil }
+        isOpen(handover) || isArmed(handover)
+            || flows.indices.contains {
+                ended.role(handover, port: $0, at: now) != nil || disarmed.role(handover, port: $0, at: now) != nil
+            }
+    }
+
+    /// Whether this VNF has a role in the handover.
+    func isOpen(_ handover: HandoverID) -> Bool {
+        sources[handover] != nil || destinations[handover] != nil || groups[handover] != nil
     }
 
     mutating func tell(_ notification: Notification) {
         output.append(.notification(notification))
     }
 
+    /// Why a handover may not begin, whichever end this VNF is, and whatever moves; nil if it may.
+    func refusal(_ start: Start, _ handover: HandoverID) -> Refusal? {
+        guard Int(start.directions) <= configuration.pairs.count else { return .tooManyDirections }
+        return isOpen(handover) || openHandovers < configuration.limits.handovers ? nil : .handoverLimit
+    }
+
     /// Why a handover may not begin on an interface, whichever end this VNF is; nil if it may.
     mutating func refusal(
         _ start: Start, _ handover: HandoverID, as owner: FlowTable.Owner, on port: Int, at now: Instant
     ) -> Refusal? {
-        guard Int(start.directions) <= configuration.pairs.count else { return .tooManyDirections }
-        let isNew = sources[handover] == nil && destinations[handover] == nil
-        guard !isNew || sources.count + destinations.count < configuration.limits.handovers else { return .handoverLimit }
-        switch flows[port][start.flow] {
-        case nil, owner:
+        if let refusal = refusal(start, handover) { return refusal }
+        let other: FlowTable.Owner?
+        switch start.subject {
+        case .flow(let flow): other = flows[port][flow]
+        case .match(let match): other = flows[port].other(than: owner, overlapping: match)?.owner
+        }
+        switch other {
+        case nil, owner, .held, .owned:
             return nil
         case .source(let other):
             // Of this very handover, if its roles turn.
-            guard case .aborted = sources[other]?.state else { return .busy(other) }
-            closeSource(other, on: port, at: now)
+            guard let role = sources[other], role.isAborted, role.directions[port]?.subject == start.subject else { return .busy(other) }
+            takeBack(other, start, on: port, at: now)
             return nil
-        case .destination(let other):
+        case .destination(let other), .group(let other):
             return .busy(other)
         }
+    }
+
+    /// Ends an aborted handover in a direction that another takes over. Stragglers that the controller does not have go to the function
+    /// first, if the flow comes back to it.
+    private mutating func takeBack(_ handover: HandoverID, _ start: Start, on port: Int, at now: Instant) {
+        if sources[handover]?.directions[port]?.straightTo != nil, let packets = sources[handover]?.takeKept(port, ledger: &ledger) {
+            if start.staysHome {
+                if packets.packets > 0 { output.append(.packets(packets, .function(port))) }
+            } else {
+                tally.abandoned += UInt64(packets.packets)
+                slab.release(packets)
+            }
+        }
+        closeSource(handover, on: port, at: now)
     }
 
     mutating func refuse(_ refusal: Refusal, _ handover: HandoverID, on port: Int) {
@@ -135,13 +173,19 @@ extension ForwardingCore {
     /// not send the former by itself; the controller asks with FENCE and RESEND at its own pace. The controller hands the flow back
     /// with START(destination) under this number or another, and closes with HANDOVER_FINISHED. With the state in place it is too
     /// late: the flow lives here, and ABORT_ACK says so.
+    ///
+    /// In direct mode, what came from the source's HSL is dropped like what came from the controller: the source has it still, sends
+    /// no more of it, and gives it to its function when the flow is handed back, before anything else.
     private mutating func abort(_ handover: HandoverID, on port: Int, at now: Instant) {
         if let role = destinations[handover] {
-            if !role.hasState {
+            if !role.fetch.hasState {
                 returnFlow(handover, at: now)
             } else if role.origin != .handedBack {
                 return send(.abortAck(refusal: Refusal.stateInPlace), handover, on: port)
             }
+        } else if let role = groups[handover] {
+            if role.fetch.hasState { return send(.abortAck(refusal: Refusal.stateInPlace), handover, on: port) }
+            returnGroup(handover, at: now)
         } else if sources[handover] != nil {
             if sources[handover]?.abort() == true { settleAborted(handover, at: now) }
         } else if ended.role(handover, port: port, at: now) == .destination {
@@ -155,23 +199,22 @@ extension ForwardingCore {
     /// Sees to it that no START does anything where the handover was aborted before it began.
     private mutating func forestall(_ handover: HandoverID, at now: Instant) {
         for port in flows.indices where sources[handover]?.directions[port] == nil && !ended.remembers(handover, port: port, at: now) {
-            ended.insert(handover, port: port, as: nil, flow: nil, lateStart: .ignore, at: now)
+            ended.insert(handover, port: port, as: nil, nil, lateStart: .ignore, at: now)
         }
     }
 
     private mutating func returnFlow(_ handover: HandoverID, at now: Instant) {
         destinations[handover]?.prepareReturn(ledger: &ledger)
         guard let destination = destinations.removeValue(forKey: handover) else { return }
-        var source = SourceRole(aborting: destination)
-        source.functionKnows = destination.functionKnows
+        let source = SourceRole(aborting: destination)
         for (port, direction) in source.directions.enumerated() {
-            if let direction { flows[port].arm(direction.flow, for: .source(handover)) }
+            if let direction { flows[port].arm(direction.subject, for: .source(handover)) }
         }
         sources[handover] = source
         settleAborted(handover, at: now)
     }
 
-    private mutating func settleAborted(_ handover: HandoverID, at now: Instant) {
+    mutating func settleAborted(_ handover: HandoverID, at now: Instant) {
         forestall(handover, at: now)
         alarms[handover] = .settled
         guard sources[handover]?.functionKnows == true else { return }

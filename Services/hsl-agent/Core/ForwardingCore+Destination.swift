@@ -9,7 +9,10 @@ extension ForwardingCore {
             tally.misdirected += 1
             return
         }
-        if let direction = destinations[handover]?.directions[port], direction.flow == start.flow {
+        if case .match(let match) = start.subject, !start.staysHome {
+            return startGroup(start, of: match, handover, on: port, at: now)
+        }
+        if let direction = destinations[handover]?.directions[port], direction.subject == start.subject {
             return send(.startAck(received: direction.received), handover, on: port)
         }
         guard !answersLate(start, handover, on: port, at: now) else {
@@ -19,15 +22,21 @@ extension ForwardingCore {
         if case .gone = function, !start.staysHome { return refuse(.functionGone, handover, on: port) }
         let source = sources[handover]
         if let source, !source.isAborted { return refuse(.sameInstance, handover, on: port) }
-        if let direction = source?.directions[port], direction.flow != start.flow { return refuse(.anotherFlow, handover, on: port) }
+        if groups[handover] != nil { return refuse(.anotherFlow, handover, on: port) }
+        if let direction = source?.directions[port], direction.subject != start.subject {
+            return refuse(.anotherFlow, handover, on: port)
+        }
         var role = destinations[handover] ?? DestinationRole(start, afterAbort: source != nil, interfaces: configuration.pairs.count)
-        let action = role.started(on: port, flow: start.flow)
+        let action = role.started(on: port, start.subject)
         if case .refuse(let refusal) = action { return refuse(refusal, handover, on: port) }
         if let refusal = refusal(start, handover, as: .destination(handover), on: port, at: now) {
             return refuse(refusal, handover, on: port)
         }
+        if let flow = start.flow, let packets = takeHeld(flow, for: .destination(handover), on: port) {
+            role.inherit(packets, on: port)
+        }
         destinations[handover] = role
-        flows[port].arm(start.flow, for: .destination(handover))
+        flows[port].arm(start.subject, for: .destination(handover))
         // Nobody could take a flow that is handed back: there is nothing to ask for.
         if case .handedBack = role.origin { alarms[handover] = .settled }
         send(.startAck(received: 0), handover, on: port)
@@ -37,8 +46,8 @@ extension ForwardingCore {
     /// Answers a START that comes after the end of its direction, as it was answered then; false if it does not come late.
     ///
     /// Late is, too, what comes after ABORT. A flow that is handed back, however, comes when the source's part has ended.
-    private mutating func answersLate(_ start: Start, _ handover: HandoverID, on port: Int, at now: Instant) -> Bool {
-        switch ended.lateStart(handover, port: port, as: .destination, flow: start.flow, at: now) {
+    mutating func answersLate(_ start: Start, _ handover: HandoverID, on port: Int, at now: Instant) -> Bool {
+        switch ended.lateStart(handover, port: port, as: .destination, start.subject, at: now) {
         case .acknowledge(let received):
             send(.startAck(received: received), handover, on: port)
             return true
@@ -49,20 +58,27 @@ extension ForwardingCore {
         }
     }
 
-    private mutating func prepare(_ handover: HandoverID, at now: Instant) {
-        guard case .connected = function, let role = destinations[handover], let flow = role.flow else {
+    mutating func prepare(_ handover: HandoverID, at now: Instant) {
+        guard case .connected = function, let (subject, peer) = subjectAndPeer(handover) else {
             return destinationReady(handover, at: now)
         }
-        destinations[handover]?.functionKnows = true
-        tell(.start(handover: handover, role: .destination, flow: flow, peer: role.peer))
+        destinations[handover]?.fetch.functionKnows = true
+        groups[handover]?.fetch.functionKnows = true
+        tell(.start(handover: handover, role: .destination, subject: subject, peer: peer))
+    }
+
+    private func subjectAndPeer(_ handover: HandoverID) -> (Start.Subject, Peer)? {
+        if let role = destinations[handover] { return role.subject.map { ($0, role.fetch.peer) } }
+        return groups[handover].flatMap { role in role.subject.map { ($0, role.fetch.peer) } }
     }
 
     mutating func destinationReady(_ handover: HandoverID, at now: Instant) {
-        perform(destinations[handover]?.prepared() ?? .unexpected, handover, at: now)
+        let action = destinations[handover]?.fetch.prepared() ?? groups[handover]?.fetch.prepared()
+        perform(action ?? .unexpected, handover, at: now)
     }
 
     mutating func transfer(_ peer: Peer, _ handover: HandoverID, on port: Int, at now: Instant) {
-        guard let action = destinations[handover]?.transfer(peer) else {
+        guard let action = destinations[handover]?.fetch.transfer(peer) ?? groups[handover]?.fetch.transfer(peer) else {
             unfit(handover, on: port, at: now)
             if ended.role(handover, port: port, at: now) == .destination { send(.transferAck, handover, on: port) }
             return
@@ -71,15 +87,15 @@ extension ForwardingCore {
         perform(action, handover, at: now)
     }
 
-    private mutating func perform(_ action: DestinationRole.Action, _ handover: HandoverID, at now: Instant) {
+    private mutating func perform(_ action: StateFetch.Action, _ handover: HandoverID, at now: Instant) {
         switch action {
         case .none:
             break
         case .prepare:
             prepare(handover, at: now)
         case .fetch(let peer):
-            guard case .connected = function, let flow = destinations[handover]?.flow else { return stateReady(handover, at: now) }
-            tell(.transfer(handover: handover, flow: flow, peer: peer))
+            guard case .connected = function, let (subject, _) = subjectAndPeer(handover) else { return stateReady(handover, at: now) }
+            tell(.transfer(handover: handover, subject: subject, peer: peer))
         case .goOn:
             alarms[handover] = nil
             stateReady(handover, at: now)
@@ -90,11 +106,12 @@ extension ForwardingCore {
 
     /// The state is in place: what was held may go to the function.
     mutating func stateReady(_ handover: HandoverID, at now: Instant) {
-        guard destinations[handover]?.fetched() == true, let ports = destinations[handover]?.ports else {
+        guard (destinations[handover]?.fetch.fetched() ?? groups[handover]?.fetch.fetched()) == true else {
             tally.unexpected += 1
             return
         }
-        for port in ports {
+        releaseGroup(handover, at: now)
+        for port in destinations[handover]?.ports ?? [] {
             guard let released = destinations[handover]?.stateInPlace(on: port, ledger: &ledger) else { continue }
             if Mutation.releaseSwitchBufferFirst.isActive, released.complete { open(handover, on: port, at: now) }
             release(released.frames, on: port)
@@ -103,7 +120,9 @@ extension ForwardingCore {
     }
 
     mutating func stateFailed(_ handover: HandoverID, reason: String, at now: Instant) {
-        guard destinations[handover]?.fail() == true, let port = destinations[handover]?.ports.first else {
+        guard (destinations[handover]?.fetch.fail() ?? groups[handover]?.fetch.fail()) == true,
+            let port = destinations[handover]?.ports.first ?? groups[handover]?.ports.first
+        else {
             tally.unexpected += 1
             return
         }
@@ -114,19 +133,29 @@ extension ForwardingCore {
     mutating func hold(_ frame: RawSpan, _ handover: HandoverID, on port: Int, at now: Instant) -> Keeping? {
         if Mutation.passDirectPackets.isActive { return nil }
         guard let keeping = destinations[handover]?.hold(frame, on: port, slab: &slab, ledger: &ledger) else { return nil }
-        switch keeping {
-        case .kept(let nearLimit):
-            tally.held &+= 1
-            if nearLimit { raiseAlarm(handover, on: port, reason: Refusal.bufferLimit, at: now) }
-        case .dropped:
-            raiseAlarm(handover, on: port, reason: Refusal.bufferLimit, at: now)
-        }
+        noteHeld(keeping, handover, on: port, at: now)
+        askIfFirst(handover, on: port, at: now)
         return keeping
     }
 
+    /// A frame that the controller buffered.
     mutating func transport(_ wrapped: WrappedFrame, _ handover: HandoverID, on port: Int, at now: Instant) {
-        switch destinations[handover]?.accept(wrapped, on: port, ledger: &ledger) {
-        case .kept(let nearLimit):
+        guard !accept(wrapped, handover, on: port, at: now) else { return }
+        unfit(handover, on: port, at: now)
+    }
+
+    /// A frame from the source's HSL. It may overtake START, which says what it is about: then it will be asked for again.
+    mutating func straggler(_ wrapped: WrappedFrame, _ handover: HandoverID, on port: Int, at now: Instant) {
+        if !accept(wrapped, handover, on: port, at: now) { tally.unexpected += 1 }
+    }
+
+    /// Takes in a wrapped frame; false if nothing is known of its handover.
+    private mutating func accept(_ wrapped: WrappedFrame, _ handover: HandoverID, on port: Int, at now: Instant) -> Bool {
+        let acceptance =
+            destinations[handover]?.accept(wrapped, on: port, ledger: &ledger)
+            ?? groups[handover]?.accept(wrapped, on: port, ledger: &ledger)
+        switch acceptance {
+        case .kept(_, let nearLimit):
             if wrapped.isTombstone { tally.tombstones += 1 } else { tally.held &+= 1 }
             if nearLimit { raiseAlarm(handover, on: port, reason: Refusal.bufferLimit, at: now) }
         case .incomplete:
@@ -142,22 +171,24 @@ extension ForwardingCore {
         case .contradiction:
             tally.unexpected += 1
         case nil:
-            if ended.role(handover, port: port, at: now) == .destination {
-                tally.duplicateTransports += 1
-            } else {
-                unfit(handover, on: port, at: now)
-            }
+            guard ended.role(handover, port: port, at: now) == .destination else { return false }
+            tally.duplicateTransports += 1
         }
+        return true
     }
 
     mutating func releaseFinished(_ count: UInt32, _ handover: HandoverID, on port: Int, at now: Instant) {
         let limit = Fragmentation.resendLimit(maximumFrame: configuration.pairs[port].maximumFrame)
-        switch destinations[handover]?.releaseFinished(count: count, on: port, resendLimit: limit) {
+        let answer =
+            destinations[handover]?.releaseFinished(count: count, on: port, resendLimit: limit)
+            ?? groups[handover]?.releaseFinished(count: count, on: port, resendLimit: limit)
+        switch answer {
         case .acknowledge:
             send(.releaseFinishedAck, handover, on: port)
         case .acknowledgeAndOpen:
             send(.releaseFinishedAck, handover, on: port)
             open(handover, on: port, at: now)
+            openReadyMembers(handover, on: port, at: now)
         case .resend(let missing):
             send(.resend(missing), handover, on: port)
         case .contradiction:
@@ -171,18 +202,21 @@ extension ForwardingCore {
         }
     }
 
-    private mutating func release(_ frames: [[UInt8]], on port: Int) {
+    mutating func release(_ frames: [[UInt8]], on port: Int) {
         for frame in frames where !frame.isEmpty { output.append(.frame(frame, .function(port))) }
     }
 
     /// Releases the switch buffer, and lets the flow pass from now on.
-    private mutating func open(_ handover: HandoverID, on port: Int, at now: Instant) {
+    mutating func open(_ handover: HandoverID, on port: Int, at now: Instant) {
         let backoff = Backoff(configuration.retry, startedAt: now)
         guard let packets = destinations[handover]?.open(port, backoff, ledger: &ledger),
             let direction = destinations[handover]?.directions[port]
         else { return }
         if packets.packets > 0 { output.append(.packets(packets, .function(port))) }
-        flows[port].disarm(direction.flow, of: .destination(handover))
+        switch direction.subject {
+        case .flow(let flow): flows[port].settle(flow, of: .destination(handover))
+        case .match: flows[port].disarm(direction.subject, of: .destination(handover))
+        }
         timers.schedule(.finished(handover, port: port), at: backoff.next)
         send(.handoverFinished(direction.usage), handover, on: port)
     }
@@ -209,11 +243,11 @@ extension ForwardingCore {
             return
         }
         ended.insert(
-            handover, port: port, as: .destination, flow: direction.flow, lateStart: .acknowledge(received: direction.received), at: now)
+            handover, port: port, as: .destination, direction.subject, lateStart: .acknowledge(received: direction.received), at: now)
         guard role.ports.isEmpty else { return }
         destinations[handover] = nil
         if sources[handover] == nil { alarms[handover] = nil }
-        if role.functionKnows { tell(.end(handover: handover, outcome: role.outcome)) }
+        if role.fetch.functionKnows { tell(.end(handover: handover, outcome: role.fetch.outcome)) }
     }
 
     /// The flow lives at its source again, although this VNF may have the state: it was given up while the agent was started anew.
@@ -221,11 +255,11 @@ extension ForwardingCore {
         guard let direction = destinations[handover]?.abandon(port, ledger: &ledger), let role = destinations[handover] else { return }
         tally.abandoned += UInt64(direction.direct.packets)
         slab.release(direction.direct)
-        flows[port].disarm(direction.flow, of: .destination(handover))
-        ended.insert(handover, port: port, as: .source, flow: direction.flow, lateStart: .ignore, at: now)
+        flows[port].disarm(direction.subject, of: .destination(handover))
+        ended.insert(handover, port: port, as: .source, direction.subject, lateStart: .ignore, at: now)
         guard role.ports.isEmpty else { return }
         destinations[handover] = nil
         alarms[handover] = nil
-        if role.functionKnows { tell(.end(handover: handover, outcome: .aborted)) }
+        if role.fetch.functionKnows { tell(.end(handover: handover, outcome: .aborted)) }
     }
 }

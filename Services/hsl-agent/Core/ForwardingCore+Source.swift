@@ -9,7 +9,7 @@ extension ForwardingCore {
             tally.misdirected += 1
             return
         }
-        if let late = ended.lateStart(handover, port: port, as: .source, flow: start.flow, at: now) {
+        if let late = ended.lateStart(handover, port: port, as: .source, start.subject, at: now) {
             tally.lateStarts += 1
             if case .acknowledge = late { send(.startAck(received: nil), handover, on: port) }
             return
@@ -19,15 +19,19 @@ extension ForwardingCore {
             tally.lateStarts += 1
             return
         }
-        guard !start.staysHome, destinations[handover] == nil else { return refuse(.sameInstance, handover, on: port) }
+        guard !start.staysHome, destinations[handover] == nil, groups[handover] == nil else {
+            return refuse(.sameInstance, handover, on: port)
+        }
         var role = sources[handover] ?? SourceRole(start, interfaces: configuration.pairs.count)
-        let action = role.started(on: port, flow: start.flow)
+        let action = role.started(on: port, start.subject, straightTo: start.straightTo)
         if case .refuse(let refusal) = action { return refuse(refusal, handover, on: port) }
         if let refusal = refusal(start, handover, as: .source(handover), on: port, at: now) {
             return refuse(refusal, handover, on: port)
         }
         sources[handover] = role
-        flows[port].arm(start.flow, for: .source(handover))
+        // The controller knows that a flow lives here which was still asked about.
+        if let flow = start.flow { releaseHeld(flow, on: port) }
+        flows[port].arm(start.subject, for: .source(handover))
         switch action {
         case .none, .refuse: break
         case .acknowledge: acknowledgeFreeze(handover)
@@ -36,9 +40,11 @@ extension ForwardingCore {
     }
 
     private mutating func freeze(_ handover: HandoverID) {
-        guard case .connected = function, let role = sources[handover], let flow = role.flow else { return sourceReady(handover) }
+        guard case .connected = function, let role = sources[handover], let subject = role.subject else {
+            return sourceReady(handover)
+        }
         sources[handover]?.functionKnows = true
-        tell(.start(handover: handover, role: .source, flow: flow, peer: role.peer))
+        tell(.start(handover: handover, role: .source, subject: subject, peer: role.peer))
     }
 
     /// The VNF has processed all it was given.
@@ -55,16 +61,16 @@ extension ForwardingCore {
         for port in configuration.pairs.indices { send(.startAck(received: nil), handover, on: port) }
     }
 
-    /// Keeps a frame that arrived after START, and returns it to the controller.
+    /// Keeps a frame that arrived after START, and returns it to the controller, or sends it straight to the destination's HSL.
     mutating func intercept(_ frame: RawSpan, _ handover: HandoverID, on port: Int, at now: Instant) -> Keeping? {
         if Mutation.dropStragglers.isActive { return .kept(nearLimit: false) }
         guard let keeping = sources[handover]?.intercept(frame, on: port, slab: &slab, ledger: &ledger),
-            let count = sources[handover]?.directions[port]?.stragglers.packets
+            let count = sources[handover]?.directions[port]?.count
         else { return nil }
         switch keeping {
         case .kept(let nearLimit):
             tally.stragglers &+= 1
-            sendStraggler([UInt8](copying: frame), sequence: UInt32(clamping: count - 1), handover, on: port)
+            sendStraggler(frame, sequence: count - 1, handover, on: port)
             if nearLimit { raiseAlarm(handover, on: port, reason: Refusal.bufferLimit, at: now) }
         case .dropped:
             raiseAlarm(handover, on: port, reason: Refusal.bufferLimit, at: now)
@@ -72,58 +78,78 @@ extension ForwardingCore {
         return keeping
     }
 
-    private mutating func sendStraggler(_ frame: [UInt8], sequence: UInt32, _ handover: HandoverID, on port: Int) {
+    private mutating func sendStraggler(_ frame: RawSpan, sequence: UInt32, _ handover: HandoverID, on port: Int) {
+        guard let role = sources[handover], let direction = role.directions[port], let receiver = role.receiver(of: direction) else {
+            return
+        }
+        sendStraggler([UInt8](copying: frame), sequence: sequence, handover, on: port, to: receiver)
+    }
+
+    private mutating func sendStraggler(
+        _ frame: [UInt8], sequence: UInt32, _ handover: HandoverID, on port: Int, to receiver: MACAddress
+    ) {
         let maximum = configuration.pairs[port].maximumFrame
         for part in Fragmentation.split(frame: frame, sequence: sequence, maximumFrame: maximum) {
-            send(.straggler(part), handover, on: port)
+            send(.straggler(part), handover, on: port, to: receiver)
         }
     }
 
     /// Says how many stragglers came before the fence. Without START, nothing is known of the direction: START will be repeated. But
     /// where ABORT came before START, there were none, and there will be none.
-    mutating func fence(_ handover: HandoverID, on port: Int, at now: Instant) {
+    ///
+    /// - Parameter flow: in a group handover, the flow that was seen at the destination.
+    mutating func fence(_ flow: FlowKey?, _ handover: HandoverID, on port: Int, at now: Instant) {
         if let direction = sources[handover]?.directions[port] {
-            send(.fenceAck(stragglers: UInt32(clamping: direction.stragglers.packets)), handover, on: port)
+            guard direction.straightTo != nil else {
+                return send(.fenceAck(stragglers: direction.count, flow: flow), handover, on: port)
+            }
+            guard let count = sync(flow, of: direction, handover, on: port, at: now) else { return }
+            send(.fenceAck(stragglers: count, flow: flow), handover, on: port)
         } else if ended.neverBegan(handover, port: port, at: now), isKnown(handover, at: now) {
-            send(.fenceAck(stragglers: 0), handover, on: port)
+            send(.fenceAck(stragglers: 0, flow: flow), handover, on: port)
         } else {
             unfit(handover, on: port, at: now)
         }
     }
 
-    mutating func resend(_ sequences: [UInt32], _ handover: HandoverID, on port: Int, at now: Instant) {
+    /// Sends stragglers once more, to whom they go: the controller, or the destination's HSL if that asks.
+    mutating func resend(_ sequences: [UInt32], to asker: MACAddress, _ handover: HandoverID, on port: Int, at now: Instant) {
         guard let direction = sources[handover]?.directions[port] else { return unfit(handover, on: port, at: now) }
+        let receiver = asker == direction.straightTo ? asker : .zero
         let wanted = Set(sequences)
         var found: [(sequence: UInt32, frame: [UInt8])] = []
         slab.forEach(in: direction.stragglers) { index, frame in
             let sequence = UInt32(clamping: index)
             if wanted.contains(sequence) { found.append((sequence, [UInt8](copying: frame))) }
         }
-        for straggler in found { sendStraggler(straggler.frame, sequence: straggler.sequence, handover, on: port) }
+        for straggler in found { sendStraggler(straggler.frame, sequence: straggler.sequence, handover, on: port, to: receiver) }
     }
 
-    /// The controller closes a direction. A destination says that itself, and is not told; but where the flow is handed back, the
-    /// source's end is as old as its START.
-    mutating func finishSource(_ handover: HandoverID, on port: Int, at now: Instant) {
+    /// The controller closes a direction. A destination says that itself, and is not told, but for that of a group; where the flow is
+    /// handed back, the source's end is as old as its START.
+    mutating func finish(_ flow: FlowKey?, _ handover: HandoverID, on port: Int, at now: Instant) {
+        if groups[handover]?.directions[port] != nil {
+            return flow == nil ? endGroup(handover, on: port, at: now) : unfit(handover, on: port, at: now)
+        }
         if case .peer = destinations[handover]?.origin {
             abandonDestination(handover, on: port, at: now)
         } else if sources[handover]?.directions[port] != nil {
             closeSource(handover, on: port, at: now)
         } else if destinations[handover]?.directions[port] == nil, ended.role(handover, port: port, at: now) == nil {
-            ended.insert(handover, port: port, as: .source, flow: nil, lateStart: .ignore, at: now)
+            ended.insert(handover, port: port, as: .source, nil, lateStart: .ignore, at: now)
         }
-        send(.handoverFinishedAck, handover, on: port)
+        send(.handoverFinishedAck(flow: flow), handover, on: port)
     }
 
     /// Stops intercepting on an interface and forgets what was kept there.
     mutating func closeSource(_ handover: HandoverID, on port: Int, at now: Instant) {
         guard let direction = sources[handover]?.end(port, ledger: &ledger), let role = sources[handover] else { return }
         slab.release(direction.stragglers)
-        flows[port].disarm(direction.flow, of: .source(handover))
+        flows[port].disarm(direction.subject, of: .source(handover))
         ended.insert(
-            handover, port: port, as: .source, flow: direction.flow, lateStart: role.isFrozen ? .acknowledge(received: nil) : .ignore,
+            handover, port: port, as: .source, direction.subject, lateStart: role.isFrozen ? .acknowledge(received: nil) : .ignore,
             at: now)
-        guard role.ports.isEmpty else { return }
+        guard role.ports.isEmpty else { return closeUnknownMirror(handover, at: now) }
         sources[handover] = nil
         if destinations[handover] == nil { alarms[handover] = nil }
         if role.functionKnows { tell(.end(handover: handover, outcome: .completed)) }

@@ -11,7 +11,11 @@ public struct ForwardingCore: ~Copyable, Sendable {
     /// What is to be looked at when its time has come.
     enum Timer {
         case finished(HandoverID, port: Int)
+        case memberFinished(FlowKey, HandoverID, port: Int)
         case alarm(HandoverID)
+        case seen(FlowKey, port: Int)
+        case sync(FlowKey?, HandoverID, port: Int)
+        case mirror(HandoverID)
     }
 
     /// What is to be sent or told.
@@ -35,11 +39,14 @@ public struct ForwardingCore: ~Copyable, Sendable {
     var flows: [FlowTable]
     var sources: [HandoverID: SourceRole] = [:]
     var destinations: [HandoverID: DestinationRole] = [:]
+    var groups: [HandoverID: GroupDestinationRole] = [:]
     var alarms: [HandoverID: Alarm] = [:]
     var ended: RecentlyEnded
+    /// The armings that ended a short while ago.
+    var disarmed: RecentlyEnded
     var answers: AnswerLimit
     /// By network interface.
-    var replayGuards: [ReplayGuard]
+    var replayGuards: [ReplayGuards]
     var nextCounter: UInt64
     var slab: Slab
     var ledger: Ledger
@@ -53,10 +60,12 @@ public struct ForwardingCore: ~Copyable, Sendable {
         self.configuration = configuration
         flows = configuration.pairs.map { _ in FlowTable() }
         ended = RecentlyEnded(capacity: configuration.limits.handovers, memory: configuration.retry.limit)
+        disarmed = RecentlyEnded(capacity: configuration.limits.handovers, memory: configuration.retry.limit)
         answers = AnswerLimit(pause: configuration.retry.first)
-        replayGuards = configuration.pairs.map { _ in ReplayGuard() }
+        replayGuards = configuration.pairs.map { _ in ReplayGuards() }
         nextCounter = configuration.firstCounter
-        slab = Slab(amount: configuration.limits.total, queues: configuration.limits.handovers * configuration.pairs.count)
+        let queues = (configuration.limits.handovers + configuration.limits.flows) * configuration.pairs.count
+        slab = Slab(amount: configuration.limits.total, queues: queues)
         ledger = Ledger(configuration.limits)
     }
 
@@ -66,9 +75,13 @@ public struct ForwardingCore: ~Copyable, Sendable {
         counters.inControlBuffers = ledger.control
         counters.inSwitchBuffers = ledger.switch
         counters.inStragglers = ledger.stragglers
-        counters.openHandovers = sources.count + destinations.count
+        counters.openHandovers = openHandovers
+        counters.armings = flows.reduce(0) { $0 + $1.armings.count }
+        counters.heldFlows = flows.reduce(0) { $0 + $1.armings.heldFlows }
         return counters
     }
+
+    var openHandovers: Int { sources.count + destinations.count + groups.count }
 
     /// When ``advance(to:)`` wants to be called next. It may turn out that nothing is due then.
     public var nextDeadline: Instant? { timers.next }
@@ -106,12 +119,16 @@ public struct ForwardingCore: ~Copyable, Sendable {
         }
     }
 
-    /// Gives a frame to the handover that owns its flow; nil if there is none, or the headers cannot be read.
+    /// Gives a frame to whoever takes its flow; nil if nobody does, or the headers cannot be read.
     private mutating func keep(_ frame: RawSpan, on port: Int, at now: Instant) -> Keeping? {
-        guard let headers = try? PacketHeaders(frame), let owner = flows[port][headers.flow] else { return nil }
-        switch owner {
+        guard let headers = try? PacketHeaders(frame) else { return nil }
+        switch flows[port].owner(of: headers) {
         case .source(let handover): return intercept(frame, handover, on: port, at: now)
         case .destination(let handover): return hold(frame, handover, on: port, at: now)
+        case .group(let handover): return hold(frame, of: headers.flow, inGroup: handover, on: port, at: now)
+        case .held(let arming): return hold(frame, of: headers.flow, under: arming, on: port, at: now)
+        case .owned: return nil
+        case nil: return flows[port].armings.isEmpty ? nil : screen(frame, headers, on: port, at: now)
         }
     }
 
@@ -120,6 +137,7 @@ public struct ForwardingCore: ~Copyable, Sendable {
         switch event {
         case .connected: function = .connected
         case .disconnected: functionLeft(at: now)
+        case .mirror(let handover, let flow): mirrorNamed(flow, handover, at: now)
         case .ready(let handover): functionReady(handover, at: now)
         case .stateReady(let handover): stateReady(handover, at: now)
         case .stateFailed(let handover, let reason): stateFailed(handover, reason: reason, at: now)
@@ -142,11 +160,12 @@ public struct ForwardingCore: ~Copyable, Sendable {
             if case .freezing = sources[handover]?.state { sourceReady(handover) }
         }
         for handover in destinations.keys.sorted(by: { $0.rawValue < $1.rawValue }) {
-            destinations[handover]?.functionKnows = false
-            switch destinations[handover]?.state {
-            case .preparing, .prepared, .fetching: stateFailed(handover, reason: Refusal.functionGone.reason, at: now)
-            case .arming, .inPlace, .failed, nil: break
-            }
+            destinations[handover]?.fetch.functionKnows = false
+            if destinations[handover]?.fetch.isAwaited == true { stateFailed(handover, reason: Refusal.functionGone.reason, at: now) }
+        }
+        for handover in groups.keys.sorted(by: { $0.rawValue < $1.rawValue }) {
+            groups[handover]?.fetch.functionKnows = false
+            if groups[handover]?.fetch.isAwaited == true { stateFailed(handover, reason: Refusal.functionGone.reason, at: now) }
         }
     }
 
@@ -155,7 +174,11 @@ public struct ForwardingCore: ~Copyable, Sendable {
         while let timer = timers.popDue(at: now) {
             switch timer {
             case .finished(let handover, let port): repeatFinished(handover, on: port, at: now)
+            case .memberFinished(let flow, let handover, let port): repeatFinished(flow, of: handover, on: port, at: now)
             case .alarm(let handover): repeatAlarm(handover, at: now)
+            case .seen(let flow, let port): repeatSeen(flow, on: port, at: now)
+            case .sync(let flow, let handover, let port): repeatSync(flow, handover, on: port, at: now)
+            case .mirror(let handover): repeatMirror(handover, at: now)
             }
         }
     }

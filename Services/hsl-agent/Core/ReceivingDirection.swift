@@ -2,31 +2,21 @@ import ControlFrames
 import Frames
 import Timing
 
-/// One direction of a flow on its way to this VNF: a control buffer for frames that came through the controller, a switch buffer for
-/// those that came directly (paper, Section 3.3).
+/// One direction of a flow on its way to this VNF: a control buffer for frames that came wrapped, through the controller or in direct
+/// mode from the source's HSL, and a switch buffer for those that came directly (paper, Section 3.3).
+///
+/// Also one interface of a group handover that is handed back: then it is all flows of the match, which keep their order in one buffer.
 struct ReceivingDirection: Sendable {
     /// - `holding`: both buffers fill; `expected` is the number of TRANSPORT frames once RELEASE_FINISHED was satisfied
     ///   → `releasing` (state in place), `open` (state in place and RELEASE_FINISHED satisfied before)
     /// - `releasing`: TRANSPORT frames go out in order, direct frames wait → `open` (RELEASE_FINISHED satisfied)
     /// - `open`: frames pass; HANDOVER_FINISHED is repeated until acknowledged
+    ///
+    /// In direct mode STRAGGLER and SYNC are what TRANSPORT and RELEASE_FINISHED are otherwise.
     enum Stage {
         case holding(expected: UInt32?)
         case releasing
         case open(Backoff)
-    }
-
-    /// What became of a TRANSPORT frame.
-    enum Acceptance {
-        case kept(nearLimit: Bool)
-        /// A part of a frame that is not whole yet.
-        case incomplete
-        /// These may go to the function now; there is nothing to send for empty ones.
-        case release([[UInt8]])
-        case duplicate
-        /// There is no room; the controller will be asked again.
-        case refused(nearLimit: Bool)
-        /// It contradicts what came before.
-        case contradiction
     }
 
     /// The answer to RELEASE_FINISHED.
@@ -38,26 +28,27 @@ struct ReceivingDirection: Sendable {
         case contradiction
     }
 
-    /// Frames that are incomplete at a time, in one direction.
-    private static let incompleteFrames = 256
-
-    let flow: FlowKey
+    let subject: Start.Subject
     private(set) var stage: Stage
-    private(set) var control = ControlBuffer()
-    /// The highest TRANSPORT number seen and one.
-    private(set) var received: UInt32 = 0
-    private(set) var direct = PacketFIFO()
-    private(set) var usage = BufferUsage(packets: 0, bytes: 0, peakPackets: 0)
-    private var reassembly = Reassembly(sequences: incompleteFrames, bytes: incompleteFrames << 12)
+    private var control = NumberedStream()
+    private(set) var direct: PacketFIFO
+    private(set) var usage: BufferUsage
 
-    init(flow: FlowKey, stateInPlace: Bool) {
-        self.flow = flow
+    /// - Parameter direct: what was held of the flow before it had a handover.
+    init(subject: Start.Subject, stateInPlace: Bool, direct: PacketFIFO = PacketFIFO()) {
+        self.subject = subject
+        self.direct = direct
         stage = stateInPlace ? .releasing : .holding(expected: nil)
+        let packets = UInt32(clamping: direct.packets)
+        usage = BufferUsage(packets: packets, bytes: UInt64(direct.bytes), peakPackets: packets)
     }
 
     var isOpen: Bool {
         if case .open = stage { true } else { false }
     }
+
+    /// The highest TRANSPORT number seen and one.
+    var received: UInt32 { control.received }
 
     /// Keeps a frame that arrived directly.
     mutating func hold(_ frame: RawSpan, slab: inout Slab, ledger: inout Ledger, held: inout Amount) -> Keeping {
@@ -74,40 +65,21 @@ struct ReceivingDirection: Sendable {
         }
     }
 
-    /// Takes in a TRANSPORT frame.
-    mutating func accept(_ wrapped: WrappedFrame, ledger: inout Ledger, held: inout Amount) -> Acceptance {
+    /// Takes in a wrapped frame.
+    mutating func accept(_ wrapped: WrappedFrame, ledger: inout Ledger, held: inout Amount) -> NumberedStream.Acceptance {
         guard !control.has(wrapped.sequence) else { return .duplicate }
+        let isReleasing: Bool
         switch stage {
         case .open, .holding(expected: .some): return .contradiction
-        case .holding(expected: nil), .releasing: break
+        case .holding(expected: nil): isReleasing = false
+        case .releasing: isReleasing = true
         }
-        received = max(received, wrapped.sequence == .max ? .max : wrapped.sequence + 1)
-        switch reassembly.add(wrapped) {
-        case .incomplete: return .incomplete
-        case .duplicate: return .duplicate
-        case .inconsistent: return .contradiction
-        case .refused: return .refused(nearLimit: false)
-        case .complete(let frame): return accept(whole: frame, at: wrapped.sequence, ledger: &ledger, held: &held)
-        }
+        let acceptance = control.accept(wrapped, isReleasing: isReleasing, ledger: &ledger, held: &held)
+        if case .kept(let bytes, _) = acceptance, bytes > 0 { note(bytes) }
+        return acceptance
     }
 
-    private mutating func accept(whole frame: [UInt8], at sequence: UInt32, ledger: inout Ledger, held: inout Amount) -> Acceptance {
-        // A frame that can go at once needs no room: otherwise a full switch buffer could never be released.
-        if case .releasing = stage, sequence == control.next {
-            control.insert(frame, at: sequence)
-            let frames = control.take()
-            for waited in frames.dropFirst() {
-                ledger.refund(Amount(packets: 1, bytes: waited.count), as: .control, to: &held)
-            }
-            return .release(frames)
-        }
-        guard case .granted(let nearLimit) = ledger.charge(frame.count, as: .control, to: &held) else { return .refused(nearLimit: true) }
-        control.insert(frame, at: sequence)
-        if !frame.isEmpty { note(frame.count) }
-        return .kept(nearLimit: nearLimit)
-    }
-
-    /// Compares what came with what the controller sent.
+    /// Compares what came with what was sent.
     mutating func releaseFinished(count: UInt32, resendLimit: Int) -> ReleaseAnswer {
         switch stage {
         case .holding(expected: .some), .open:
@@ -126,10 +98,7 @@ struct ReceivingDirection: Sendable {
     mutating func stateInPlace(ledger: inout Ledger, held: inout Amount) -> (frames: [[UInt8]], complete: Bool) {
         guard case .holding(let expected) = stage else { return ([], false) }
         stage = .releasing
-        let before = control.amount
-        let frames = control.take()
-        ledger.refund(before - control.amount, as: .control, to: &held)
-        return (frames, expected != nil)
+        return (control.take(ledger: &ledger, held: &held), expected != nil)
     }
 
     /// Lets frames pass from now on. The switch buffer is the caller's to send.
@@ -141,11 +110,9 @@ struct ReceivingDirection: Sendable {
         return direct
     }
 
-    /// Drops what the control buffer holds: the controller has it too.
+    /// Drops what the control buffer holds: the controller, or the source, has it too.
     mutating func discardControl(ledger: inout Ledger, held: inout Amount) {
-        ledger.refund(control.amount, as: .control, to: &held)
-        control = control.emptied()
-        reassembly = Reassembly(sequences: Self.incompleteFrames, bytes: Self.incompleteFrames << 12)
+        control.discard(ledger: &ledger, held: &held)
     }
 
     /// What the clock asks for while HANDOVER_FINISHED is unacknowledged, and when to look again.
@@ -159,6 +126,6 @@ struct ReceivingDirection: Sendable {
     private mutating func note(_ bytes: Int) {
         usage.packets &+= 1
         usage.bytes &+= UInt64(bytes)
-        usage.peakPackets = max(usage.peakPackets, UInt32(clamping: control.amount.packets + direct.packets))
+        usage.peakPackets = max(usage.peakPackets, UInt32(clamping: control.buffer.amount.packets + direct.packets))
     }
 }

@@ -1,5 +1,4 @@
 import ControlFrames
-import Frames
 import Timing
 
 /// The directions of handovers that ended a short while ago, so that late duplicates of their frames find the right answer.
@@ -21,7 +20,7 @@ struct RecentlyEnded: Sendable {
 
     private struct Entry {
         let role: Role?
-        let flow: FlowKey?
+        let subject: Start.Subject?
         let lateStart: LateStart
         let until: Instant
         let slot: Int
@@ -38,10 +37,10 @@ struct RecentlyEnded: Sendable {
         self.memory = memory
     }
 
-    /// Remembers a direction; without a flow it stands for whichever flow the handover had there, and without a role the handover
+    /// Remembers a direction; without a subject it stands for whatever the handover moved there, and without a role the handover
     /// was aborted before it began there.
     mutating func insert(
-        _ handover: HandoverID, port: Int, as role: Role?, flow: FlowKey?, lateStart: LateStart, at now: Instant
+        _ handover: HandoverID, port: Int, as role: Role?, _ subject: Start.Subject?, lateStart: LateStart, at now: Instant
     ) {
         let key = Key(handover: handover, port: port)
         if ring.count < capacity {
@@ -50,15 +49,15 @@ struct RecentlyEnded: Sendable {
             if entries[ring[next]]?.slot == next { entries[ring[next]] = nil }
             ring[next] = key
         }
-        entries[key] = Entry(role: role, flow: flow, lateStart: lateStart, until: now + memory, slot: next)
+        entries[key] = Entry(role: role, subject: subject, lateStart: lateStart, until: now + memory, slot: next)
         next = (next + 1) % capacity
     }
 
     /// What to do with a START that comes too late; nil if it does not. Numbers are reused: another flow is another
     /// handover.
-    func lateStart(_ handover: HandoverID, port: Int, as role: Role, flow: FlowKey, at now: Instant) -> LateStart? {
+    func lateStart(_ handover: HandoverID, port: Int, as role: Role, _ subject: Start.Subject, at now: Instant) -> LateStart? {
         guard let entry = entry(handover, port, at: now) else { return nil }
-        guard entry.flow == nil || entry.flow == flow else { return nil }
+        guard entry.subject == nil || entry.subject == subject else { return nil }
         return entry.role == role ? entry.lateStart : .ignore
     }
 

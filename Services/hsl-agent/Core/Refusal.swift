@@ -15,6 +15,8 @@ enum Refusal: Hashable, Sendable {
     case aborted
     /// As many handovers are open as may be.
     case handoverLimit
+    /// The interface has as many armings as it may.
+    case armingLimit
     /// The VNF was on the control channel and is gone.
     case functionGone
 
@@ -35,6 +37,7 @@ enum Refusal: Hashable, Sendable {
         case .aborted: "the handover was aborted"
         case .functionGone: "the network function is gone"
         case .handoverLimit: "too many handovers are open"
+        case .armingLimit: "too many armings on the interface"
         }
     }
 }

@@ -1,7 +1,9 @@
 import ControlFrames
 import Frames
+import Timing
 
-/// The end of a handover that gives the flow away: what arrives after START goes back to the controller.
+/// The end of a handover that gives a flow, or all flows of a match, away: what arrives after START goes back to the controller, or in
+/// direct mode on to the destination's HSL.
 ///
 /// Also the end of an aborted one: both ends return what they get, until the controller has handed the flow back.
 struct SourceRole: Sendable {
@@ -32,6 +34,8 @@ struct SourceRole: Sendable {
     private(set) var held = Amount.zero
     /// Whether the VNF was told of the start and has to hear of the end.
     var functionKnows = false
+    /// The direction that the VNF has named, if it has.
+    var mirror: NamedMirror?
 
     init(_ start: Start, interfaces: Int) {
         peer = Peer(vnf: start.to, address: start.peerAddress)
@@ -42,15 +46,30 @@ struct SourceRole: Sendable {
 
     /// What a destination becomes whose handover is aborted before the state is in place.
     init(aborting destination: DestinationRole) {
-        peer = destination.peer
+        peer = destination.fetch.peer
         due = 0
         state = .aborted
-        directions = destination.directions.map { $0.map { InterceptedDirection(flow: $0.flow, stragglers: $0.direct) } }
+        directions = destination.directions.map { $0.map { InterceptedDirection(subject: $0.subject, stragglers: $0.direct) } }
         held = destination.held
+        functionKnows = destination.fetch.functionKnows
     }
 
-    /// The flow of the lowest interface.
-    var flow: FlowKey? { directions.lazy.compactMap { $0?.flow }.first }
+    /// What the destination of a group becomes.
+    ///
+    /// - Parameter stragglers: what its flows held, by interface.
+    init(aborting destination: GroupDestinationRole, stragglers: [PacketFIFO]) {
+        peer = destination.fetch.peer
+        due = 0
+        state = .aborted
+        directions = zip(destination.directions, stragglers).map { direction, stragglers in
+            direction.map { InterceptedDirection(subject: .match($0.match), stragglers: stragglers) }
+        }
+        held = stragglers.reduce(.zero) { $0 + $1.amount }
+        functionKnows = destination.fetch.functionKnows
+    }
+
+    /// What moves, on the lowest interface.
+    var subject: Start.Subject? { directions.lazy.compactMap { $0?.subject }.first }
 
     /// The interfaces where START came.
     var ports: [Int] { directions.indices.filter { directions[$0] != nil } }
@@ -63,9 +82,10 @@ struct SourceRole: Sendable {
         if case .aborted = state { true } else { false }
     }
 
-    mutating func started(on port: Int, flow: FlowKey) -> StartAction {
+    mutating func started(on port: Int, _ subject: Start.Subject, straightTo: MACAddress?) -> StartAction {
         if let direction = directions[port] {
-            guard direction.flow == flow else { return .refuse(.anotherFlow) }
+            guard direction.subject == subject else { return .refuse(.anotherFlow) }
+            if mirror?.port == port { mirror?.acknowledged() }
             if case .frozen = state { return .acknowledge }
             return .none
         }
@@ -74,10 +94,16 @@ struct SourceRole: Sendable {
         case .freezing, .frozen: return .refuse(.tooManyDirections)
         case .aborted: return .refuse(.aborted)
         }
-        directions[port] = InterceptedDirection(flow: flow)
+        directions[port] = InterceptedDirection(subject: subject, straightTo: straightTo)
         guard ports.count >= due else { return .none }
         state = .freezing
         return .freeze
+    }
+
+    /// Intercepts the direction that the VNF has named too.
+    mutating func named(_ mirror: NamedMirror, _ flow: FlowKey) {
+        directions[mirror.port] = InterceptedDirection(subject: .flow(flow))
+        self.mirror = mirror
     }
 
     /// The VNF has processed all it was given; false if nobody waits for that.
@@ -99,35 +125,45 @@ struct SourceRole: Sendable {
         directions[port]?.keep(frame, slab: &slab, ledger: &ledger, held: &held)
     }
 
+    /// Where stragglers of a direction go; nil where they stay, because the destination has given up and the flow will come back.
+    func receiver(of direction: InterceptedDirection) -> MACAddress? {
+        guard let peer = direction.straightTo else { return .zero }
+        return isAborted ? nil : peer
+    }
+
+    mutating func fence(_ flow: FlowKey?, on port: Int, _ backoff: Backoff) -> Sync? {
+        directions[port]?.fence(flow, backoff)
+    }
+
+    mutating func repeatSync(
+        _ flow: FlowKey?, on port: Int, at now: Instant
+    ) -> (sync: Sync, step: Backoff.Step, next: Instant)? {
+        isAborted ? nil : directions[port]?.repeatSync(flow, at: now)
+    }
+
+    mutating func synced(_ flow: FlowKey?, on port: Int) -> Bool {
+        directions[port]?.synced(flow) ?? false
+    }
+
+    /// The stragglers of a direction, for the function: the flow comes back, and only this VNF has them.
+    mutating func takeKept(_ port: Int, ledger: inout Ledger) -> PacketFIFO? {
+        guard let packets = directions[port]?.take() else { return nil }
+        ledger.refund(packets.amount, as: .stragglers, to: &held)
+        return packets
+    }
+
+    /// Puts the stragglers of a direction in order anew; they were accounted for.
+    mutating func replaceKept(_ stragglers: PacketFIFO, on port: Int) {
+        guard let direction = directions[port] else { return }
+        held = held - direction.stragglers.amount + stragglers.amount
+        directions[port] = InterceptedDirection(subject: direction.subject, straightTo: direction.straightTo, stragglers: stragglers)
+    }
+
     /// Closes a direction; what it kept is the caller's to free.
     mutating func end(_ port: Int, ledger: inout Ledger) -> InterceptedDirection? {
         guard let direction = directions[port] else { return nil }
         directions[port] = nil
         ledger.refund(direction.stragglers.amount, as: .stragglers, to: &held)
         return direction
-    }
-}
-
-/// One direction of a flow whose frames are returned to the controller, numbered from 0 and kept until the direction is closed.
-struct InterceptedDirection: Sendable {
-    let flow: FlowKey
-    private(set) var stragglers = PacketFIFO()
-
-    init(flow: FlowKey, stragglers: PacketFIFO = PacketFIFO()) {
-        self.flow = flow
-        self.stragglers = stragglers
-    }
-
-    fileprivate mutating func keep(_ frame: RawSpan, slab: inout Slab, ledger: inout Ledger, held: inout Amount) -> Keeping {
-        switch ledger.charge(frame.byteCount, as: .stragglers, to: &held) {
-        case .refused(let reason):
-            return .dropped(reason)
-        case .granted(let nearLimit):
-            guard slab.append(frame, to: &stragglers) else {
-                ledger.refund(Amount(packets: 1, bytes: frame.byteCount), as: .stragglers, to: &held)
-                return .dropped(.totalLimit)
-            }
-            return .kept(nearLimit: nearLimit)
-        }
     }
 }

@@ -16,12 +16,12 @@ extension FlowHandover {
             } else {
                 fence(role, x, at: now, &actions) { $0.straggler(wrapped) }
             }
-        case .fenceAck(let count): if !isOver { fence(role, x, at: now, &actions) { $0.acknowledged(stragglers: count) } }
+        case .fenceAck(let count, _): if !isOver { fence(role, x, at: now, &actions) { $0.acknowledged(stragglers: count) } }
         case .resend(let sequences) where role == receiver: resend(sequences, x, &actions)
         case .releaseFinishedAck where role == receiver: confirmed(x, at: now, &actions)
         case .transferAck where role == .destination:
             if case .requesting = transfer { transfer = .underWay(limit: now + configuration.stateLimit) }
-        case .handoverFinished(let usage): finished(usage, from: role, x, at: now, &actions)
+        case .handoverFinished(let usage, _): finished(usage, from: role, x, at: now, &actions)
         case .handoverFinishedAck: farewellAnswered(role, x, &actions)
         case .abort(let reason):
             actions.append(.send(.abortAck(refusal: nil), to: role, x))
@@ -97,7 +97,7 @@ extension FlowHandover {
     }
 
     private mutating func finished(_ usage: BufferUsage?, from role: Role, _ x: Direction, at now: Instant, _ actions: inout [Action]) {
-        actions.append(.send(.handoverFinishedAck, to: role, x))
+        actions.append(.send(.handoverFinishedAck(), to: role, x))
         guard role == receiver, !isOver else { return }
         // What has released its packets has the state: there is no way back any more.
         if case .stopping = state, role == .destination { goOn(at: now, &actions) }

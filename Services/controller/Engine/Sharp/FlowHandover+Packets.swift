@@ -42,7 +42,7 @@ extension FlowHandover {
             if role == .source, isStateLost {
                 directions[x].abandonFence(.source)
             } else {
-                actions.append(.send(.fence, to: role, x))
+                actions.append(.send(.fence(), to: role, x))
             }
         }
     }

@@ -103,7 +103,7 @@ extension FlowHandover {
         for (role, step) in directions[x].stepFences(at: now, isPatient: isPatient) {
             switch step {
             case .wait: break
-            case .repeat: actions.append(.send(.fence, to: role, x))
+            case .repeat: actions.append(.send(.fence(), to: role, x))
             case .giveUp: fenceIsGone(role, x, at: now, &actions)
             }
         }

@@ -92,14 +92,16 @@ extension World {
     private mutating func note(_ notification: HSLCore.Notification, _ instance: Int) {
         let flow =
             switch notification {
-            case .start(_, _, let key, _), .transfer(_, let key, _): flowNumbers[key]
-            case .end(let handover, _): trace.flows[handover]
+            case .start(_, _, .flow(let key), _), .transfer(_, .flow(let key), _): flowNumbers[key]
+            case .start(let handover, _, _, _), .transfer(let handover, _, _): trace.flows[handover]
+            case .end(let handover, _), .refused(let handover, _): trace.flows[handover]
             }
         let text =
             switch notification {
             case .start(let handover, let role, _, let peer): "start of handover \(handover) as \(role), peer VNF \(peer.vnf)"
             case .transfer(let handover, _, let peer): "fetch the state of handover \(handover) from VNF \(peer.vnf)"
             case .end(let handover, let outcome): "end of handover \(handover), \(outcome)"
+            case .refused(let handover, let reason): "refused for handover \(handover): \(reason)"
             }
         trace.note(queue.now, flow, "agent → function \(instance + 1): \(text)")
     }
@@ -165,7 +167,7 @@ extension World {
         if let tag = TestFrame.tag(of: frame) { return (tag.flow, "\(tag.direction) packet \(tag.sequence) of flow \(tag.flow)") }
         guard let control = try? ControlFrame(decoding: frame.span.bytes) else { return (nil, "a frame of \(frame.count) bytes") }
         switch control.message {
-        case .startSource(let start), .startDestination(let start): trace.flows[control.handover] = flowNumbers[start.flow]
+        case .startSource(let start), .startDestination(let start): trace.flows[control.handover] = start.flow.flatMap { flowNumbers[$0] }
         default: break
         }
         return (trace.flows[control.handover], "#\(control.handover) \(describe(control.message))")

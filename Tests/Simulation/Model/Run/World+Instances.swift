@@ -115,25 +115,29 @@ extension World {
         let slowness = functions[instance].conduct.slowness
         let patience = slowness == .zero ? .zero : random.span(upTo: slowness)
         switch notification {
-        case .start(let handover, let role, let key, _):
-            if role == .destination, let flow = flowNumbers[key] { functions[instance].awaitState(flow, for: handover) }
+        case .start(let handover, let role, let subject, _):
+            if role == .destination, case .flow(let key) = subject, let flow = flowNumbers[key] {
+                functions[instance].awaitState(flow, for: handover)
+            }
             let done = functions[instance].finishes(at: queue.now, taking: workTime())
             queue.at(done + patience, .functionAnswers(notification, instance: instance))
         case .transfer:
             let longest = random.pick([.zero, .milliseconds(1), scenario.conditions.stateTransfer])
             queue.after(random.span(upTo: longest) + patience, .functionAnswers(notification, instance: instance))
-        case .end: break
+        case .end, .refused: break
         }
     }
 
     mutating func functionAnswers(_ notification: HSLCore.Notification, _ instance: Int) {
         guard functions[instance].isConnected else { return }
         switch notification {
-        case .start(let handover, let role, let key, _):
-            if role == .source, let flow = flowNumbers[key] { functions[instance].freeze(flow, for: handover) }
+        case .start(let handover, let role, let subject, _):
+            if role == .source, case .flow(let key) = subject, let flow = flowNumbers[key] {
+                functions[instance].freeze(flow, for: handover)
+            }
             say(.ready(handover), instance)
-        case .transfer(let handover, let key, let peer): fetch(key, from: peer, for: handover, instance)
-        case .end: break
+        case .transfer(let handover, .flow(let key), let peer): fetch(key, from: peer, for: handover, instance)
+        case .transfer, .end, .refused: break
         }
     }
 

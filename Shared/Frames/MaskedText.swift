@@ -1,7 +1,5 @@
-import Frames
-
 /// A value that is written as text, with or without a mask.
-protocol MaskedText: MaskableValue, LosslessStringConvertible {
+package protocol MaskedText: MaskableValue, LosslessStringConvertible {
     /// What the value is called in an error.
     static var name: String { get }
     /// The mask of so many leading ones; nil where there is no such mask, or none of this kind.
@@ -11,12 +9,16 @@ protocol MaskedText: MaskableValue, LosslessStringConvertible {
 }
 
 /// Why text is not a masked value.
-enum MaskedTextError: Error, Hashable, CustomStringConvertible {
+package enum MaskedTextError: Error, Hashable, CustomStringConvertible {
+    /// The value cannot be read.
     case value(name: String)
+    /// The mask cannot be read.
     case mask(name: String)
+    /// The mask leaves out bits that the value sets.
     case bitsOutsideMask(meant: String)
 
-    var description: String {
+    /// The error for people, to stand behind the field's name.
+    package var description: String {
         switch self {
         case .value(let name): "must be \(name)"
         case .mask(let name): "has a mask that is not \(name)"
@@ -27,7 +29,7 @@ enum MaskedTextError: Error, Hashable, CustomStringConvertible {
 
 extension Masked where Value: MaskedText {
     /// Reads `value`, `value/mask` or `value/prefix length`.
-    init(text: String) throws(MaskedTextError) {
+    package init(text: String) throws(MaskedTextError) {
         let parts = text.split(separator: "/", maxSplits: 1, omittingEmptySubsequences: false)
         guard let first = parts.first, let value = Value(String(first)) else { throw .value(name: Value.name) }
         guard parts.count == 2 else {
@@ -47,41 +49,53 @@ extension Masked where Value: MaskedText {
 }
 
 /// The shortest text that reads as `masked` again.
-func maskedText<Value: MaskedText>(_ masked: Masked<Value>) -> String {
+package func maskedText<Value: MaskedText>(_ masked: Masked<Value>) -> String {
     if masked.isExact { return "\(masked.value)" }
     return "\(masked.value)/\(masked.mask.prefixLength.map(String.init) ?? "\(masked.mask)")"
 }
 
 extension MACAddress: MaskedText {
-    static var name: String { "an Ethernet address as 02:00:00:00:01:01" }
-    static func prefix(_ length: Int) -> MACAddress? { nil }
-    var prefixLength: Int? { nil }
+    package static var name: String { "an Ethernet address as 02:00:00:00:01:01" }
+    package static func prefix(_ length: Int) -> MACAddress? { nil }
+    package var prefixLength: Int? { nil }
 }
 
 extension IPv4Address: MaskedText {
-    static var name: String { "an IPv4 address as 10.0.0.1" }
+    package static var name: String { "an IPv4 address as 10.0.0.1" }
 
-    static func prefix(_ length: Int) -> IPv4Address? {
+    package static func prefix(_ length: Int) -> IPv4Address? {
         guard (0...32).contains(length) else { return nil }
         return IPv4Address(bits: UInt32.max << (32 - length))
     }
 
-    var prefixLength: Int? {
+    package var prefixLength: Int? {
         let ones = (~bits).leadingZeroBitCount
         return IPv4Address.prefix(ones) == self ? ones : nil
     }
 }
 
 extension IPv6Address: MaskedText {
-    static var name: String { "an IPv6 address as 2001:db8::1" }
+    package static var name: String { "an IPv6 address as 2001:db8::1" }
 
-    static func prefix(_ length: Int) -> IPv6Address? {
+    package static func prefix(_ length: Int) -> IPv6Address? {
         guard (0...128).contains(length) else { return nil }
         return IPv6Address(high: UInt64.max << max(64 - length, 0), low: UInt64.max << min(128 - length, 64))
     }
 
-    var prefixLength: Int? {
+    package var prefixLength: Int? {
         let ones = high == .max ? 64 + (~low).leadingZeroBitCount : (~high).leadingZeroBitCount
         return IPv6Address.prefix(ones) == self ? ones : nil
     }
+}
+
+extension VLANIdentifier: MaskedText {
+    package static var name: String { "a hexadecimal number of twelve bits as 0x0100" }
+    package static func prefix(_ length: Int) -> VLANIdentifier? { nil }
+    package var prefixLength: Int? { nil }
+}
+
+extension FlowLabel: MaskedText {
+    package static var name: String { "a hexadecimal number of twenty bits as 0x00012" }
+    package static func prefix(_ length: Int) -> FlowLabel? { nil }
+    package var prefixLength: Int? { nil }
 }

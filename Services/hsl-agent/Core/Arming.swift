@@ -1,0 +1,145 @@
+import ControlFrames
+import Frames
+import Timing
+
+/// What one ARM covers on one interface: flows to be held unless they live here.
+///
+/// - armed: new flows are held → disarmed (DISARM)
+/// - disarmed: it exists only as long as it holds flows that the controller has not answered for
+struct Arming: Sendable {
+    let id: HandoverID
+    fileprivate(set) var arm: Arm
+    fileprivate(set) var isDisarmed = false
+    /// Flows that are held or remembered under it.
+    fileprivate(set) var flows = 0
+    /// What they hold.
+    fileprivate(set) var held = Amount.zero
+
+    /// Whether a flow that it covers lives here.
+    func owns(_ headers: PacketHeaders) -> Bool {
+        guard let index = arm.owners.firstIndex(where: { $0.match.matches(headers) }) else { return arm.ownsRest }
+        return arm.owners[index].isOwned
+    }
+}
+
+/// The armings of one interface, the flows that they hold, and what the controller was asked about them.
+struct ArmingTable: Sendable {
+    /// What becomes of a frame that nobody else takes.
+    enum Decision {
+        case pass(HandoverID)
+        case hold(HandoverID)
+    }
+
+    /// A question that is due.
+    struct Repeat {
+        let arming: HandoverID
+        let step: Backoff.Step
+        let next: Instant
+    }
+
+    private struct Held {
+        let arming: HandoverID
+        var packets = PacketFIFO()
+    }
+
+    private struct Question {
+        let arming: HandoverID
+        var backoff: Backoff
+    }
+
+    /// The newest first.
+    private var armings: [Arming] = []
+    private var held: [FlowKey: Held] = [:]
+    private var questions: [FlowKey: Question] = [:]
+
+    var isEmpty: Bool { armings.isEmpty }
+    var count: Int { armings.count }
+    /// How many flows are held.
+    var heldFlows: Int { held.count }
+
+    subscript(id: HandoverID) -> Arming? { armings.first { $0.id == id } }
+
+    func flows(under id: HandoverID) -> Int { self[id]?.flows ?? 0 }
+
+    /// What the newest arming that covers a frame says of it; nil if none does.
+    func decide(_ headers: PacketHeaders) -> Decision? {
+        guard let index = armings.firstIndex(where: { !$0.isDisarmed && $0.arm.match.matches(headers) }) else { return nil }
+        return armings[index].owns(headers) ? .pass(armings[index].id) : .hold(armings[index].id)
+    }
+
+    /// The newest arming that frames of a flow may fall under.
+    func covering(_ flow: FlowKey) -> HandoverID? {
+        let match = FlowMatch(exactly: flow)
+        return armings.first { !$0.isDisarmed && $0.arm.match.overlaps(match) }?.id
+    }
+
+    mutating func insert(_ arm: Arm, as id: HandoverID) {
+        var arming = self[id] ?? Arming(id: id, arm: arm)
+        arming.arm = arm
+        arming.isDisarmed = false
+        armings.removeAll { $0.id == id }
+        armings.insert(arming, at: 0)
+    }
+
+    mutating func disarm(_ id: HandoverID) {
+        guard let index = index(of: id) else { return }
+        armings[index].isDisarmed = true
+        forgetIfOver(index)
+    }
+
+    /// Keeps account of the flows that are held or remembered.
+    mutating func count(_ change: Int, under id: HandoverID) {
+        guard let index = index(of: id) else { return }
+        armings[index].flows += change
+        forgetIfOver(index)
+    }
+
+    mutating func hold(
+        _ frame: RawSpan, of flow: FlowKey, under id: HandoverID, slab: inout Slab, ledger: inout Ledger
+    ) -> Keeping {
+        guard let index = index(of: id) else { return .dropped(.handoverLimit) }
+        switch ledger.charge(frame.byteCount, as: .switch, to: &armings[index].held) {
+        case .refused(let reason):
+            return .dropped(reason)
+        case .granted(let nearLimit):
+            guard slab.append(frame, to: &held[flow, default: Held(arming: id)].packets) else {
+                ledger.refund(Amount(packets: 1, bytes: frame.byteCount), as: .switch, to: &armings[index].held)
+                if held[flow]?.packets.packets == 0 { held[flow] = nil }
+                return .dropped(.totalLimit)
+            }
+            return .kept(nearLimit: nearLimit)
+        }
+    }
+
+    mutating func takeHeld(_ flow: FlowKey) -> PacketFIFO? {
+        guard let taken = held.removeValue(forKey: flow) else { return nil }
+        if let index = index(of: taken.arming) { armings[index].held = armings[index].held - taken.packets.amount }
+        return taken.packets
+    }
+
+    func isAsking(_ flow: FlowKey) -> Bool { questions[flow] != nil }
+
+    mutating func ask(_ flow: FlowKey, under id: HandoverID, _ backoff: Backoff) {
+        questions[flow] = Question(arming: id, backoff: backoff)
+    }
+
+    mutating func stopAsking(_ flow: FlowKey) {
+        if !questions.isEmpty { questions[flow] = nil }
+    }
+
+    /// A flow is never forgotten while it is held, so the question never rests.
+    mutating func repeatQuestion(_ flow: FlowKey, at now: Instant) -> Repeat? {
+        guard var question = questions[flow] else { return nil }
+        let step = question.backoff.step(at: now, isPatient: true)
+        questions[flow] = question
+        return Repeat(arming: question.arming, step: step, next: question.backoff.next)
+    }
+
+    private func index(of id: HandoverID) -> Int? {
+        armings.firstIndex { $0.id == id }
+    }
+
+    private mutating func forgetIfOver(_ index: Int) {
+        if armings[index].isDisarmed, armings[index].flows == 0 { armings.remove(at: index) }
+    }
+}

@@ -1,0 +1,149 @@
+import ControlFrames
+import Frames
+import Timing
+
+/// Direct mode: flows are held before anybody knows them (design, Section 2.4).
+extension ForwardingCore {
+    /// Holds what the match covers and does not live here, from the acknowledgement on.
+    mutating func arm(_ arm: Arm, _ id: HandoverID, on port: Int, at now: Instant) {
+        guard arm.vnf == configuration.vnf else {
+            tally.misdirected += 1
+            return
+        }
+        if let arming = flows[port].armings[id], arming.arm == arm, !arming.isDisarmed { return send(.armAck, id, on: port) }
+        guard disarmed.lateStart(id, port: port, as: .destination, .match(arm.match), at: now) == nil else {
+            tally.lateStarts += 1
+            return
+        }
+        guard flows[port].armings.count < configuration.limits.armings else { return refuse(.armingLimit, id, on: port) }
+        flows[port].arm(arm, as: id)
+        send(.armAck, id, on: port)
+    }
+
+    /// Holds nothing new. What is held stays held, and is asked about, until the controller has answered.
+    mutating func disarm(_ id: HandoverID, on port: Int, at now: Instant) {
+        let subject = flows[port].armings[id].map { Start.Subject.match($0.arm.match) }
+        if subject != nil || disarmed.role(id, port: port, at: now) == nil {
+            disarmed.insert(id, port: port, as: .destination, subject, lateStart: .ignore, at: now)
+        }
+        flows[port].disarm(id)
+        forgetAlarm(of: id)
+        send(.disarmAck, id, on: port)
+    }
+
+    /// Decides on a frame that no handover takes; nil if it passes.
+    mutating func screen(_ frame: RawSpan, _ headers: PacketHeaders, on port: Int, at now: Instant) -> Keeping? {
+        switch flows[port].armings.decide(headers) {
+        case nil:
+            return nil
+        case .pass(let arming):
+            // The list of owners says the same each time: what has to be remembered comes first.
+            flows[port].remember(headers.flow, under: arming, limit: configuration.limits.flows / 2)
+            return nil
+        case .hold(let arming):
+            guard flows[port].armings.flows(under: arming) < configuration.limits.flows else {
+                raiseAlarm(arming, on: port, reason: Refusal.bufferLimit, at: now)
+                return .dropped(.handoverLimit)
+            }
+            let keeping = hold(frame, of: headers.flow, under: arming, on: port, at: now)
+            if case .kept = keeping { ask(headers.flow, under: arming, on: port, at: now) }
+            if configuration.limits.isNear(flows: flows[port].armings.flows(under: arming)) {
+                raiseAlarm(arming, on: port, reason: Refusal.bufferLimit, at: now)
+            }
+            return keeping
+        }
+    }
+
+    /// Keeps a frame of a flow that an arming holds.
+    mutating func hold(_ frame: RawSpan, of flow: FlowKey, under arming: HandoverID, on port: Int, at now: Instant) -> Keeping {
+        let keeping = flows[port].hold(frame, of: flow, under: arming, slab: &slab, ledger: &ledger)
+        noteHeld(keeping, arming, on: port, at: now)
+        return keeping
+    }
+
+    /// Counts a frame that arrived directly and was to be held, and sees to it that the controller hears of a limit.
+    mutating func noteHeld(_ keeping: Keeping, _ id: HandoverID, on port: Int, at now: Instant) {
+        switch keeping {
+        case .kept(let nearLimit):
+            tally.held &+= 1
+            if nearLimit { raiseAlarm(id, on: port, reason: Refusal.bufferLimit, at: now) }
+        case .dropped:
+            raiseAlarm(id, on: port, reason: Refusal.bufferLimit, at: now)
+        }
+    }
+
+    // MARK: Asking whose a flow is
+
+    private mutating func ask(_ flow: FlowKey, under arming: HandoverID, on port: Int, at now: Instant) {
+        let backoff = Backoff(configuration.retry, startedAt: now)
+        flows[port].ask(flow, under: arming, backoff)
+        timers.schedule(.seen(flow, port: port), at: backoff.next)
+        tally.seen &+= 1
+        send(.seen(flow), arming, on: port)
+    }
+
+    /// Says that the first frame of a direction has come which START had armed before: the switch has let go of the old rule there too,
+    /// and the source can be fenced.
+    mutating func askIfFirst(_ handover: HandoverID, on port: Int, at now: Instant) {
+        guard !flows[port].armings.isEmpty, let role = destinations[handover], case .peer = role.origin,
+            let direction = role.directions[port], direction.direct.packets == 1, case .flow(let flow) = direction.subject,
+            !flows[port].armings.isAsking(flow), let arming = flows[port].armings.covering(flow)
+        else { return }
+        ask(flow, under: arming, on: port, at: now)
+    }
+
+    mutating func repeatSeen(_ flow: FlowKey, on port: Int, at now: Instant) {
+        guard let due = flows[port].repeatQuestion(flow, at: now), case .repeat = due.step else { return }
+        timers.schedule(.seen(flow, port: port), at: due.next)
+        send(.seen(flow), due.arming, on: port)
+    }
+
+    /// The controller says what becomes of a flow. It may say so again when that has happened already.
+    mutating func seenAck(_ answer: SeenAck, _ arming: HandoverID, on port: Int, at now: Instant) {
+        let flow = answer.flow
+        switch flows[port][flow] {
+        case .held(arming):
+            switch answer.verdict {
+            case .wait: postponeQuestion(flow, under: arming, on: port, at: now)
+            case .yours: releaseHeld(flow, on: port)
+            case .joins(let handover): join(flow, handover, on: port, at: now)
+            }
+        case .destination:
+            flows[port].stopAsking(flow)
+        default:
+            if !isKnown(arming, at: now) { unfit(arming, on: port, at: now) }
+        }
+    }
+
+    /// START follows. Should it not, because the controller that knew the flow has died, it is asked about again.
+    private mutating func postponeQuestion(_ flow: FlowKey, under arming: HandoverID, on port: Int, at now: Instant) {
+        let pause = configuration.retry.limit
+        let backoff = Backoff(Backoff.Schedule(first: pause, longest: pause, limit: pause), startedAt: now)
+        flows[port].ask(flow, under: arming, backoff)
+        timers.schedule(.seen(flow, port: port), at: backoff.next)
+    }
+
+    /// The flow lives here: what was held goes to the function, and the rest passes.
+    mutating func releaseHeld(_ flow: FlowKey, on port: Int) {
+        guard case .held(let arming)? = flows[port][flow], let packets = flows[port].takeOwned(flow, ledger: &ledger) else { return }
+        output.append(.packets(packets, .function(port)))
+        forgetAlarm(of: arming)
+    }
+
+    /// What an arming holds of a flow, for its new owner.
+    mutating func takeHeld(_ flow: FlowKey, for owner: FlowTable.Owner, on port: Int) -> PacketFIFO? {
+        guard case .held(let arming)? = flows[port][flow] else { return nil }
+        defer { forgetAlarm(of: arming) }
+        return flows[port].takeHeld(flow, for: owner)
+    }
+
+    /// Forgets that a limit was reported when the arming is over.
+    mutating func forgetAlarm(of arming: HandoverID) {
+        if alarms[arming] != nil, !isArmed(arming), !isOpen(arming) { alarms[arming] = nil }
+    }
+
+    /// Whether there is an arming of that number on some interface.
+    func isArmed(_ id: HandoverID) -> Bool {
+        flows.contains { $0.armings[id] != nil }
+    }
+}

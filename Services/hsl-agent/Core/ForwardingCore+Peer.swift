@@ -1,0 +1,72 @@
+import ControlFrames
+import Frames
+import Timing
+
+/// What the HSLs of both ends say to each other in direct mode: stragglers, and where they end.
+extension ForwardingCore {
+    // MARK: Source
+
+    /// Tells the destination's HSL how many stragglers lay before the fence; it is said again until acknowledged.
+    ///
+    /// - Returns: how many there were; nil if there are more fences than one may remember.
+    mutating func sync(_ flow: FlowKey?, of direction: InterceptedDirection, _ handover: HandoverID, on port: Int, at now: Instant)
+        -> UInt32?
+    {
+        if let count = direction.count(beforeFence: flow) { return count }
+        guard direction.fenceCount < configuration.limits.flows else {
+            raiseAlarm(handover, on: port, reason: Refusal.bufferLimit, at: now)
+            return nil
+        }
+        let backoff = Backoff(configuration.retry, startedAt: now)
+        guard let sync = sources[handover]?.fence(flow, on: port, backoff) else { return nil }
+        if let peer = sources[handover]?.receiver(of: direction) {
+            timers.schedule(.sync(flow, handover, port: port), at: backoff.next)
+            send(.sync(sync), handover, on: port, to: peer)
+        }
+        return sync.count
+    }
+
+    mutating func repeatSync(_ flow: FlowKey?, _ handover: HandoverID, on port: Int, at now: Instant) {
+        guard let due = sources[handover]?.repeatSync(flow, on: port, at: now), case .repeat = due.step,
+            let peer = sources[handover]?.directions[port]?.straightTo
+        else { return }
+        timers.schedule(.sync(flow, handover, port: port), at: due.next)
+        send(.sync(due.sync), handover, on: port, to: peer)
+    }
+
+    mutating func syncAck(_ flow: FlowKey?, _ handover: HandoverID, on port: Int) {
+        if sources[handover]?.synced(flow, on: port) != true { tally.unexpected += 1 }
+    }
+
+    // MARK: Destination
+
+    /// The source's HSL says where its stragglers end: what RELEASE_FINISHED is otherwise.
+    ///
+    /// A handover or a flow that is not known yet gets no answer: START, or the answer to SEEN, is on its way, and SYNC is repeated.
+    mutating func sync(_ sync: Sync, from peer: MACAddress, _ handover: HandoverID, on port: Int, at now: Instant) {
+        let limit = Fragmentation.resendLimit(maximumFrame: configuration.pairs[port].maximumFrame)
+        let answer: ReceivingDirection.ReleaseAnswer?
+        if let flow = sync.flow, groups[handover] != nil {
+            answer = groups[handover]?.sync(flow, count: sync.count, on: port, resendLimit: limit)
+        } else {
+            answer = destinations[handover]?.releaseFinished(count: sync.count, on: port, resendLimit: limit)
+        }
+        switch answer {
+        case .acknowledge:
+            send(.syncAck(flow: sync.flow), handover, on: port, to: peer)
+        case .acknowledgeAndOpen:
+            send(.syncAck(flow: sync.flow), handover, on: port, to: peer)
+            if let flow = sync.flow { openMember(flow, handover, on: port, at: now) } else { open(handover, on: port, at: now) }
+        case .resend(let missing):
+            send(.resend(missing), handover, on: port, to: peer)
+        case .contradiction:
+            tally.unexpected += 1
+        case nil:
+            if ended.role(handover, port: port, at: now) == .destination {
+                send(.syncAck(flow: sync.flow), handover, on: port, to: peer)
+            } else {
+                tally.unexpected += 1
+            }
+        }
+    }
+}

@@ -1,0 +1,49 @@
+import Frames
+
+/// What START says.
+public struct Start: Hashable, Sendable {
+    /// What a handover moves.
+    public enum Subject: Hashable, Sendable {
+        /// One flow, as it arrives on the interface that START comes in by.
+        case flow(FlowKey)
+        /// Every flow of a match, as it arrives on that interface: a group handover.
+        case match(FlowMatch)
+    }
+
+    /// The VNF that gives the flow away.
+    public var from: UInt16
+    /// The VNF that takes it over.
+    public var to: UInt16
+    /// What moves.
+    public var subject: Subject
+    /// On how many of the VNF's interfaces this START is due; a frame that does not say means one.
+    public var directions: UInt32
+    /// Where the other VNF is reached on the management network, up to 255 bytes of UTF-8.
+    public var peerAddress: String?
+    /// To a source, in direct mode: the destination's interface on this side, to which stragglers go instead of to the controller.
+    public var straightTo: MACAddress?
+
+    /// A START of all its parts.
+    public init(
+        from: UInt16, to: UInt16, subject: Subject, directions: UInt32, peerAddress: String? = nil, straightTo: MACAddress? = nil
+    ) {
+        self.from = from
+        self.to = to
+        self.subject = subject
+        self.directions = directions
+        self.peerAddress = peerAddress
+        self.straightTo = straightTo
+    }
+
+    /// A START of one flow.
+    public init(
+        from: UInt16, to: UInt16, flow: FlowKey, directions: UInt32, peerAddress: String? = nil, straightTo: MACAddress? = nil
+    ) {
+        self.init(from: from, to: to, subject: .flow(flow), directions: directions, peerAddress: peerAddress, straightTo: straightTo)
+    }
+
+    /// The flow that moves; nil in a group handover.
+    public var flow: FlowKey? {
+        if case .flow(let flow) = subject { flow } else { nil }
+    }
+}
