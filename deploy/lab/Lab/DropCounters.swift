@@ -12,7 +12,8 @@ package struct DropCounters: Hashable {
         for namespace in [nil] + layout.namespaces.map(Optional.some) {
             func inside(_ arguments: [String]) -> [String] { namespace.map { Network.inside($0, arguments) } ?? arguments }
             let place = namespace.map { " in \($0)" } ?? ""
-            for (interface, drops) in Self.interfaces(try processes.capture(inside(["ip", "-j", "-s", "link"])).text) {
+            let shown = try processes.capture(inside(["ip", "-j", "-s", "link"])).text
+            for (interface, drops) in Self.interfaces(shown, trunks: layout.trunks.flatMap { [$0.0.port, $0.1.port] }) {
                 bySource["interface \(interface)\(place)", default: 0] += drops
             }
             let drops = Self.packetSockets(try processes.capture(inside(["ss", "-0nm"])).text)
@@ -38,7 +39,10 @@ package struct DropCounters: Hashable {
     }
 
     /// Drops and errors of each interface in the output of `ip -j -s link`.
-    package static func interfaces(_ json: String) -> [String: Int] {
+    ///
+    /// - Parameter trunks: interfaces where tagged frames come in. Open vSwitch's socket takes them; then the kernel counts those of
+    ///   protocols that it does not know, control frames, as dropped. What the socket has no room for is counted there.
+    package static func interfaces(_ json: String, trunks: [String] = []) -> [String: Int] {
         struct Interface: Decodable {
             struct Statistics: Decodable {
                 struct Side: Decodable {
@@ -56,7 +60,8 @@ package struct DropCounters: Hashable {
         // Open vSwitch's own devices carry no traffic of ours: frames for nobody end there.
         for interface in all where !["lo", "ovs-netdev", "s1", "s2", "s3", "s4", "management"].contains(interface.ifname) {
             guard let stats = interface.stats64 else { continue }
-            drops[interface.ifname] = stats.rx.errors + stats.rx.dropped + stats.tx.errors + stats.tx.dropped
+            let received = stats.rx.errors + (trunks.contains(interface.ifname) ? 0 : stats.rx.dropped)
+            drops[interface.ifname] = received + stats.tx.errors + stats.tx.dropped
         }
         return drops
     }

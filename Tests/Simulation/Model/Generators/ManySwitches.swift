@@ -4,7 +4,7 @@ import Timing
 /// Sides of several switches, hosts and instances anywhere on them.
 extension Generators {
     static let manySwitches = [
-        Generator("many-switches", weight: 10, "sides of up to three switches with trunks, hosts and instances anywhere") { draft in
+        Generator("many-switches", weight: 14, "sides of up to three switches with trunks, hosts and instances anywhere") { draft in
             draft.spreadSides()
             draft.drawConditions()
             let longest: TimeSpan = draft.random.pick([.milliseconds(10), .seconds(3)])
