@@ -144,6 +144,23 @@ import Timing
         #expect(agent.counters.inStragglers == .zero)
     }
 
+    @Test func anAbortThatComesBeforeStartLosesNothingThatIsHeld() {
+        let agent = destination()
+        _ = agent.receive(Data.frame(0, of: 0), from: .network(0))
+        _ = agent.drain()
+        #expect(agent.control(.abort(reason: ""), 7, vnf: 2) == [said(.abortAck(refusal: nil))])
+        #expect(start(agent) == [said(.startAck(received: 0))])
+        _ = agent.receive(Data.frame(1, of: 0), from: .network(0))
+        #expect(agent.drain() == [said(Data.straggler(1, as: 1))])
+        #expect(agent.control(.fence(), 7, vnf: 2) == [said(.fenceAck(stragglers: 2))])
+        #expect(agent.control(.resend([0]), 7, vnf: 2) == [said(Data.straggler(0, as: 0))])
+        #expect(start(agent) == [])
+        agent.control(.handoverFinished(nil), 7, vnf: 2)
+        #expect(agent.counters.openHandovers == 0)
+        #expect(agent.counters.inStragglers == .zero)
+        #expect(agent.counters.heldFlows == 0)
+    }
+
     @Test func sealedFramesOfSeveralSendersAreNoReplaysOfOneAnother() throws {
         let key = try ControlKey(Array(0..<32))
         let agent = CoreHarness(vnf: 2, key: key)

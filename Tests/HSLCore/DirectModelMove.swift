@@ -147,6 +147,7 @@ final class DirectModelMove {
         case (.source, .handoverFinishedAck): sourceClosed.insert(x)
         case (.destination, .handoverFinishedAck(nil)): destinationClosed.insert(x)
         case (_, .abortAck(let refusal)): abortAcknowledged(origin, refusal)
+        case (_, .abort): unknown(x, origin)
         case (.destination, .straggler(let wrapped)): straggler(wrapped, x)
         case (.source, .resend(let numbers)): for number in numbers { transport(x, number) }
         default: break
@@ -186,10 +187,22 @@ final class DirectModelMove {
 
     /// Everything that the old rules sent has to be at the source before the flow comes back to it.
     private func awaitFences() {
-        for way in ways where controller.isSettled || controller.isSeen(way) { fence(way) }
+        for way in ways where controller.isSettled || controller.isSeen(way) {
+            fence(way)
+            // It may hold what came before ABORT and START.
+            guard !isGroup, controller.isSeen(way), !destinationAcked.contains(way.x) else { continue }
+            say(way.x, .destination, .startDestination(Start(from: 1, to: 2, subject: subject(way.x), directions: 2)))
+        }
+        let isReturnable = isGroup || ways.allSatisfy { !controller.isSeen($0) || destinationAcked.contains($0.x) }
         let isFenced = ways.allSatisfy { fenced.contains($0) || isGroup && !controller.isSeen($0) }
-        guard controller.isSettled, isFenced else { return later { $0.awaitFences() } }
+        guard controller.isSettled, isFenced, isReturnable else { return later { $0.awaitFences() } }
         for x in 0..<2 { repeatHome(x) }
+    }
+
+    /// An end does not know the handover: START had not reached it when it was aborted, and nothing is to come from there.
+    private func unknown(_ x: Int, _ origin: Role) {
+        guard isReturned, network.now - abortedAt > 150 else { return }
+        if origin == .source { for way in ways where way.x == x { fenced.insert(way) } } else { collect(x, 0) }
     }
 
     private func repeatHome(_ x: Int) {

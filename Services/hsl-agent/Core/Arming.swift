@@ -17,8 +17,8 @@ struct Arming: Sendable {
 
     /// Whether a flow that it covers lives here.
     func owns(_ headers: PacketHeaders) -> Bool {
-        guard let index = arm.owners.firstIndex(where: { $0.match.matches(headers) }) else { return arm.ownsRest }
-        return arm.owners[index].isOwned
+        for index in arm.owners.indices where arm.owners[index].match.matches(headers) { return arm.owners[index].isOwned }
+        return arm.ownsRest
     }
 }
 
@@ -59,12 +59,14 @@ struct ArmingTable: Sendable {
 
     subscript(id: HandoverID) -> Arming? { armings.first { $0.id == id } }
 
-    func flows(under id: HandoverID) -> Int { self[id]?.flows ?? 0 }
+    func flows(under id: HandoverID) -> Int { index(of: id).map { armings[$0].flows } ?? 0 }
 
     /// What the newest arming that covers a frame says of it; nil if none does.
     func decide(_ headers: PacketHeaders) -> Decision? {
-        guard let index = armings.firstIndex(where: { !$0.isDisarmed && $0.arm.match.matches(headers) }) else { return nil }
-        return armings[index].owns(headers) ? .pass(armings[index].id) : .hold(armings[index].id)
+        for index in armings.indices where !armings[index].isDisarmed && armings[index].arm.match.matches(headers) {
+            return armings[index].owns(headers) ? .pass(armings[index].id) : .hold(armings[index].id)
+        }
+        return nil
     }
 
     /// The newest arming that frames of a flow may fall under.
@@ -136,7 +138,8 @@ struct ArmingTable: Sendable {
     }
 
     private func index(of id: HandoverID) -> Int? {
-        armings.firstIndex { $0.id == id }
+        for index in armings.indices where armings[index].id == id { return index }
+        return nil
     }
 
     private mutating func forgetIfOver(_ index: Int) {

@@ -34,8 +34,9 @@ struct FlowTable: Sendable {
     /// Who takes a frame: whoever has its flow, else whoever has a match of it.
     func owner(of headers: PacketHeaders) -> Owner? {
         if let owner = owners[headers.flow] { return owner }
-        guard let index = wildcards.firstIndex(where: { $0.match.matches(headers) }) else { return nil }
-        return wildcards[index].owner
+        // By index, as all that is done for a frame: a match is large, and not to be copied.
+        for index in wildcards.indices where wildcards[index].match.matches(headers) { return wildcards[index].owner }
+        return nil
     }
 
     /// Another's match that flows of `match` may fall into, if there is one.

@@ -15,6 +15,11 @@ extension ForwardingCore {
         if let direction = destinations[handover]?.directions[port], direction.subject == start.subject {
             return send(.startAck(received: direction.received), handover, on: port)
         }
+        if let flow = start.flow, case .held? = flows[port][flow], !start.staysHome, wasAborted(handover, on: port, at: now) {
+            // ABORT came before START: the controller gets what is held with a FENCE.
+            returnHeld(flow, of: start.subject, handover, on: port)
+            return send(.startAck(received: 0), handover, on: port)
+        }
         guard !answersLate(start, handover, on: port, at: now) else {
             tally.lateStarts += 1
             return

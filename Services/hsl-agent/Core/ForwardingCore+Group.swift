@@ -36,8 +36,10 @@ extension ForwardingCore {
                 raiseAlarm(handover, on: port, reason: Refusal.bufferLimit, at: now)
             }
             if isReady { openMember(flow, handover, on: port, at: now) }
-        } else if let role = sources[handover], role.isAborted, case .match? = role.directions[port]?.subject {
-            returnHeld(flow, handover, on: port)
+        } else if wasAborted(handover, on: port, at: now), case .held(let arming)? = flows[port][flow],
+            let match = flows[port].armings[arming]?.arm.match
+        {
+            returnHeld(flow, of: .match(match), handover, on: port)
         } else {
             tally.unexpected += 1
         }
@@ -96,11 +98,12 @@ extension ForwardingCore {
         guard let direction = groups[handover]?.end(port, ledger: &ledger), let role = groups[handover] else { return }
         ended.insert(
             handover, port: port, as: .destination, .match(direction.match), lateStart: .acknowledge(received: direction.received), at: now)
+        if role.ports.isEmpty {
+            groups[handover] = nil
+            alarms[handover] = nil
+            if role.fetch.functionKnows { tell(.end(handover: handover, outcome: role.fetch.outcome)) }
+        }
         send(.handoverFinishedAck(), handover, on: port)
-        guard role.ports.isEmpty else { return }
-        groups[handover] = nil
-        alarms[handover] = nil
-        if role.fetch.functionKnows { tell(.end(handover: handover, outcome: role.fetch.outcome)) }
     }
 
     // MARK: Aborting
@@ -121,14 +124,20 @@ extension ForwardingCore {
         settleAborted(handover, at: now)
     }
 
-    /// A flow that was held when its group was aborted is returned with the others.
-    private mutating func returnHeld(_ flow: FlowKey, _ handover: HandoverID, on port: Int) {
-        guard let packets = takeHeld(flow, for: .source(handover), on: port), var direction = sources[handover]?.directions[port] else {
-            return
-        }
-        var stream = direction.take()
+    /// Whether the handover was aborted, after START on this interface or before.
+    func wasAborted(_ handover: HandoverID, on port: Int, at now: Instant) -> Bool {
+        if let role = sources[handover] { return role.isAborted }
+        return destinations[handover] == nil && ended.neverBegan(handover, port: port, at: now)
+    }
+
+    /// A flow that an arming held when its handover was aborted is returned, behind what is returned already.
+    mutating func returnHeld(_ flow: FlowKey, of subject: Start.Subject, _ handover: HandoverID, on port: Int) {
+        guard let packets = takeHeld(flow, for: .source(handover), on: port) else { return }
+        var role = sources[handover] ?? SourceRole(abortedBeforeStart: configuration.pairs.count)
+        var stream = role.directions[port]?.stragglers ?? PacketFIFO()
         append(packets, to: &stream)
-        sources[handover]?.replaceKept(stream, on: port)
+        role.returns(stream, of: subject, on: port)
+        sources[handover] = role
     }
 
     /// Moves packets to the end of a stream of stragglers. There is always room: a queue that goes on needs no more blocks than two.

@@ -68,6 +68,14 @@ struct SourceRole: Sendable {
         functionKnows = destination.fetch.functionKnows
     }
 
+    /// What a handover becomes that was aborted before it began here, while an arming holds its flows.
+    init(abortedBeforeStart interfaces: Int) {
+        peer = .nobody
+        due = 0
+        state = .aborted
+        directions = Array(repeating: nil, count: interfaces)
+    }
+
     /// What moves, on the lowest interface.
     var subject: Start.Subject? { directions.lazy.compactMap { $0?.subject }.first }
 
@@ -152,11 +160,12 @@ struct SourceRole: Sendable {
         return packets
     }
 
-    /// Puts the stragglers of a direction in order anew; they were accounted for.
-    mutating func replaceKept(_ stragglers: PacketFIFO, on port: Int) {
-        guard let direction = directions[port] else { return }
-        held = held - direction.stragglers.amount + stragglers.amount
-        directions[port] = InterceptedDirection(subject: direction.subject, straightTo: direction.straightTo, stragglers: stragglers)
+    /// Adds to the stragglers of a direction what an arming held: `stragglers` are all of them.
+    mutating func returns(_ stragglers: PacketFIFO, of subject: Start.Subject, on port: Int) {
+        let direction = directions[port]
+        held = held - (direction?.stragglers.amount ?? .zero) + stragglers.amount
+        directions[port] = InterceptedDirection(
+            subject: direction?.subject ?? subject, straightTo: direction?.straightTo, stragglers: stragglers)
     }
 
     /// Closes a direction; what it kept is the caller's to free.

@@ -108,7 +108,7 @@ extension World {
 
     private func handover(of event: FunctionEvent) -> HandoverID? {
         switch event {
-        case .ready(let handover), .stateReady(let handover), .stateFailed(let handover, _): handover
+        case .mirror(let handover, _), .ready(let handover), .stateReady(let handover), .stateFailed(let handover, _): handover
         case .connected, .disconnected: nil
         }
     }
