@@ -48,7 +48,7 @@ let shared: [Target] = [
     pure("Timing", "Shared/Timing"),
     pure("Mutations", "Shared/Mutations"),
     pure("Frames", "Shared/Frames", on: ["Wire"]),
-    pure("ControlFrames", "Shared/ControlFrames", on: ["Wire", "Frames", crypto]),
+    pure("ControlFrames", "Shared/ControlFrames", on: ["Wire", "Frames", "OpenFlow", crypto]),
     pure("OpenFlow", "Shared/OpenFlow", on: ["Wire", "Frames"]),
     pure("JSONLines", "Shared/JSONLines", on: ["Frames"]),
     pure("BusMessages", "Shared/BusMessages", on: ["Frames"]),

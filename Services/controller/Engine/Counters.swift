@@ -44,6 +44,8 @@ public struct Counters: Hashable, Sendable {
     public internal(set) var forcedClosings = 0
     /// Frames of hosts that were not learned because the table is full.
     public internal(set) var hostsNotLearned = 0
+    /// Times that an instance said that it holds a flow it was not told about.
+    public internal(set) var sightings = 0
     /// Packets of flows that nobody owns: lost.
     public internal(set) var undeliverable = 0
 

@@ -117,7 +117,7 @@ extension Engine {
     }
 
     /// A flow in the directions that its rule covers, but for one that another handover has to do with.
-    private func flows(of sample: Sample, _ rule: Rule?, in group: Group, known: Serial?) -> PerDirection<FlowKey> {
+    func flows(of sample: Sample, _ rule: Rule?, in group: Group, known: Serial?) -> PerDirection<FlowKey> {
         let flow = sample.headers.flow
         var mirror = rule?.specification.isBidirectional ?? false && flow.hasMirror ? flow.mirrored : nil
         if let other = flows[DirectedFlow(group: group.index, direction: sample.direction.opposite, flow: flow.mirrored)], other != known {
@@ -126,7 +126,7 @@ extension Engine {
         return sample.direction == .forward ? PerDirection(forward: flow, reverse: mirror) : PerDirection(forward: mirror, reverse: flow)
     }
 
-    private mutating func passOn(_ frame: [UInt8], _ direction: Direction, to vnf: VNF?, _ counter: WritableKeyPath<Counters, Int>) {
+    mutating func passOn(_ frame: [UInt8], _ direction: Direction, to vnf: VNF?, _ counter: WritableKeyPath<Counters, Int>) {
         counters[keyPath: counter] += 1
         guard let vnf, let endpoint = topology.endpoint(of: vnf, direction) else { return }
         packetOut(frame, to: endpoint)
@@ -147,8 +147,11 @@ extension Engine {
             }
             return
         }
-        guard let serial = serial(of: frame.handover), let handover = live[serial]?.handover else {
-            return answerForgotten(frame, from: vnf, direction)
+        guard let serial = serial(of: frame.handover) else { return answerForgotten(frame, from: vnf, direction, at: now) }
+        if armings[serial] != nil { return arming(serial, frame.message, from: vnf, direction, at: now) }
+        if groups[serial] != nil { return group(serial, frame.message, from: vnf, direction, at: now) }
+        guard let handover = live[serial]?.handover else {
+            return answerForgotten(frame, from: vnf, direction, at: now)
         }
         let role: FlowHandover.Role
         switch vnf.id {
@@ -162,11 +165,15 @@ extension Engine {
     }
 
     /// An instance repeats what a handover that is over has not acknowledged.
-    private mutating func answerForgotten(_ frame: ControlFrame, from vnf: VNF, _ direction: Direction) {
+    private mutating func answerForgotten(_ frame: ControlFrame, from vnf: VNF, _ direction: Direction, at now: Instant) {
         guard let endpoint = topology.endpoint(of: vnf, direction) else { return }
         switch frame.message {
-        case .handoverFinished: reply(.handoverFinishedAck(), handover: frame.handover, to: endpoint)
+        case .handoverFinished(_, let flow): reply(.handoverFinishedAck(flow: flow), handover: frame.handover, to: endpoint)
         case .abort: reply(.abortAck(refusal: nil), handover: frame.handover, to: endpoint)
+        case .seen(let seen):
+            sighted(seen, under: frame.handover, by: vnf, direction, at: now)
+            reply(.disarm, handover: frame.handover, to: endpoint)
+        case .disarmAck: break
         default: counters.strayControlFrames += 1
         }
     }

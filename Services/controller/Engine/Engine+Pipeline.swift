@@ -27,7 +27,7 @@ extension Engine {
             }
         }
         for rule in rules.all {
-            guard let group = topology.groups[rule.group], rule.steers else { continue }
+            guard let group = topology.groups[rule.group], rule.hasSteering else { continue }
             for direction in rule.specification.directions where group.side(direction).switchID == there.id {
                 if let (flowMod, _) = steering(of: rule, direction) { entries.append(flowMod) }
             }
@@ -64,6 +64,8 @@ extension Engine {
             guard let port = there.number(of: vnf.attachment(direction).port) else { return [] }
             return [
                 FlowEntries.control(fromPort: port),
+                FlowEntries.peerControl(fromPort: port, metadata: group.metadata(direction)),
+                FlowEntries.peer(vnf.attachment(direction).address, metadata: group.metadata(direction), toPort: port),
                 next.map { FlowEntries.chained(port: port, metadata: $0.metadata(direction.opposite)) }
                     ?? FlowEntries.instance(port: port, metadata: group.metadata(direction)),
             ]
