@@ -1,3 +1,4 @@
+import ControlFrames
 import Frames
 import HandoverEngine
 import Timing
