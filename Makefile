@@ -20,11 +20,11 @@ install:
 build: install
 	swift build $(SWIFT_FLAGS)
 
-# Also RATE (packets a second), REQUESTS (one for each flow) and REQUEST_RATE (a second), BACKGROUND (flows that fill the switches'
+# Also MODE (sharp or direct), RATE (packets a second), REQUESTS (one for each flow) and REQUEST_RATE (a second), BACKGROUND (flows that fill the switches'
 # caches), KILL (what) and KILL_AT (when), FORGE (rounds of forged control frames); `sharp-lab demo --help` says what they may be.
 demo: build
 	@$(ROOT) $(LAB) demo --size $(SIZE) --flows $(FLOWS) --state-ms $(STATE_MS) --bidirectional $(BIDIRECTIONAL) \
-		--handovers $(HANDOVERS) $(if $(RATE),--rate $(RATE)) \
+		--handovers $(HANDOVERS) $(if $(MODE),--mode $(MODE)) $(if $(RATE),--rate $(RATE)) \
 		$(if $(REQUESTS),--requests $(REQUESTS)) $(if $(REQUEST_RATE),--request-rate $(REQUEST_RATE)) \
 		$(if $(BACKGROUND),--background-flows $(BACKGROUND)) $(if $(FORGE),--forge $(FORGE)) \
 		$(if $(KILL),--kill $(KILL)) $(if $(KILL_AT),--kill-at $(KILL_AT)) --report .lab/report.json
@@ -36,7 +36,7 @@ test: install corpus $(TOOLS)
 
 # Engine and HSL cores in virtual time, against switches with stale caches: SEEDS runs so many, SEED replays one.
 simulate: build
-	@.build/release/sharp-simulate $(if $(SEED),--seed $(SEED),--seeds $(or $(SEEDS),1000)) \
+	@.build/release/sharp-simulate $(if $(MODE),--mode $(MODE)) $(if $(SEED),--seed $(SEED),--seeds $(or $(SEEDS),1000)) \
 		$(if $(SCENARIO),--scenario $(SCENARIO)) $(if $(TRACE),--trace)
 
 # Leaves out one part of the protocol after the other, in a build of its own: the simulator has to find each within SEEDS seeds.

@@ -14,7 +14,7 @@ public struct RuleSpecification: Hashable, Sendable {
     public enum Mode: String, Hashable, Sendable, Codable, CaseIterable {
         /// The controller, as in the paper.
         case sharp
-        /// The destination's HSL; no packet goes through the controller.
+        /// The destination's HSL; no packet goes through the controller. What starts as a group is always moved so.
         case direct
     }
 
@@ -47,10 +47,10 @@ public struct RuleSpecification: Hashable, Sendable {
     /// Who detects and buffers.
     public let mode: Mode
 
-    /// A rule with its defaults; a `reverseMatch` goes with `bidirectional` and `start: .group` only.
+    /// A rule with its defaults; a `reverseMatch` goes with `bidirectional` and `start: .group` only, and that with `mode: .direct`.
     public init(
         match: MatchDTO, reverseMatch: MatchDTO? = nil, priority: UInt16 = 100, destination: Destination, bidirectional: Bool = true,
-        start: Start? = nil, maximumSilenceMs: UInt32 = 1_000, maximumDetectionMs: UInt32? = nil, mode: Mode = .sharp
+        start: Start? = nil, maximumSilenceMs: UInt32 = 1_000, maximumDetectionMs: UInt32? = nil, mode: Mode? = nil
     ) {
         self.match = match
         self.reverseMatch = reverseMatch
@@ -60,7 +60,7 @@ public struct RuleSpecification: Hashable, Sendable {
         self.start = start ?? (reverseMatch == nil ? .perFlow : .group)
         self.maximumSilenceMs = maximumSilenceMs
         self.maximumDetectionMs = maximumDetectionMs ?? max(30_000, maximumSilenceMs)
-        self.mode = mode
+        self.mode = mode ?? (self.start == .group ? .direct : .sharp)
     }
 }
 
@@ -84,9 +84,10 @@ extension RuleSpecification: Codable {
             start: try fields.optionalChoice(.start, of: Start.self),
             maximumSilenceMs: try fields.optionalInteger(.maximumSilenceMs, in: 1...65_535_000) ?? 1_000,
             maximumDetectionMs: try fields.optionalInteger(.maximumDetectionMs, in: 1...65_535_000),
-            mode: try fields.optionalChoice(.mode, of: Mode.self) ?? .sharp)
+            mode: try fields.optionalChoice(.mode, of: Mode.self))
         guard reverseMatch == nil || bidirectional else { throw fields.error(.reverseMatch, "contradicts bidirectional: false") }
         guard maximumDetectionMs >= maximumSilenceMs else { throw fields.error(.maximumDetectionMs, "is below maximumSilenceMs") }
+        guard start == .perFlow || mode == .direct else { throw fields.error(.mode, "cannot be sharp with start: group") }
         guard reverseMatch == nil || start == .group else { throw fields.error(.reverseMatch, "needs start: group") }
     }
 }

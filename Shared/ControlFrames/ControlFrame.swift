@@ -133,7 +133,7 @@ extension ControlMessage {
         case .stragglerAck: self = .stragglerAck(sequence: try tlvs.required(.sequence))
         case .arm: self = .arm(try tlvs.arm())
         case .armAck: self = .armAck
-        case .seen: self = .seen(try tlvs.flow())
+        case .seen: self = .seen(Seen(flow: try tlvs.flow(), sample: try tlvs.bytes(.wrappedFrame)))
         case .seenAck: self = .seenAck(try tlvs.seenAck())
         case .sync: self = .sync(Sync(flow: try tlvs.flowIfNamed(), count: try tlvs.required(.count)))
         case .syncAck: self = .syncAck(flow: try tlvs.flowIfNamed())
@@ -296,7 +296,10 @@ extension ControlMessage {
             writer.write(.sequence, sequence)
         case .arm(let arm):
             writer.write(arm)
-        case .seen(let flow), .mirror(let flow):
+        case .seen(let seen):
+            writer.write(seen.flow)
+            writer.write(.wrappedFrame, seen.sample)
+        case .mirror(let flow):
             writer.write(flow)
         case .seenAck(let answer):
             writer.write(answer)

@@ -11,7 +11,8 @@ public enum ControlMessage: Hashable, Sendable {
     case startAck(received: UInt32?)
     /// The paper's test frame behind the controller's buffer; it ends nothing here.
     case followUp
-    /// To the destination: so many TRANSPORT frames were sent on this interface, and no more will come.
+    /// To the destination: so many TRANSPORT frames were sent on this interface, and no more will come. In direct mode the number is the
+    /// largest, and means: the source is gone, so whatever stragglers came are all.
     case releaseFinished(count: UInt32)
     /// From the destination: all of them are here.
     case releaseFinishedAck
@@ -45,7 +46,7 @@ public enum ControlMessage: Hashable, Sendable {
     /// From the destination: everything that the arming covers is held from now on.
     case armAck
     /// From the destination: a flow is held under the arming that nobody has named yet.
-    case seen(FlowKey)
+    case seen(Seen)
     /// To the destination: what becomes of a flow that was seen.
     case seenAck(SeenAck)
     /// From the source's HSL to the destination's: how many stragglers there are.

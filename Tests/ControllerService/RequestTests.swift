@@ -101,11 +101,12 @@ private struct NotRefused: Error {}
         #expect(moved.status == .conflict)
     }
 
-    @Test func whatIsNotBuiltIsRefusedByName() throws {
+    @Test func flowsMoveTogetherInDirectModeOnly() throws {
         try controller.register()
-        let mode = try controller.refusal(controller.rule("r1", #"{"match":{},"priority":10,"destination":{"vnf":2},"mode":"direct"}"#))
-        #expect(mode.field == "mode")
-        let start = try controller.refusal(controller.rule("r1", #"{"match":{},"priority":10,"destination":{"vnf":2},"start":"group"}"#))
-        #expect(start.field == "start")
+        let sharp = #"{"match":{},"priority":10,"destination":{"vnf":2},"start":"group","mode":"sharp"}"#
+        #expect(throws: FieldError.self) { try controller.answer(controller.rule("r1", sharp)) }
+        let request = controller.rule("r1", #"{"match":{},"priority":10,"destination":{"vnf":2},"start":"group"}"#)
+        guard case .rule(let rule) = try controller.answer(request) else { return #expect(Bool(false), "a rule is answered by itself") }
+        #expect(rule.specification.mode == .direct)
     }
 }

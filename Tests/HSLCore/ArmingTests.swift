@@ -26,13 +26,13 @@ import Timing
         #expect(receive(0) == .pass)
         #expect(say(arm) == [said(.armAck)])
         #expect(receive(1) == .taken)
-        #expect(agent.drain() == [said(.seen(Data.flow(0)))])
+        #expect(agent.drain() == [said(.seen(Data.seen(0)))])
         #expect(receive(2) == .taken)
         #expect(agent.drain() == [])
         #expect(agent.counters.heldFlows == 1)
         #expect(agent.counters.inSwitchBuffers == Amount(packets: 2, bytes: 120))
-        for pause: Int64 in [8, 16, 32] { #expect(agent.advance(by: .milliseconds(pause)) == [said(.seen(Data.flow(0)))]) }
-        #expect(agent.advance(by: .seconds(3_600)) == [said(.seen(Data.flow(0)))])
+        for pause: Int64 in [8, 16, 32] { #expect(agent.advance(by: .milliseconds(pause)) == [said(.seen(Data.seen(0)))]) }
+        #expect(agent.advance(by: .seconds(3_600)) == [said(.seen(Data.seen(0)))])
         #expect(answer(.yours) == [.function(Data.frame(1, of: 0), port: 0), .function(Data.frame(2, of: 0), port: 0)])
         #expect(agent.advance(by: .seconds(3_600)) == [])
         #expect(receive(3) == .pass)
@@ -68,7 +68,7 @@ import Timing
         #expect(receive(0) == .pass)
         _ = say(arm, 101)
         #expect(receive(1) == .taken)
-        #expect(agent.drain() == [said(.seen(Data.flow(0)), 101)])
+        #expect(agent.drain() == [said(.seen(Data.seen(0)), 101)])
         _ = say(.disarm, 101)
         _ = answer(.yours, 0, 101)
         #expect(receive(2) == .pass)
@@ -98,7 +98,7 @@ import Timing
         _ = agent.drain()
         #expect(answer(.wait) == [])
         #expect(agent.advance(by: .seconds(29)) == [])
-        #expect(agent.advance(by: .seconds(1)) == [said(.seen(Data.flow(0)))])
+        #expect(agent.advance(by: .seconds(1)) == [said(.seen(Data.seen(0)))])
         #expect(receive(1) == .taken)
     }
 
@@ -118,7 +118,7 @@ import Timing
         #expect(receive(1, of: 0) == .taken)
         #expect(receive(1, of: 1) == .pass)
         #expect(receive(0, of: 2) == .pass)
-        #expect(agent.advance(by: .milliseconds(8)) == [said(.seen(Data.flow(0)))])
+        #expect(agent.advance(by: .milliseconds(8)) == [said(.seen(Data.seen(0)))])
         #expect(agent.counters.armings == 1)
         #expect(CoreHarness.functionFrames(answer(.yours)) == [0, 1])
         #expect(receive(2, of: 0) == .pass)
@@ -152,7 +152,7 @@ import Timing
         _ = say(.handoverFinished(nil), 8)
         _ = agent.drain()
         #expect(receive(2) == .taken)
-        #expect(agent.drain() == [said(.seen(Data.flow(0)))])
+        #expect(agent.drain() == [said(.seen(Data.seen(0)))])
     }
 
     @Test func aFlowThatIsHeldAndTurnsOutToLiveHereIsGivenAwayInOrder() {

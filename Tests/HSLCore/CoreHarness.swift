@@ -182,6 +182,11 @@ enum Data {
 
     // MARK: Direct mode
 
+    /// The report of a flow, with its first packet.
+    static func seen(_ flow: Int, _ number: Int = 0, port: Int = 0) -> Seen {
+        Seen(flow: Data.flow(flow, port: port), sample: frame(number, of: flow, port: port))
+    }
+
     /// The other instance's interface on a side.
     static func peer(_ port: Int) -> MACAddress { MACAddress(bits: 0x0200_0000_EE00 | UInt64(port)) }
 

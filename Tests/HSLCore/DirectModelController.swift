@@ -94,7 +94,7 @@ final class DirectModelController {
             armed.insert(x)
             if armed.count == 2 { steerAll() }
         case .disarmAck: disarmed.insert(x)
-        case .seen(let key): if let way = ways.first(where: { $0.key == key && $0.x == x }) { heard(way) }
+        case .seen(let seen): if let way = ways.first(where: { $0.key == seen.flow && $0.x == x }) { heard(way) }
         default: moves[handover]?.control(x, origin, message)
         }
     }

@@ -24,7 +24,7 @@ import Timing
     @Test func aNamedMirrorIsInterceptedAtOnceAndToldUntilAcknowledged() {
         start()
         #expect(agent.receive(frame, from: .network(1)) == .pass)
-        #expect(agent.function(.mirror(7, mirror)) == [said(.mirror(mirror))])
+        #expect(agent.function(.mirror(7, mirror)) == [said(.mirror(mirror)), .told(.mirrored(handover: 7))])
         #expect(agent.receive(frame, from: .network(1)) == .taken)
         #expect(agent.drain() == [said(.straggler(WrappedFrame(sequence: 0, bytes: frame)))])
         #expect(agent.advance(by: .milliseconds(8)) == [said(.mirror(mirror))])

@@ -69,11 +69,11 @@ struct Workbench {
     @discardableResult
     mutating func createRule(
         priority: UInt16 = 10, to vnf: UInt16 = 2, match: FlowMatch = .any, isBidirectional: Bool = true,
-        maximumSilence: TimeSpan = .seconds(1), detectionLimit: TimeSpan = .seconds(30)
+        mode: Mode = .sharp, grouping: Grouping = .perFlow, maximumSilence: TimeSpan = .seconds(1), detectionLimit: TimeSpan = .seconds(30)
     ) throws -> Rule {
         let specification = RuleSpecification(
-            match: match, priority: priority, destination: VNFID(vnf), isBidirectional: isBidirectional, maximumSilence: maximumSilence,
-            detectionLimit: detectionLimit)
+            match: match, priority: priority, destination: VNFID(vnf), isBidirectional: isBidirectional, mode: mode,
+            grouping: grouping, maximumSilence: maximumSilence, detectionLimit: detectionLimit)
         defer { take() }
         names += 1
         return try engine.create(specification, named: "r\(names)", at: now)
@@ -98,6 +98,12 @@ struct Workbench {
     mutating func control(_ message: ControlMessage, from vnf: UInt16, _ direction: Direction, handover: UInt16 = 1) {
         let frame = ControlFrame(source: .zero, destination: .zero, handover: HandoverID(rawValue: handover), message: message)
         controlBytes(frame.encoded(), from: vnf, direction)
+    }
+
+    /// An instance holds a packet of the flow under an arming.
+    mutating func seen(_ direction: Direction, by vnf: UInt16, arming: UInt16 = 1) {
+        let flow = direction == .forward ? Self.flow : Self.flow.mirrored
+        control(.seen(Seen(flow: flow, sample: Self.frame(flow, 1))), from: vnf, direction, handover: arming)
     }
 
     mutating func controlBytes(_ bytes: [UInt8], from vnf: UInt16, _ direction: Direction) {

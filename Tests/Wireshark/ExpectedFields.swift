@@ -48,7 +48,7 @@ extension ControlMessage {
         case .stragglerAck(let sequence): (0x0102, "STRAGGLER_ACK", ["sharp.sequence": "\(sequence)"], " seq \(sequence)")
         case .arm(let arm): (0x0010, "ARM", arm.fields, arm.info)
         case .armAck: (0x0011, "ARM_ACK", [:], "")
-        case .seen(let flow): (0x0012, "SEEN", fields(of: flow), info(of: flow))
+        case .seen(let seen): (0x0012, "SEEN", fields(of: seen.flow, and: ["sharp.frame": hexadecimal(seen.sample)]), info(of: seen.flow))
         case .seenAck(let answer):
             (0x0013, "SEEN_ACK", fields(of: answer.flow, and: answer.verdict.fields), info(of: answer.flow) + answer.verdict.info)
         case .sync(let sync):

@@ -46,6 +46,8 @@ public struct Counters: Hashable, Sendable {
     public internal(set) var hostsNotLearned = 0
     /// Packets of flows under way that came in by another switch than the flow's first: their order is not known.
     public internal(set) var packetsElsewhere = 0
+    /// Times that an instance said that it holds a flow it was not told about.
+    public internal(set) var sightings = 0
     /// Packets of flows that nobody owns: lost.
     public internal(set) var undeliverable = 0
 

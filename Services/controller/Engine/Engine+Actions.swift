@@ -8,6 +8,7 @@ import Timing
 extension Engine {
     mutating func perform(_ action: FlowHandover.Action, of serial: Serial, at now: Instant) {
         switch action {
+        case .joined(let direction): join(direction, of: serial)
         case .install(let entry, let direction): install(entry, direction, of: serial)
         case .send(let message, let role, let direction): send(message, to: role, direction, of: serial)
         case .transport(let sequence, let frame, let role, let direction):
@@ -21,6 +22,17 @@ extension Engine {
         case .concluded: recordOutcome(serial, at: now)
         case .ended: goOn(serial, at: now)
         }
+    }
+
+    /// Packets of a direction that a handover had not at its beginning are its affair.
+    private mutating func join(_ direction: Direction, of serial: Serial) {
+        guard let entry = live[serial] else { return }
+        let key = DirectedFlow(group: entry.group.index, direction: direction, flow: entry.handover.directions[direction].flow)
+        guard let before = flows[key], let other = live[before], before != serial else { return flows[key] = serial }
+        // Another handover's flow stays its own; entries of both would be one.
+        guard case .ended = other.handover.state else { return }
+        forget(before)
+        flows[key] = serial
     }
 
     mutating func packetOut(_ frame: [UInt8], by way: Way) {
@@ -87,15 +99,18 @@ extension Engine {
             idleTimeout: kind == .kept ? FlowEntries.keptFlowTimeout : 0, cookie: Cookie(kind, direction, serial: serial))
     }
 
-    /// A handover has come to its outcome: it is recorded, and its rule may be settled by it.
     private mutating func recordOutcome(_ serial: Serial, at now: Instant) {
         guard let live = live[serial] else { return }
-        let record = live.handover.record
+        record(live.handover.record, of: live.relocation, at: now)
+    }
+
+    /// A handover has come to its outcome: it is recorded, and its rule may be settled by it.
+    mutating func record(_ record: HandoverRecord, of relocation: Serial, at now: Instant) {
         ended.append(record)
         counters.handoversEnded[record.outcome, default: 0] += 1
         rules[record.rule]?.handovers[.open, default: 0] -= 1
         rules[record.rule]?.handovers[record.outcome, default: 0] += 1
         publish(.handover(record))
-        concluded(live.relocation, at: now)
+        concluded(relocation, at: now)
     }
 }

@@ -17,18 +17,62 @@ extension Engine {
         rules.holder(of: headers, direction, in: group.id).flatMap { topology.vnfs[$0] } ?? topology.fallback(of: group)
     }
 
-    /// A handover is over and its source knows: the flow goes on if a later rule wants that.
+    /// A handover is over and its source knows: the flow goes on if a later rule wants that, or if packets of it wait somewhere.
     mutating func goOn(_ serial: Serial, at now: Instant) {
         guard let entry = live[serial], case .ended = entry.handover.state else { return }
         release(entry.handover.id, of: serial)
-        guard let relocation = entry.next, let rule = relocations[relocation]?.rule else { return settle(serial) }
+        let waiting = takeWaiting(of: serial)
+        let relocation = entry.next ?? entry.relocation
         live[serial]?.next = nil
-        defer { concluded(relocation, at: now) }
-        guard let target = target(of: entry), target.id != entry.handover.home.id else { return settle(serial) }
-        let plan = FlowHandover.Plan(kind: .move, source: entry.handover.home, destination: target, flows: entry.handover.flows)
-        if begin(plan, of: entry.sample, seen: nil, in: entry.group, for: rule, by: relocation, at: now) == nil {
+        live[serial]?.behind = []
+        defer { if entry.next != nil { concluded(relocation, at: now) } }
+        let rule = relocations[relocation]?.rule ?? entry.handover.record.rule
+        guard let plan = onward(entry, relocation, hasWaiting: !waiting.isEmpty) else { return settle(serial) }
+        guard let begun = begin(plan, of: entry.sample, seen: nil, in: entry.group, for: rule, by: relocation, at: now) else {
             counters.refusedDetections += 1
-            settle(serial)
+            for (frame, direction) in waiting {
+                guard let way = topology.way(to: entry.handover.home, direction, from: nil) else { continue }
+                counters.deliveredDirectly += 1
+                packetOut(frame, by: way)
+            }
+            return settle(serial)
+        }
+        if let target = target(of: entry), target.id != plan.destination.id {
+            live[begun]?.next = relocation
+            relocations[relocation]?.awaits()
+        }
+        var behind = entry.behind
+        let arrived = behind.first.map { $0.vnf == plan.destination.id } ?? false ? behind.removeFirst().directions.sorted() : []
+        live[begun]?.behind = behind
+        for direction in arrived {
+            update(begun, at: now) { handover, actions in handover.sighted(direction, at: now, actions: &actions) }
+        }
+        for (frame, direction) in waiting {
+            update(begun, at: now) { handover, actions in handover.packet(frame, .forth, direction, at: now, actions: &actions) }
+        }
+    }
+
+    /// Where a flow goes that has arrived; nil if it stays.
+    private func onward(_ entry: Live, _ relocation: Serial, hasWaiting: Bool) -> FlowHandover.Plan? {
+        let home = entry.handover.home
+        if let behind = entry.behind.first, behind.vnf != home.id, let seer = topology.vnfs[behind.vnf] {
+            let route: FlowDirection.Route = entry.handover.hasEntries ? .relayed : .direct
+            return FlowHandover.Plan(kind: .move, route: route, source: home, destination: seer, flows: entry.handover.flows)
+        }
+        if entry.next != nil, let target = target(of: entry), target.id != home.id {
+            let isHeld = !entry.handover.hasEntries && isArmed(target.id, for: relocation)
+            return FlowHandover.Plan(
+                kind: .move, route: isHeld ? .direct : .relayed, source: home, destination: target, flows: entry.handover.flows)
+        }
+        guard hasWaiting else { return nil }
+        return FlowHandover.Plan(kind: .adopt, source: home, destination: home, flows: entry.handover.flows)
+    }
+
+    /// Packets that came to the controller and belong behind a handover that is over.
+    private mutating func takeWaiting(of serial: Serial) -> [(frame: [UInt8], direction: Direction)] {
+        guard let directions = live[serial]?.handover.directions.directions else { return [] }
+        return directions.flatMap { direction in
+            (live[serial]?.handover.directions[direction].takeWaiting() ?? []).map { ($0, direction) }
         }
     }
 
@@ -37,7 +81,7 @@ extension Engine {
     mutating func settle(_ serial: Serial) {
         guard let entry = live[serial], case .ended = entry.handover.state else { return }
         if let detection = openRelocation(covering: entry) { return relocations[detection]?.block(serial) ?? () }
-        if let target = target(of: entry), target.id != entry.handover.home.id {
+        if entry.handover.needsEntries(at: target(of: entry)) {
             guard !entry.handover.isKept else { return }
             live[serial]?.handover.isLeft = true
             for direction in entry.handover.directions.directions { install(.kept, direction, of: serial) }
@@ -48,6 +92,7 @@ extension Engine {
     }
 
     private mutating func removeEntries(of entry: Live) {
+        guard entry.handover.hasEntries else { return }
         for direction in entry.handover.directions.directions {
             let match = FlowMatch(exactly: entry.handover.directions[direction].flow)
             let remove = FlowEntries.remove(match, priority: FlowEntries.Priority.exact, metadata: entry.group.metadata(direction))

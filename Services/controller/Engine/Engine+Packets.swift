@@ -129,7 +129,7 @@ extension Engine {
     }
 
     /// A flow in the directions that its rule covers, but for one that another handover has to do with.
-    private func flows(of sample: Sample, _ rule: Rule?, in group: Group, known: Serial?) -> PerDirection<FlowKey> {
+    func flows(of sample: Sample, _ rule: Rule?, in group: Group, known: Serial?) -> PerDirection<FlowKey> {
         let flow = sample.headers.flow
         var mirror = rule?.specification.isBidirectional ?? false && flow.hasMirror ? flow.mirrored : nil
         if let other = flows[DirectedFlow(group: group.index, direction: sample.direction.opposite, flow: flow.mirrored)], other != known {
@@ -138,7 +138,7 @@ extension Engine {
         return sample.direction == .forward ? PerDirection(forward: flow, reverse: mirror) : PerDirection(forward: mirror, reverse: flow)
     }
 
-    private mutating func passOn(_ frame: [UInt8], at entrance: Entrance, to vnf: VNF?, _ counter: WritableKeyPath<Counters, Int>) {
+    mutating func passOn(_ frame: [UInt8], at entrance: Entrance, to vnf: VNF?, _ counter: WritableKeyPath<Counters, Int>) {
         counters[keyPath: counter] += 1
         guard let vnf, let way = topology.way(to: vnf, entrance.direction, from: entrance.datapath) else { return }
         packetOut(frame, by: way)
@@ -159,8 +159,11 @@ extension Engine {
             }
             return
         }
-        guard let serial = serial(of: frame.handover), let handover = live[serial]?.handover else {
-            return answerForgotten(frame, from: vnf, direction)
+        guard let serial = serial(of: frame.handover) else { return answerForgotten(frame, from: vnf, direction, at: now) }
+        if armings[serial] != nil { return arming(serial, frame.message, from: vnf, direction, at: now) }
+        if groups[serial] != nil { return group(serial, frame.message, from: vnf, direction, at: now) }
+        guard let handover = live[serial]?.handover else {
+            return answerForgotten(frame, from: vnf, direction, at: now)
         }
         let role: FlowHandover.Role
         switch vnf.id {
@@ -175,11 +178,15 @@ extension Engine {
     }
 
     /// An instance repeats what a handover that is over has not acknowledged.
-    private mutating func answerForgotten(_ frame: ControlFrame, from vnf: VNF, _ direction: Direction) {
+    private mutating func answerForgotten(_ frame: ControlFrame, from vnf: VNF, _ direction: Direction, at now: Instant) {
         guard let way = topology.way(to: vnf, direction, from: nil) else { return }
         switch frame.message {
-        case .handoverFinished: reply(.handoverFinishedAck(), handover: frame.handover, by: way)
+        case .handoverFinished(_, let flow): reply(.handoverFinishedAck(flow: flow), handover: frame.handover, by: way)
         case .abort: reply(.abortAck(refusal: nil), handover: frame.handover, by: way)
+        case .seen(let seen):
+            sighted(seen, under: frame.handover, by: vnf, direction, at: now)
+            reply(.disarm, handover: frame.handover, by: way)
+        case .disarmAck: break
         default: counters.strayControlFrames += 1
         }
     }

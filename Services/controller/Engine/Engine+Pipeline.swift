@@ -28,7 +28,7 @@ extension Engine {
             }
         }
         for rule in rules.all {
-            guard let group = topology.groups[rule.group], rule.steers else { continue }
+            guard let group = topology.groups[rule.group], rule.hasSteering else { continue }
             for direction in rule.specification.directions where group.side(direction).entrances.contains(there.id) {
                 if let flowMod = steering(of: rule, direction, on: there) { entries.append(flowMod) }
             }
@@ -86,6 +86,8 @@ extension Engine {
             }
             return [
                 FlowEntries.control(fromPort: port),
+                FlowEntries.peerControl(fromPort: port, metadata: group.metadata(direction)),
+                FlowEntries.peer(vnf.attachment(direction).address, metadata: group.metadata(direction), toPort: port),
                 next.map { FlowEntries.chained(port: port, metadata: $0.metadata(direction.opposite)) }
                     ?? FlowEntries.instance(port: port, metadata: group.metadata(direction)),
             ]

@@ -9,28 +9,82 @@ extension Engine {
     mutating func startMoving(_ id: RuleID, at now: Instant) {
         guard let rule = rules[id] else { return }
         if Mutation.steerBeforeDetection.isActive { installSteering(of: rule) }
-        startRelocation(of: rule, at: now) { .moving($0) }
-        installSteering(of: rule)
-        moveOn(rule, at: now)
+        let relocation = startRelocation(of: rule, at: now) { .moving($0) }
+        guard rule.specification.mode == .direct else { return turn(rule, at: now) }
+        armOrFallBack([rule.specification.destination], for: relocation, at: now)
     }
 
     /// Detects a rule's flows and lets those that come later fall to the next rule.
     mutating func startRemoving(_ id: RuleID, at now: Instant) {
         guard let rule = rules[id] else { return }
-        startRelocation(of: rule, at: now) { .removing($0) }
-        if let earlier = rule.relocation { supersede(earlier, at: now) }
-        for direction in rule.specification.directions { remove(of: rule, direction, priority: FlowEntries.Priority.steering) }
+        let relocation = startRelocation(of: rule, at: now) { .removing($0) }
+        if let earlier = rule.relocation { supersede(earlier, by: relocation, at: now) }
+        guard rule.specification.mode == .direct else { return turn(rule, at: now) }
+        armOrFallBack(heirs(of: rule), for: relocation, at: now)
+    }
+
+    /// The instances that flows of a rule may fall to when it goes.
+    private func heirs(of rule: Rule) -> [VNFID] {
+        let next = rules.ordered.filter { other in
+            other.id != rule.id && other.group == rule.group && other.steers
+                && other.specification.priority <= rule.specification.priority
+                && rule.specification.directions.contains { direction in
+                    guard let match = rule.specification.match(direction) else { return false }
+                    return other.specification.match(direction)?.overlaps(match) ?? false
+                }
+        }
+        let fallback = topology.groups[rule.group].flatMap { topology.fallback(of: $0) }
+        return Set(next.map(\.specification.destination) + [fallback?.id].compactMap(\.self)).sorted()
+    }
+
+    private mutating func armOrFallBack(_ instances: [VNFID], for relocation: Serial, at now: Instant) {
+        // SEEN does not say by which switch a flow comes in, and so not where a FENCE would lie behind it.
+        let group = relocations[relocation].flatMap { topology.groups[$0.group] }
+        guard Direction.allCases.allSatisfy({ group?.side($0).members.count == 1 }) else {
+            return fallBack(relocation, because: "the group has several switches on a side", at: now)
+        }
+        if !arm(instances, for: relocation, at: now) { fallBack(relocation, because: "too many handovers are open", at: now) }
+    }
+
+    /// The controller detects and holds the flows of a relocation itself, because an instance cannot.
+    mutating func fallBack(_ serial: Serial, because reason: String, at now: Instant) {
+        guard let relocation = relocations[serial], relocation.isDetecting, relocation.mode == .direct, let rule = rules[relocation.rule]
+        else { return }
+        rules[rule.id]?.mode = .sharp
+        rules[rule.id]?.modeReason = reason
+        relocations[serial]?.fallBack(at: now)
+        installDetection(serial)
+        if case .arming = relocation.phase { turn(rule, at: now) }
+        schedule(serial)
+        if let rule = rules[rule.id] { publish(.rule(rule)) }
+    }
+
+    /// Changes the tables in favour of a rule, or against it, and lets the flows that are known go on.
+    mutating func turn(_ rule: Rule, at now: Instant) {
+        guard let rule = rules[rule.id] else { return }
+        if rule.relocation.flatMap({ relocations[$0] })?.mode == .direct { interceptUnredirected(of: rule, at: now) }
+        if rule.steers { installSteering(of: rule) } else { removeSteering(of: rule) }
         moveOn(rule, at: now)
     }
 
-    private mutating func startRelocation(of rule: Rule, at now: Instant, _ state: (Serial) -> Rule.State) {
-        let relocation = Relocation(serial: newSerial(), rule: rule, at: now)
+    /// A flow that only a detection entry brings here gets an entry of its own before another rule's can take it elsewhere.
+    private mutating func interceptUnredirected(of rule: Rule, at now: Instant) {
+        for handover in live.keys.sorted() where live[handover].map({ covers(rule, $0) }) ?? false {
+            update(handover, at: now) { handover, actions in handover.interceptUnredirected(&actions) }
+        }
+    }
+
+    private mutating func startRelocation(of rule: Rule, at now: Instant, _ state: (Serial) -> Rule.State) -> Serial {
+        let relocation = Relocation(serial: newSerial(), rule: rule, rule.specification.mode, at: now)
         relocations[relocation.serial] = relocation
         rules[rule.id]?.state = state(relocation.serial)
         rules[rule.id]?.isDetecting = true
+        rules[rule.id]?.mode = relocation.mode
+        rules[rule.id]?.modeReason = nil
         installDetection(relocation.serial)
         schedule(relocation.serial)
         if let rule = rules[rule.id] { publish(.rule(rule)) }
+        return relocation.serial
     }
 
     /// Lets the flows that are known, of handovers under way or just over, go on to where the rules say now.
@@ -60,11 +114,17 @@ extension Engine {
     }
 
     private mutating func installSteering(of rule: Rule) {
+        rules[rule.id]?.hasSteering = true
         for direction in rule.specification.directions {
             for there in entrances(of: rule, direction) {
                 if let flowMod = steering(of: rule, direction, on: there) { send(.flowMod(flowMod), to: there.datapath) }
             }
         }
+    }
+
+    private mutating func removeSteering(of rule: Rule) {
+        rules[rule.id]?.hasSteering = false
+        for direction in rule.specification.directions { remove(of: rule, direction, priority: FlowEntries.Priority.steering) }
     }
 
     private mutating func remove(of rule: Rule, _ direction: Direction, priority: (UInt16) -> UInt16) {
@@ -87,24 +147,28 @@ extension Engine {
     mutating func advance(relocation serial: Serial, at now: Instant) {
         guard let relocation = relocations[serial], let rule = rules[relocation.rule] else { return relocations[serial] = nil }
         defer { schedule(serial) }
-        guard relocation.deadline(rule.specification, settling: configuration.settling) <= now else { return }
+        guard let deadline = relocation.deadline(rule.specification, settling: configuration.settling), deadline <= now else { return }
         switch relocation.phase {
+        case .arming: break
         case .detecting:
             // Silence says nothing while a switch cannot speak.
             if relocation.directions.contains(where: { waitsForSwitch(rule, $0, at: now) }) {
+                relocations[serial]?.postpone(at: now)
+            } else if awaitsGroups(of: serial, at: now) {
+                // Until the state is there, even a new flow has to be held.
                 relocations[serial]?.postpone(at: now)
             } else {
                 endDetection(serial, of: rule, at: now)
             }
         case .closing:
             counters.forcedClosings += 1
-            for handover in live.keys.sorted() where live[handover].map({ covers(rule, $0) }) ?? false {
-                update(handover, at: now) { handover, actions in handover.interceptUnredirected(&actions) }
-            }
+            interceptUnredirected(of: rule, at: now)
             for direction in relocation.directions { remove(of: rule, direction, priority: FlowEntries.Priority.detection) }
             close(serial, at: now)
         case .closed where relocation.open > 0: _ = relocations[serial]?.close(until: now + configuration.memory)
-        case .closed: relocations[serial] = nil
+        case .closed:
+            relocations[serial] = nil
+            forgetGroups(of: serial)
         }
     }
 
@@ -112,21 +176,27 @@ extension Engine {
         entrances(of: rule, direction).contains { $0.ports == nil && isAwayForNow($0.datapath, at: now) }
     }
 
-    private mutating func schedule(_ serial: Serial) {
+    mutating func schedule(_ serial: Serial) {
         guard let relocation = relocations[serial], let rule = rules[relocation.rule] else { return }
-        let deadline = relocation.deadline(rule.specification, settling: configuration.settling)
-        guard deadline < relocation.scheduled ?? Instant(nanoseconds: .max) else { return }
+        guard let deadline = relocation.deadline(rule.specification, settling: configuration.settling),
+            deadline < relocation.scheduled ?? Instant(nanoseconds: .max)
+        else { return }
         relocations[serial]?.scheduled = deadline
         deadlines.schedule(serial, at: deadline)
     }
 
     /// The flows of a rule are all known, or count as new: those that come are where they are to be.
     private mutating func endDetection(_ serial: Serial, of rule: Rule, at now: Instant) {
-        let all = relocations[serial].map { entrances(of: $0) } ?? []
-        relocations[serial]?.startClosing(at: all, limit: now + configuration.closingLimit)
         rules[rule.id]?.isDetecting = false
         rules[rule.id]?.isEffective = rule.steers
-        installDetection(serial)
+        disarm(serial, at: now)
+        if relocations[serial]?.mode == .direct {
+            close(serial, at: now)
+        } else {
+            let all = relocations[serial].map { entrances(of: $0) } ?? []
+            relocations[serial]?.startClosing(at: all, limit: now + configuration.closingLimit)
+            installDetection(serial)
+        }
         if let rule = rules[rule.id] { publish(.rule(rule)) }
         settleRule(of: serial)
     }
@@ -142,8 +212,9 @@ extension Engine {
         for handover in blocked.sorted() { settle(handover) }
     }
 
-    /// Another relocation takes over the entries of one that is not closed.
-    private mutating func supersede(_ serial: Serial, at now: Instant) {
+    /// Another relocation takes over the entries of one that is not closed, and what instances hold for it.
+    private mutating func supersede(_ serial: Serial, by relocation: Serial, at now: Instant) {
+        inherit(serial, by: relocation)
         for handover in relocations[serial]?.close(until: now + configuration.memory) ?? [] {
             settle(handover)
         }

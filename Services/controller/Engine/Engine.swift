@@ -41,6 +41,8 @@ public struct Engine: Sendable {
         var crossings: [Direction: Set<DatapathID>] = [:]
         /// The relocation that wants its flow to go on when it is over.
         var next: Serial?
+        /// What waits for the flow where it is to go next, in order.
+        var behind: [Behind] = []
         /// The frames it held when it was last looked at.
         var held = BufferCount()
         /// When it will next be looked at, if that is scheduled.
@@ -74,6 +76,9 @@ public struct Engine: Sendable {
     /// The handover of each flow that has one, over or not.
     var flows: [DirectedFlow: Serial] = [:]
     var relocations: [Serial: Relocation] = [:]
+    var armings: [Serial: Arming] = [:]
+    var questions: [Asker: Question] = [:]
+    var groups: [Serial: LiveGroup] = [:]
     var ended: RecordLog
     var hosts: HostTable
     var trust: Trust
@@ -111,6 +116,16 @@ public struct Engine: Sendable {
                 advance(relocation: serial, at: now)
                 continue
             }
+            if armings[serial] != nil {
+                armings[serial]?.scheduled = nil
+                advance(arming: serial, at: now)
+                continue
+            }
+            if groups[serial] != nil {
+                groups[serial]?.scheduled = nil
+                advance(group: serial, at: now)
+                continue
+            }
             guard live[serial]?.scheduled.map({ $0 <= now }) ?? false else { continue }
             live[serial]?.scheduled = nil
             let isPatient = waitsForSwitch(serial, at: now)
@@ -120,16 +135,20 @@ public struct Engine: Sendable {
 
     /// The record of every handover that is open or not yet forgotten, by number.
     public var records: [HandoverRecord] {
-        (ended.all + live.values.map(\.handover.record).filter { $0.outcome == .open }).sorted { $0.number < $1.number }
+        (ended.all + open).sorted { $0.number < $1.number }
     }
 
     /// The record of one handover.
     public func record(_ number: UInt64) -> HandoverRecord? {
-        live.values.lazy.map(\.handover.record).first { $0.number == number } ?? ended.all.first { $0.number == number }
+        open.first { $0.number == number } ?? ended.all.first { $0.number == number }
     }
 
     /// How many flow handovers have not come to their outcome.
-    public var openHandovers: Int { live.values.count { $0.handover.record.outcome == .open } }
+    public var openHandovers: Int { open.count }
+
+    private var open: [HandoverRecord] {
+        (live.values.map(\.handover.record) + groups.values.map(\.handover.record)).filter { $0.outcome == .open }
+    }
 
     /// Switches that are connected and that nobody has registered, with their ports.
     public internal(set) var unregistered: [DatapathID: [String: UInt32]] = [:]
@@ -162,13 +181,13 @@ public struct Engine: Sendable {
         guard live.count < configuration.limits.handovers, let identifier = freeIdentifier() else { return nil }
         let flow = sample.direction == .forward ? sample.headers.flow : sample.headers.flow.mirrored
         let record = HandoverRecord(
-            number: nextRecord, rule: rule, flow: flow, source: plan.source.id, destination: plan.destination.id, startedAt: now)
-        nextRecord += 1
+            number: nextRecordNumber(), rule: rule, subject: .flow(flow), source: plan.source.id, destination: plan.destination.id,
+            startedAt: now)
         let serial = Mutation.reuseCookie.isActive ? Serial(fixedFor: flow) : newSerial()
         var actions: [FlowHandover.Action] = []
         let handover = FlowHandover(
             id: identifier, plan: plan, seen: seen?.direction, record: record, configuration: configuration, at: now, actions: &actions)
-        identifiers[identifier] = serial
+        occupy(identifier, by: serial)
         live[serial] = Live(handover: handover, group: group, sample: sample, relocation: relocation)
         if let seen { _ = comesIn(serial, at: seen) }
         for direction in plan.flows.directions {
@@ -183,7 +202,12 @@ public struct Engine: Sendable {
         return serial
     }
 
-    /// The handover that a control frame names.
+    mutating func nextRecordNumber() -> UInt64 {
+        defer { nextRecord += 1 }
+        return nextRecord
+    }
+
+    /// The handover, or the arming, that a control frame names.
     func serial(of identifier: HandoverID) -> Serial? { identifiers[identifier] }
 
     mutating func forget(_ serial: Serial) {
@@ -206,7 +230,10 @@ public struct Engine: Sendable {
         return Serial(nextSerial)
     }
 
-    private mutating func freeIdentifier() -> HandoverID? {
+    /// An identifier names what has this serial.
+    mutating func occupy(_ identifier: HandoverID, by serial: Serial) { identifiers[identifier] = serial }
+
+    mutating func freeIdentifier() -> HandoverID? {
         for _ in 0..<UInt16.max {
             lastIdentifier = lastIdentifier == .max ? 1 : lastIdentifier + 1
             let candidate = HandoverID(rawValue: lastIdentifier)

@@ -4,16 +4,18 @@ import OpenFlow
 /// The flow entries of the pipeline (design, Section 4), as FLOW_MODs.
 ///
 /// Table 0 tells hosts, instances and control frames apart by port, and takes frames from trunks where their tags say; table 1 steers
-/// flows to instances; table 2 sends towards hosts.
+/// flows to instances; table 2 sends towards hosts; table 3 lets control frames pass between the instances of a group.
 enum FlowEntries {
     enum Table {
         static let classification: UInt8 = 0
         static let steering: UInt8 = 1
         static let forwarding: UInt8 = 2
+        static let peers: UInt8 = 3
     }
 
     enum Priority {
-        static let control: UInt16 = 1000
+        static let control: UInt16 = 1001
+        static let peerControl: UInt16 = 1000
         static let crossing: UInt16 = 960
         static let trunk: UInt16 = 950
         static let strayControl: UInt16 = 900
@@ -38,13 +40,27 @@ enum FlowEntries {
     /// Drops control frames that come from anywhere but an instance.
     static let dropStrayControl = FlowMod(
         tableID: Table.classification, command: .add, priority: Priority.strayControl,
-        cookie: Cookie(.classification).rawValue, match: controlMatch(inPort: nil))
+        cookie: Cookie(.classification).rawValue, match: controlMatch())
 
-    /// Brings an instance's control frames to the controller.
+    /// Brings what an instance says to the controller there.
     static func control(fromPort port: UInt32) -> FlowMod {
         FlowMod(
             tableID: Table.classification, command: .add, priority: Priority.control, cookie: Cookie(.control).rawValue,
-            match: controlMatch(inPort: port), instructions: [.applyActions([.toController])])
+            match: controlMatch(inPort: port, to: .zero), instructions: [.applyActions([.toController])])
+    }
+
+    /// Lets what an instance says to others of its group look for them.
+    static func peerControl(fromPort port: UInt32, metadata: MaskedMetadata) -> FlowMod {
+        FlowMod(
+            tableID: Table.classification, command: .add, priority: Priority.peerControl, cookie: Cookie(.classification).rawValue,
+            match: controlMatch(inPort: port), instructions: [.writeMetadata(metadata), .gotoTable(Table.peers)])
+    }
+
+    /// Brings an instance what others of its group say to it.
+    static func peer(_ address: MACAddress, metadata: MaskedMetadata, toPort port: UInt32) -> FlowMod {
+        FlowMod(
+            tableID: Table.peers, command: .add, priority: Priority.port, cookie: Cookie(.classification).rawValue,
+            match: controlMatch(to: address, metadata: metadata), instructions: [.applyActions([.output(port)])])
     }
 
     /// Sends what hosts say to the steering table, marked with group and direction.
@@ -190,9 +206,10 @@ enum FlowEntries {
         FlowMod(tableID: entry.tableID, command: .deleteStrict, priority: entry.priority, match: entry.match)
     }
 
-    private static func controlMatch(inPort: UInt32?) -> Match {
+    private static func controlMatch(inPort: UInt32? = nil, to address: MACAddress? = nil, metadata: MaskedMetadata? = nil) -> Match {
         var fields = FlowMatch.Fields()
         fields.etherType = EtherType.sharp
-        return Match(inPort: inPort, fields: fields)
+        fields.ethDestination = address.map { Masked($0) }
+        return Match(inPort: inPort, metadata: metadata, fields: fields)
     }
 }

@@ -2,7 +2,7 @@ import ControlFrames
 import Frames
 import Timing
 
-/// What is known of one flow handover: for the orchestrator, the metrics and the report.
+/// What is known of one handover, of a flow or of a group of them: for the orchestrator, the metrics and the report.
 public struct HandoverRecord: Hashable, Sendable {
     /// How a flow handover ended, or that it has not.
     public enum Outcome: String, Hashable, Sendable, CaseIterable {
@@ -20,14 +20,16 @@ public struct HandoverRecord: Hashable, Sendable {
     public let number: UInt64
     /// The rule that asked for it.
     public let rule: RuleID
-    /// The flow in its forward direction.
-    public let flow: FlowKey
+    /// What moves, in its forward direction.
+    public let subject: Start.Subject
     /// The instance that gives the flow away.
     public let source: VNFID
     /// The instance that takes it over.
     public let destination: VNFID
     /// When its first packet was seen.
     public let startedAt: Instant
+    /// How many flows and directions have joined a handover of a group.
+    public internal(set) var flows = 0
     /// How it ended.
     public internal(set) var outcome = Outcome.open
     /// Why it was aborted or failed.
@@ -69,13 +71,18 @@ public struct HandoverRecord: Hashable, Sendable {
     /// Control frames that made no sense in the state they met.
     public internal(set) var unexpectedFrames = 0
 
-    init(number: UInt64, rule: RuleID, flow: FlowKey, source: VNFID, destination: VNFID, startedAt: Instant) {
+    init(number: UInt64, rule: RuleID, subject: Start.Subject, source: VNFID, destination: VNFID, startedAt: Instant) {
         self.number = number
         self.rule = rule
-        self.flow = flow
+        self.subject = subject
         self.source = source
         self.destination = destination
         self.startedAt = startedAt
+    }
+
+    /// The flow that moves; nil in a handover of a group.
+    public var flow: FlowKey? {
+        if case .flow(let flow) = subject { flow } else { nil }
     }
 
     /// From the first packet seen to the last one released in the directions that spoke.

@@ -92,7 +92,7 @@ public struct PerDirection<Value: Sendable>: Sendable {
     /// The values, forward first.
     public private(set) var all: [Value]
     /// The directions that have a value, forward first.
-    public let directions: [Direction]
+    public private(set) var directions: [Direction]
 
     /// Values for the directions that have one.
     public init(forward: Value?, reverse: Value?) {
@@ -109,6 +109,14 @@ public struct PerDirection<Value: Sendable>: Sendable {
     public subscript(direction: Direction) -> Value {
         get { all[index(direction)] }
         _modify { yield &all[index(direction)] }
+    }
+
+    /// Gives a direction a value that has none.
+    mutating func add(_ value: Value, _ direction: Direction) {
+        precondition(!has(direction), "the flow has a \(direction) direction")
+        let place = direction == .forward ? 0 : all.count
+        all.insert(value, at: place)
+        directions.insert(direction, at: place)
     }
 
     private func index(_ direction: Direction) -> Int {

@@ -3,14 +3,17 @@ import Timing
 
 /// The flows that one request (or the removal of one) moves: how long they are detected, and which handovers that led to.
 ///
+/// - `arming` (direct mode): instances are told to hold what they will be given; no table has changed → `detecting` when they do.
 /// - `detecting`: the detection entries have no timeout; the flows of packets that they catch are moved → `closing` when no packet has
 ///   come for the maximum silence, or at the limit.
 /// - `closing`: detection entries that idle out. What they catch belongs to flows that count as new: they are where they are to be, and
 ///   only their order is at stake. A switch removes an entry only when no packet took it for a second, so none takes the steering entry
 ///   in front of one that still waits at the controller → `closed` when every entry has expired, or at a limit.
+///   In direct mode nothing has to be put in order, and it is `closed` at once.
 /// - `closed`: packets that were on their way still find out what they belong to → forgotten.
 struct Relocation: Sendable {
     enum Phase: Sendable {
+        case arming
         case detecting(since: Instant, lastHeard: Instant)
         case closing(open: Set<Entrance>, limit: Instant)
         case closed(until: Instant)
@@ -20,6 +23,7 @@ struct Relocation: Sendable {
     let rule: RuleID
     let group: String
     let directions: [Direction]
+    private(set) var mode: Mode
     private(set) var phase: Phase
     /// Handovers that it waits for.
     private(set) var open = 0
@@ -28,16 +32,20 @@ struct Relocation: Sendable {
     /// When it will next be looked at.
     var scheduled: Instant?
 
-    init(serial: Serial, rule: Rule, at now: Instant) {
+    init(serial: Serial, rule: Rule, _ mode: Mode, at now: Instant) {
         self.serial = serial
         self.rule = rule.id
         group = rule.group
         directions = rule.specification.directions
-        phase = .detecting(since: now, lastHeard: now)
+        self.mode = mode
+        phase = mode == .direct ? .arming : .detecting(since: now, lastHeard: now)
     }
 
     var isDetecting: Bool {
-        if case .detecting = phase { true } else { false }
+        switch phase {
+        case .arming, .detecting: true
+        case .closing, .closed: false
+        }
     }
 
     /// Whether packets may still come to the controller because of it.
@@ -47,18 +55,21 @@ struct Relocation: Sendable {
 
     /// The kind of entry that it has where a direction comes in, if any.
     func entry(at entrance: Entrance) -> Cookie.Kind? {
+        guard mode == .sharp else { return nil }
         switch phase {
-        case .detecting: .detection
-        case .closing(let open, _): open.contains(entrance) ? .closing : nil
-        case .closed: nil
+        case .arming: return nil
+        case .detecting: return .detection
+        case .closing(let open, _): return open.contains(entrance) ? .closing : nil
+        case .closed: return nil
         }
     }
 
     /// When something is to be done, unless packets come before.
     ///
     /// - Parameter settling: how long a switch may take to follow its tables; before, silence says nothing.
-    func deadline(_ specification: RuleSpecification, settling: TimeSpan) -> Instant {
+    func deadline(_ specification: RuleSpecification, settling: TimeSpan) -> Instant? {
         switch phase {
+        case .arming: nil
         case .detecting(let since, let lastHeard):
             min(max(lastHeard, since + settling) + specification.maximumSilence, since + settling + specification.detectionLimit)
         case .closing(_, let limit): limit
@@ -73,6 +84,17 @@ struct Relocation: Sendable {
     /// Nothing could be heard until now.
     mutating func postpone(at now: Instant) {
         if case .detecting = phase { phase = .detecting(since: now, lastHeard: now) }
+    }
+
+    /// The instances hold what they are given.
+    mutating func startDetecting(at now: Instant) {
+        if case .arming = phase { phase = .detecting(since: now, lastHeard: now) }
+    }
+
+    /// The controller detects the flows itself, because the instances cannot.
+    mutating func fallBack(at now: Instant) {
+        mode = .sharp
+        phase = .detecting(since: now, lastHeard: now)
     }
 
     mutating func startClosing(at entrances: Set<Entrance>, limit: Instant) { phase = .closing(open: entrances, limit: limit) }

@@ -1,6 +1,22 @@
 import Frames
 import Timing
 
+/// Who detects the flows that are to move, and holds their packets.
+public enum Mode: Hashable, Sendable {
+    /// The controller, as in the paper (Section 3.3).
+    case sharp
+    /// The destination's handover support layer; no packet goes through the controller (design, Section 2.4).
+    case direct
+}
+
+/// Whether the flows of a rule move each by itself.
+public enum Grouping: Hashable, Sendable {
+    /// Each begins at first sight.
+    case perFlow
+    /// All together, with the state that they share.
+    case together
+}
+
 /// What an orchestrator asks for: which flows, how important, where to (paper, Section 3.3).
 public struct RuleSpecification: Hashable, Sendable {
     /// The largest priority, so that detection and steering stay below the band of exact entries.
@@ -16,21 +32,27 @@ public struct RuleSpecification: Hashable, Sendable {
     public let destination: VNFID
     /// Whether the reverse direction moves too.
     public let isBidirectional: Bool
+    /// Who detects its flows and holds their packets.
+    public let mode: Mode
+    /// Whether its flows move each by itself.
+    public let grouping: Grouping
     /// The silence that ends the detection of flows: those that have not spoken by then count as new.
     public let maximumSilence: TimeSpan
     /// When detection ends although flows go on appearing.
     public let detectionLimit: TimeSpan
 
-    /// A request.
+    /// A request; flows that move together do so in direct mode.
     public init(
         match: FlowMatch, reverseMatch: FlowMatch? = nil, priority: UInt16, destination: VNFID, isBidirectional: Bool,
-        maximumSilence: TimeSpan = .seconds(1), detectionLimit: TimeSpan = .seconds(30)
+        mode: Mode = .sharp, grouping: Grouping = .perFlow, maximumSilence: TimeSpan = .seconds(1), detectionLimit: TimeSpan = .seconds(30)
     ) {
         self.match = match
         self.reverseMatch = reverseMatch
         self.priority = priority
         self.destination = destination
         self.isBidirectional = isBidirectional
+        self.mode = grouping == .together ? .direct : mode
+        self.grouping = grouping
         self.maximumSilence = max(.milliseconds(1), maximumSilence)
         self.detectionLimit = max(self.maximumSilence, detectionLimit)
     }
@@ -75,6 +97,12 @@ public struct Rule: Sendable {
     public internal(set) var handovers: [HandoverRecord.Outcome: Int] = [:]
     /// Whether flows of it are still being detected.
     public internal(set) var isDetecting = false
+    /// Who detects and holds its flows: what was asked for, or the controller when that could not be.
+    public internal(set) var mode: Mode
+    /// Why it is not as was asked for.
+    public internal(set) var modeReason: String?
+    /// Whether switches have its steering entries.
+    var hasSteering = false
     /// Whether flows that nobody has seen lately are at its destination: from the end of its detection until the end of that of its
     /// removal.
     var isEffective = false
@@ -137,7 +165,8 @@ public struct RuleTable: Sendable {
             }
         }
         let rule = Rule(
-            id: RuleID(nextID), name: name, group: group, specification: specification, state: .settled, serial: serial)
+            id: RuleID(nextID), name: name, group: group, specification: specification, state: .settled, mode: specification.mode,
+            serial: serial)
         nextID += 1
         rules[rule.id] = rule
         numbers[name] = rule.id
@@ -157,24 +186,25 @@ public struct RuleTable: Sendable {
 
     /// Who has a flow of a group that nobody has seen lately, because of some rule.
     func holder(of headers: PacketHeaders, _ direction: Direction, in group: String) -> VNFID? {
-        first(covering: headers, direction, in: group) { $0.isEffective }
+        first(covering: headers, direction, in: group) { $0.isEffective }?.specification.destination
     }
 
     /// Who is to have a flow of a group, because of some rule.
     func target(of headers: PacketHeaders, _ direction: Direction, in group: String) -> VNFID? {
-        first(covering: headers, direction, in: group) { $0.steers }
+        first(covering: headers, direction, in: group) { $0.steers }?.specification.destination
     }
 
-    private func first(
+    /// The most important rule that covers a packet and applies.
+    func first(
         covering headers: PacketHeaders, _ direction: Direction, in group: String, where applies: (Rule) -> Bool
-    ) -> VNFID? {
+    ) -> Rule? {
         ordered.first { rule in
             rule.group == group && applies(rule) && rule.specification.match(direction)?.matches(headers) ?? false
-        }?.specification.destination
+        }
     }
 
     /// The rules that are not removed, the most important first.
-    private var ordered: some Sequence<Rule> { byPriority.lazy.compactMap { rules[$0] } }
+    var ordered: some Sequence<Rule> { byPriority.lazy.compactMap { rules[$0] } }
 
     private func overlap(_ left: RuleSpecification, _ right: RuleSpecification) -> Bool {
         Direction.allCases.contains { direction in

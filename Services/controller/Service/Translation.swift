@@ -1,4 +1,7 @@
 import BusMessages
+import ControlFrames
+import Foundation
+import Frames
 import HandoverEngine
 import Timing
 
@@ -22,7 +25,7 @@ public struct Translation: Sendable {
     public func handover(_ record: HandoverRecord, rule: String) -> HandoverDTO {
         let phases = record.phases.mapValues(\.milliseconds)
         return HandoverDTO(
-            id: record.number, rule: rule, flow: record.flow.description, source: record.source.value,
+            id: record.number, rule: rule, flow: describe(record.subject), source: record.source.value,
             destination: record.destination.value, outcome: HandoverDTO.Outcome(record.outcome),
             startedAtMs: unixOrigin + record.startedAt.nanoseconds / 1_000_000, durationMs: record.duration?.milliseconds,
             phasesMs: HandoverDTO.Phases(
@@ -31,6 +34,20 @@ public struct Translation: Sendable {
             controllerBuffered: HandoverDTO.BufferUse(record.controllerBuffered, peak: record.controllerPeakPackets),
             vnfBuffered: HandoverDTO.BufferUse(record.vnfBuffered, peak: record.vnfPeakPackets), lostPackets: UInt64(record.lost),
             reason: record.reason)
+    }
+
+    private func describe(_ subject: Start.Subject) -> String {
+        switch subject {
+        case .flow(let flow): flow.description
+        case .match(let match): "every flow of \(text(of: match))"
+        }
+    }
+
+    private func text(of match: FlowMatch) -> String {
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+        // Writing to memory what has no floating-point numbers cannot fail.
+        return (try? encoder.encode(MatchDTO(match))).map { String(decoding: $0, as: UTF8.self) } ?? ""
     }
 
     /// What is said of a rule.
@@ -84,19 +101,19 @@ extension BusMessages.RuleSpecification {
         self.init(
             match: MatchDTO(specification.match), reverseMatch: specification.reverseMatch.map(MatchDTO.init),
             priority: specification.priority, destination: .vnf(specification.destination.value),
-            bidirectional: specification.isBidirectional, start: .perFlow,
+            bidirectional: specification.isBidirectional, start: specification.grouping == .together ? .group : .perFlow,
             maximumSilenceMs: UInt32(clamping: specification.maximumSilence.nanoseconds / 1_000_000),
-            maximumDetectionMs: UInt32(clamping: specification.detectionLimit.nanoseconds / 1_000_000))
+            maximumDetectionMs: UInt32(clamping: specification.detectionLimit.nanoseconds / 1_000_000),
+            mode: specification.mode == .direct ? .direct : .sharp)
     }
 
     /// The request in the engine's terms.
     ///
     /// - Throws: a refusal that names the field, when the destination is not known or something is asked that is not built yet.
     func forEngine(_ topology: Topology) throws(BusMessages.Refusal) -> HandoverEngine.RuleSpecification {
-        guard mode == .sharp else { throw BusMessages.Refusal(.badRequest, field: "mode", "direct is not supported by this controller") }
-        guard start == .perFlow else { throw BusMessages.Refusal(.badRequest, field: "start", "group is not supported by this controller") }
         return HandoverEngine.RuleSpecification(
-            match: match.flowMatch, priority: priority, destination: try destination.resolved(topology), isBidirectional: bidirectional,
+            match: match.flowMatch, reverseMatch: reverseMatch?.flowMatch, priority: priority, destination: try destination.resolved(topology), isBidirectional: bidirectional,
+            mode: mode == .direct ? .direct : .sharp, grouping: start == .group ? .together : .perFlow,
             maximumSilence: .milliseconds(Int64(maximumSilenceMs)), detectionLimit: .milliseconds(Int64(maximumDetectionMs)))
     }
 }

@@ -28,6 +28,8 @@ extension AgentMessage {
                 .start(handover: handover.rawValue, role: Role(role), subject: Subject(subject), peer: Peer(peer))
             case .transfer(let handover, let subject, let peer):
                 .transfer(handover: handover.rawValue, subject: Subject(subject), peer: Peer(peer))
+            case .mirrored(let handover):
+                .mirrored(handover: handover.rawValue)
             case .refused(let handover, let reason):
                 .error(message: "handover \(handover): \(reason)")
             case .end(let handover, let outcome):

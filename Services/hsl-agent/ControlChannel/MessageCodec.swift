@@ -170,6 +170,9 @@ extension AgentMessage {
             subject.write(to: &line)
             line.add("handover", handover)
             peer.write(to: &line)
+        case .mirrored(let handover):
+            line.add("event", "mirrored")
+            line.add("handover", handover)
         case .end(let handover, let outcome):
             line.add("event", "end")
             line.add("handover", handover)
@@ -199,6 +202,7 @@ extension AgentMessage {
                 handover: try envelope.theHandover(), role: role, subject: try envelope.theSubject(), peer: try envelope.thePeer())
         case "transfer":
             self = .transfer(handover: try envelope.theHandover(), subject: try envelope.theSubject(), peer: try envelope.thePeer())
+        case "mirrored": self = .mirrored(handover: try envelope.theHandover())
         case "end": self = .end(handover: try envelope.theHandover(), outcome: try envelope.required(envelope.outcome, "outcome"))
         case "error": self = .error(message: try envelope.required(envelope.message, "message"))
         case let event: throw .unknownEvent(event)

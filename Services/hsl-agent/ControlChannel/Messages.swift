@@ -6,6 +6,9 @@ public enum AgentMessage: Hashable, Sendable {
     case start(handover: UInt16, role: Role, subject: Subject, peer: Peer)
     /// The destination is to fetch the flows' state now, and answers with ``FunctionMessage/stateReady(handover:)``.
     case transfer(handover: UInt16, subject: Subject, peer: Peer)
+    /// The flow's other direction, which the source has named, is intercepted too: it says ``FunctionMessage/ready(handover:)`` when it has
+    /// processed all that it got before.
+    case mirrored(handover: UInt16)
     /// The handover is over; `outcome` is `completed` or `aborted`.
     case end(handover: UInt16, outcome: String)
     /// What the function sent was not understood, or changes nothing.
@@ -45,7 +48,7 @@ public enum AgentMessage: Hashable, Sendable {
 /// What the network function tells its agent.
 public enum FunctionMessage: Hashable, Sendable {
     /// Source, before `ready`: this flow, which enters on the other interface, is the other direction of the one that moves. Functions say
-    /// so that translate addresses.
+    /// so that translate addresses. They say `ready` only behind ``AgentMessage/mirrored(handover:)``.
     case mirror(handover: UInt16, flow: FlowKey)
     /// Source: the flow is frozen and every packet that came is processed. Destination: ready to fetch.
     case ready(handover: UInt16)

@@ -33,6 +33,7 @@ struct ArmingTable: Sendable {
     /// A question that is due.
     struct Repeat {
         let arming: HandoverID
+        let sample: [UInt8]
         let step: Backoff.Step
         let next: Instant
     }
@@ -44,6 +45,8 @@ struct ArmingTable: Sendable {
 
     private struct Question {
         let arming: HandoverID
+        /// How a frame of the flow begins.
+        let sample: [UInt8]
         var backoff: Backoff
     }
 
@@ -119,11 +122,22 @@ struct ArmingTable: Sendable {
         return taken.packets
     }
 
+    /// The arming under which something of a flow is held.
+    func holder(of flow: FlowKey) -> HandoverID? { held[flow]?.arming }
+
+    /// How much of a flow is held under an arming, in packets.
+    func packets(of flow: FlowKey, under id: HandoverID) -> Int {
+        held[flow].map { $0.arming == id ? $0.packets.packets : 0 } ?? 0
+    }
+
     func isAsking(_ flow: FlowKey) -> Bool { questions[flow] != nil }
 
-    mutating func ask(_ flow: FlowKey, under id: HandoverID, _ backoff: Backoff) {
-        questions[flow] = Question(arming: id, backoff: backoff)
+    mutating func ask(_ seen: Seen, under id: HandoverID, _ backoff: Backoff) {
+        questions[seen.flow] = Question(arming: id, sample: seen.sample, backoff: backoff)
     }
+
+    /// Puts the next repeat of a question off.
+    mutating func postponeQuestion(_ flow: FlowKey, _ backoff: Backoff) { questions[flow]?.backoff = backoff }
 
     mutating func stopAsking(_ flow: FlowKey) {
         if !questions.isEmpty { questions[flow] = nil }
@@ -134,7 +148,7 @@ struct ArmingTable: Sendable {
         guard var question = questions[flow] else { return nil }
         let step = question.backoff.step(at: now, isPatient: true)
         questions[flow] = question
-        return Repeat(arming: question.arming, step: step, next: question.backoff.next)
+        return Repeat(arming: question.arming, sample: question.sample, step: step, next: question.backoff.next)
     }
 
     private func index(of id: HandoverID) -> Int? {
@@ -143,6 +157,8 @@ struct ArmingTable: Sendable {
     }
 
     private mutating func forgetIfOver(_ index: Int) {
-        if armings[index].isDisarmed, armings[index].flows == 0 { armings.remove(at: index) }
+        let id = armings[index].id
+        guard armings[index].isDisarmed, armings[index].flows == 0, !held.values.contains(where: { $0.arming == id }) else { return }
+        armings.remove(at: index)
     }
 }

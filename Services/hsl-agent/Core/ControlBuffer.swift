@@ -32,6 +32,15 @@ struct ControlBuffer: Sendable {
         return ready
     }
 
+    /// Nothing more will come: what is behind gaps follows at once.
+    mutating func closeGaps() {
+        for sequence in ahead.keys.sorted() {
+            ready.append(ahead[sequence] ?? [])
+            next = sequence &+ 1
+        }
+        ahead = [:]
+    }
+
     /// The lowest numbers below `count` that have not come, at most `limit`.
     func missing(below count: UInt32, limit: Int) -> [UInt32] {
         guard next < count else { return [] }

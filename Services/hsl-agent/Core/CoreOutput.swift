@@ -62,6 +62,9 @@ public enum Notification: Hashable, Sendable {
     case start(handover: HandoverID, role: Role, subject: Start.Subject, peer: Peer)
     /// The source is frozen: the destination shall fetch the state, and say `stateReady` or `stateFailed`.
     case transfer(handover: HandoverID, subject: Start.Subject, peer: Peer)
+    /// The direction that the VNF has named is intercepted too: what it gets of it from now on came before, and it may say `ready` when it
+    /// has processed that.
+    case mirrored(handover: HandoverID)
     /// The handover is over.
     case end(handover: HandoverID, outcome: Outcome)
     /// What the VNF said about a handover changes nothing, for that reason.

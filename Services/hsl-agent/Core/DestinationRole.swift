@@ -62,6 +62,10 @@ struct DestinationRole: Sendable {
         directions[port]?.accept(wrapped, ledger: &ledger, held: &held)
     }
 
+    mutating func endStream(on port: Int, ledger: inout Ledger) -> (frames: [[UInt8]], count: UInt32)? {
+        directions[port]?.endStream(ledger: &ledger, held: &held)
+    }
+
     mutating func releaseFinished(count: UInt32, on port: Int, resendLimit: Int) -> ReceivingDirection.ReleaseAnswer? {
         directions[port]?.releaseFinished(count: count, resendLimit: resendLimit)
     }

@@ -60,7 +60,8 @@ struct FlowTable: Sendable {
     mutating func disarm(_ subject: Start.Subject, of owner: Owner) {
         switch subject {
         case .flow(let flow):
-            if owners[flow] == owner { set(flow, nil) }
+            // What came behind the fence waits under an arming.
+            if owners[flow] == owner { set(flow, armings.holder(of: flow).map(Owner.held)) }
         case .match:
             wildcards.removeAll { $0.owner == owner }
             for flow in owners.filter({ $0.value == owner }).keys { set(flow, nil) }
@@ -144,8 +145,12 @@ extension FlowTable {
         return packets
     }
 
-    mutating func ask(_ flow: FlowKey, under arming: HandoverID, _ backoff: Backoff) {
-        armings.ask(flow, under: arming, backoff)
+    mutating func ask(_ seen: Seen, under arming: HandoverID, _ backoff: Backoff) {
+        armings.ask(seen, under: arming, backoff)
+    }
+
+    mutating func postponeQuestion(_ flow: FlowKey, _ backoff: Backoff) {
+        armings.postponeQuestion(flow, backoff)
     }
 
     mutating func stopAsking(_ flow: FlowKey) {

@@ -28,7 +28,8 @@ extension ForwardingCore {
         }
         flows[port].disarm(id)
         forgetAlarm(of: id)
-        send(.disarmAck, id, on: port)
+        // Until nothing is held under it any more, the controller has to know of it.
+        if flows[port].armings[id] == nil { send(.disarmAck, id, on: port) }
     }
 
     /// Decides on a frame that no handover takes; nil if it passes.
@@ -46,7 +47,9 @@ extension ForwardingCore {
                 return .dropped(.handoverLimit)
             }
             let keeping = hold(frame, of: headers.flow, under: arming, on: port, at: now)
-            if case .kept = keeping { ask(headers.flow, under: arming, on: port, at: now) }
+            if case .kept = keeping, !flows[port].armings.isAsking(headers.flow) {
+                ask(Seen(headers.flow, beginningOf: frame), under: arming, on: port, at: now)
+            }
             if configuration.limits.isNear(flows: flows[port].armings.flows(under: arming)) {
                 raiseAlarm(arming, on: port, reason: Refusal.bufferLimit, at: now)
             }
@@ -74,28 +77,28 @@ extension ForwardingCore {
 
     // MARK: Asking whose a flow is
 
-    private mutating func ask(_ flow: FlowKey, under arming: HandoverID, on port: Int, at now: Instant) {
+    private mutating func ask(_ seen: Seen, under arming: HandoverID, on port: Int, at now: Instant) {
         let backoff = Backoff(configuration.retry, startedAt: now)
-        flows[port].ask(flow, under: arming, backoff)
-        timers.schedule(.seen(flow, port: port), at: backoff.next)
+        flows[port].ask(seen, under: arming, backoff)
+        timers.schedule(.seen(seen.flow, port: port), at: backoff.next)
         tally.seen &+= 1
-        send(.seen(flow), arming, on: port)
+        send(.seen(seen), arming, on: port)
     }
 
     /// Says that the first frame of a direction has come which START had armed before: the switch has let go of the old rule there too,
     /// and the source can be fenced.
-    mutating func askIfFirst(_ handover: HandoverID, on port: Int, at now: Instant) {
+    mutating func askIfFirst(_ frame: RawSpan, _ handover: HandoverID, on port: Int, at now: Instant) {
         guard !flows[port].armings.isEmpty, let role = destinations[handover], case .peer = role.origin,
             let direction = role.directions[port], direction.direct.packets == 1, case .flow(let flow) = direction.subject,
             !flows[port].armings.isAsking(flow), let arming = flows[port].armings.covering(flow)
         else { return }
-        ask(flow, under: arming, on: port, at: now)
+        ask(Seen(flow, beginningOf: frame), under: arming, on: port, at: now)
     }
 
     mutating func repeatSeen(_ flow: FlowKey, on port: Int, at now: Instant) {
         guard let due = flows[port].repeatQuestion(flow, at: now), case .repeat = due.step else { return }
         timers.schedule(.seen(flow, port: port), at: due.next)
-        send(.seen(flow), due.arming, on: port)
+        send(.seen(Seen(flow: flow, sample: due.sample)), due.arming, on: port)
     }
 
     /// The controller says what becomes of a flow. It may say so again when that has happened already.
@@ -119,7 +122,7 @@ extension ForwardingCore {
     private mutating func postponeQuestion(_ flow: FlowKey, under arming: HandoverID, on port: Int, at now: Instant) {
         let pause = configuration.retry.limit
         let backoff = Backoff(Backoff.Schedule(first: pause, longest: pause, limit: pause), startedAt: now)
-        flows[port].ask(flow, under: arming, backoff)
+        flows[port].postponeQuestion(flow, backoff)
         timers.schedule(.seen(flow, port: port), at: backoff.next)
     }
 
@@ -132,7 +135,7 @@ extension ForwardingCore {
 
     /// What an arming holds of a flow, for its new owner.
     mutating func takeHeld(_ flow: FlowKey, for owner: FlowTable.Owner, on port: Int) -> PacketFIFO? {
-        guard case .held(let arming)? = flows[port][flow] else { return nil }
+        guard let arming = flows[port].armings.holder(of: flow) else { return nil }
         defer { forgetAlarm(of: arming) }
         return flows[port].takeHeld(flow, for: owner)
     }
@@ -145,5 +148,11 @@ extension ForwardingCore {
     /// Whether there is an arming of that number on some interface.
     func isArmed(_ id: HandoverID) -> Bool {
         flows.contains { $0.armings[id] != nil }
+    }
+}
+
+extension Seen {
+    fileprivate init(_ flow: FlowKey, beginningOf frame: RawSpan) {
+        self.init(flow: flow, sample: [UInt8](copying: frame.extracting(0..<min(frame.byteCount, Self.longestSample))))
     }
 }

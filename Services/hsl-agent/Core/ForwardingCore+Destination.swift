@@ -139,7 +139,7 @@ extension ForwardingCore {
         if Mutation.passDirectPackets.isActive { return nil }
         guard let keeping = destinations[handover]?.hold(frame, on: port, slab: &slab, ledger: &ledger) else { return nil }
         noteHeld(keeping, handover, on: port, at: now)
-        askIfFirst(handover, on: port, at: now)
+        askIfFirst(frame, handover, on: port, at: now)
         return keeping
     }
 
@@ -184,6 +184,15 @@ extension ForwardingCore {
 
     mutating func releaseFinished(_ count: UInt32, _ handover: HandoverID, on port: Int, at now: Instant) {
         let limit = Fragmentation.resendLimit(maximumFrame: configuration.pairs[port].maximumFrame)
+        var count = count
+        // In direct mode, from a controller that has lost the source.
+        if count == .max,
+            let stream = destinations[handover]?.endStream(on: port, ledger: &ledger)
+                ?? groups[handover]?.endStream(on: port, ledger: &ledger)
+        {
+            release(stream.frames, on: port)
+            count = stream.count
+        }
         let answer =
             destinations[handover]?.releaseFinished(count: count, on: port, resendLimit: limit)
             ?? groups[handover]?.releaseFinished(count: count, on: port, resendLimit: limit)

@@ -15,6 +15,7 @@ extension ForwardingCore {
         flows[port].arm(.flow(flow), for: .source(handover))
         timers.schedule(.mirror(handover), at: backoff.next)
         send(.mirror(flow), handover, on: port)
+        tell(.mirrored(handover: handover))
     }
 
     /// The interface where the mirror enters.
@@ -42,12 +43,15 @@ extension ForwardingCore {
             send(.mirror(flow), handover, on: port)
         case .giveUp:
             tally.unacknowledged += 1
+            if sources[handover]?.isFrozen == true { acknowledgeFreeze(handover) }
             if sources[handover]?.isAborted == true { letMirrorPass(handover, at: now) }
         }
     }
 
     mutating func mirrorAck(_ handover: HandoverID) {
-        if sources[handover]?.mirror == nil { tally.unexpected += 1 } else { sources[handover]?.mirror?.acknowledged() }
+        guard case .announced? = sources[handover]?.mirror?.state else { return tally.unexpected += 1 }
+        sources[handover]?.mirror?.acknowledged()
+        if sources[handover]?.isFrozen == true { acknowledgeFreeze(handover) }
     }
 
     /// The controller, which never heard of the mirror, will not close it: what was kept goes to the function, whose flow it still is.

@@ -34,8 +34,14 @@ extension ForwardingCore {
         send(.sync(due.sync), handover, on: port, to: peer)
     }
 
+    /// The destination's HSL has all stragglers: now the fence is closed.
     mutating func syncAck(_ flow: FlowKey?, _ handover: HandoverID, on port: Int) {
-        if sources[handover]?.synced(flow, on: port) != true { tally.unexpected += 1 }
+        guard sources[handover]?.synced(flow, on: port) == true, let count = sources[handover]?.directions[port]?.count(beforeFence: flow)
+        else {
+            tally.unexpected += 1
+            return
+        }
+        send(.fenceAck(stragglers: count, flow: flow), handover, on: port)
     }
 
     // MARK: Destination

@@ -29,8 +29,6 @@ extension ForwardingCore {
             return refuse(refusal, handover, on: port)
         }
         sources[handover] = role
-        // The controller knows that a flow lives here which was still asked about.
-        if let flow = start.flow { releaseHeld(flow, on: port) }
         flows[port].arm(start.subject, for: .source(handover))
         switch action {
         case .none, .refuse: break
@@ -57,7 +55,10 @@ extension ForwardingCore {
     }
 
     /// Goes out of every interface, behind the last that the VNF has sent there: the destination's packets must not overtake it.
-    private mutating func acknowledgeFreeze(_ handover: HandoverID) {
+    ///
+    /// A mirror that the VNF has named comes first: else the handover could be over before the controller knows of it.
+    mutating func acknowledgeFreeze(_ handover: HandoverID) {
+        if case .announced? = sources[handover]?.mirror?.state { return }
         for port in configuration.pairs.indices { send(.startAck(received: nil), handover, on: port) }
     }
 
@@ -94,16 +95,24 @@ extension ForwardingCore {
         }
     }
 
-    /// Says how many stragglers came before the fence. Without START, nothing is known of the direction: START will be repeated. But
+    /// Says how many stragglers came before the fence, in direct mode once the destination's HSL has them. Without START, nothing is known of the direction: START will be repeated. But
     /// where ABORT came before START, there were none, and there will be none.
+    ///
+    /// Under an arming, it says how much of a flow is held.
     ///
     /// - Parameter flow: in a group handover, the flow that was seen at the destination.
     mutating func fence(_ flow: FlowKey?, _ handover: HandoverID, on port: Int, at now: Instant) {
+        if let flow, isArmed(handover) || disarmed.role(handover, port: port, at: now) != nil {
+            let held = flows[port].armings.packets(of: flow, under: handover)
+            return send(.fenceAck(stragglers: UInt32(clamping: held), flow: flow), handover, on: port)
+        }
         if let direction = sources[handover]?.directions[port] {
             guard direction.straightTo != nil else {
                 return send(.fenceAck(stragglers: direction.count, flow: flow), handover, on: port)
             }
             guard let count = sync(flow, of: direction, handover, on: port, at: now) else { return }
+            // An aborted handover has no other end any more that could acknowledge SYNC.
+            guard direction.isSynced(flow) || sources[handover]?.isAborted == true else { return }
             send(.fenceAck(stragglers: count, flow: flow), handover, on: port)
         } else if ended.neverBegan(handover, port: port, at: now), isKnown(handover, at: now) {
             send(.fenceAck(stragglers: 0, flow: flow), handover, on: port)

@@ -123,7 +123,15 @@ public struct ForwardingCore: ~Copyable, Sendable {
     private mutating func keep(_ frame: RawSpan, on port: Int, at now: Instant) -> Keeping? {
         guard let headers = try? PacketHeaders(frame) else { return nil }
         switch flows[port].owner(of: headers) {
-        case .source(let handover): return intercept(frame, handover, on: port, at: now)
+        case .source(let handover):
+            // What comes behind the fence, or behind what an arming held before START, was sent here anew.
+            if let arming = flows[port].armings.holder(of: headers.flow) {
+                return hold(frame, of: headers.flow, under: arming, on: port, at: now)
+            }
+            if sources[handover]?.isSynced(headers.flow, on: port) == true, let kept = screen(frame, headers, on: port, at: now) {
+                return kept
+            }
+            return intercept(frame, handover, on: port, at: now)
         case .destination(let handover): return hold(frame, handover, on: port, at: now)
         case .group(let handover): return hold(frame, of: headers.flow, inGroup: handover, on: port, at: now)
         case .held(let arming): return hold(frame, of: headers.flow, under: arming, on: port, at: now)

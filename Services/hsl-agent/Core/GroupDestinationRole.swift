@@ -47,6 +47,10 @@ struct GroupDestinationRole: Sendable {
         directions[port]?.sync(flow, count: count, resendLimit: resendLimit)
     }
 
+    mutating func endStream(on port: Int, ledger: inout Ledger) -> (frames: [[UInt8]], count: UInt32)? {
+        directions[port]?.endStream(ledger: &ledger, held: &held)
+    }
+
     mutating func releaseFinished(count: UInt32, on port: Int, resendLimit: Int) -> ReceivingDirection.ReleaseAnswer? {
         directions[port]?.releaseFinished(count: count, resendLimit: resendLimit)
     }

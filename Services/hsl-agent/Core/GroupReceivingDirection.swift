@@ -96,6 +96,14 @@ struct GroupReceivingDirection: Sendable {
         }
     }
 
+    /// Whoever sent the stream is gone: what came of it is all there is.
+    ///
+    /// - Returns: what may go to the function now, and how many there were.
+    mutating func endStream(ledger: inout Ledger, held: inout Amount) -> (frames: [[UInt8]], count: UInt32) {
+        stream.closeGaps()
+        return (isReleasing ? stream.take(ledger: &ledger, held: &held) : [], stream.next)
+    }
+
     /// All stragglers have numbers below `count`.
     mutating func releaseFinished(count: UInt32, resendLimit: Int) -> ReceivingDirection.ReleaseAnswer {
         guard count >= stream.next else { return .contradiction }

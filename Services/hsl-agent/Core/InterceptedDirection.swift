@@ -54,6 +54,9 @@ struct InterceptedDirection: Sendable {
     /// How many stragglers lay before a fence that came before; nil if it is new.
     func count(beforeFence flow: FlowKey?) -> UInt32? { fences[flow]?.count }
 
+    /// Whether the destination's HSL has everything that lay before a fence.
+    func isSynced(_ flow: FlowKey?) -> Bool { fences[flow].map { $0.backoff == nil } ?? false }
+
     /// Remembers a fence, and that SYNC was sent.
     mutating func fence(_ flow: FlowKey?, _ backoff: Backoff) -> Sync {
         fences[flow] = Fence(count: count, backoff: backoff)

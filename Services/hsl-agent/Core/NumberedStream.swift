@@ -63,6 +63,9 @@ struct NumberedStream: Sendable {
         return .kept(bytes: frame.count, nearLimit: nearLimit)
     }
 
+    /// Its sender is gone: what came is all there will be.
+    mutating func closeGaps() { buffer.closeGaps() }
+
     /// The lowest numbers below `count` that have not come, at most `limit`.
     func missing(below count: UInt32, limit: Int) -> [UInt32] {
         buffer.missing(below: count, limit: limit)

@@ -79,6 +79,15 @@ struct ReceivingDirection: Sendable {
         return acceptance
     }
 
+    /// Whoever sent the stream is gone: what came of it is all there is.
+    ///
+    /// - Returns: what may go to the function now, and how many there were.
+    mutating func endStream(ledger: inout Ledger, held: inout Amount) -> (frames: [[UInt8]], count: UInt32) {
+        control.closeGaps()
+        guard case .releasing = stage else { return ([], control.next) }
+        return (control.take(ledger: &ledger, held: &held), control.next)
+    }
+
     /// Compares what came with what was sent.
     mutating func releaseFinished(count: UInt32, resendLimit: Int) -> ReleaseAnswer {
         switch stage {

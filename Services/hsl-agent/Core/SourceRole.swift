@@ -139,6 +139,12 @@ struct SourceRole: Sendable {
         return isAborted ? nil : peer
     }
 
+    /// Whether everything of a flow that lay before its fence is at the destination.
+    func isSynced(_ flow: FlowKey, on port: Int) -> Bool {
+        guard let direction = directions[port], direction.straightTo != nil else { return false }
+        return direction.isSynced(nil) || direction.isSynced(flow)
+    }
+
     mutating func fence(_ flow: FlowKey?, on port: Int, _ backoff: Backoff) -> Sync? {
         directions[port]?.fence(flow, backoff)
     }

@@ -3,6 +3,8 @@ import Foundation
 import Simulation
 import Synchronization
 
+extension Modes: ExpressibleByArgument {}
+
 /// Runs the simulator over many seeds, or replays one.
 @main
 struct SharpSimulate: AsyncParsableCommand {
@@ -23,6 +25,9 @@ struct SharpSimulate: AsyncParsableCommand {
 
     @Option(help: "Draw scenarios of one generator only.")
     var scenario: String?
+
+    @Option(help: "Who detects and holds the flows: sharp, direct, or mixed, now one and now the other.")
+    var mode = Modes.sharp
 
     @Flag(help: "List the generators of scenarios.")
     var listScenarios = false
@@ -97,11 +102,11 @@ struct SharpSimulate: AsyncParsableCommand {
     private var threads: Int { workers ?? ProcessInfo.processInfo.activeProcessorCount }
 
     private func chosenGenerators() throws -> Generators {
-        guard let scenario else { return .everyday }
-        guard let found = Generators.named(scenario) else {
-            throw ValidationError("there is no scenario \(scenario); --list-scenarios names them")
+        guard var chosen = scenario.map(Generators.named) ?? .everyday else {
+            throw ValidationError("there is no scenario \(scenario ?? ""); --list-scenarios names them")
         }
-        return found
+        chosen.modes = mode
+        return chosen
     }
 
     private func replay(_ seed: UInt64, _ generators: Generators) throws {
@@ -156,7 +161,7 @@ struct SharpSimulate: AsyncParsableCommand {
             for line in trace.about(failure.violations.first?.flow).suffix(Self.traceLines) { print(line) }
         }
         failure.violations.forEach { print($0) }
-        print("replay it with: make simulate SEED=\(failure.seed)\(scenario.map { " SCENARIO=\($0)" } ?? "")\n")
+        print("replay it with: make simulate SEED=\(failure.seed)\(scenario.map { " SCENARIO=\($0)" } ?? "")\(mode == .sharp ? "" : " MODE=\(mode)")\n")
     }
 
     /// How many failing seeds are shown with what led to them, and how many lines of that.

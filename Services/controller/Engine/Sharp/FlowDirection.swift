@@ -12,6 +12,9 @@ import Timing
 /// - `marked` → `confirming` when the fences are closed and so every frame was sent on.
 /// - `confirming` (RELEASE_FINISHED repeated) → `confirmed` when the receiver says that it has all of them.
 /// - `confirmed` (entry c3, to the receiver) → `released` when the receiver has released everything.
+///
+/// On the direct route no entry is the flow's own: the steering entry takes it to the destination, which says when it has seen it. Packets
+/// that come to the controller all the same belong to a later relocation, and wait for that.
 struct FlowDirection: Sendable {
     enum Progress: Sendable {
         case intercepted
@@ -34,7 +37,16 @@ struct FlowDirection: Sendable {
         case armed
     }
 
+    /// Which way packets go that the source did not get.
+    enum Route: Sendable {
+        /// Through the controller, then by the flow's own entries.
+        case relayed
+        /// From the switch to the receiver, by the rule's entry.
+        case direct
+    }
+
     let flow: FlowKey
+    private(set) var route: Route
     /// At the source of the handover.
     private(set) var fence: SourceFence
     /// At the destination, once the flow is handed back.
@@ -48,16 +60,22 @@ struct FlowDirection: Sendable {
     private var hasIntercept: Bool
     /// Whether a packet came under an entry of this handover or the detection's, and whether one came on the way back.
     private var hasSpoken: (forth: Bool, back: Bool)
+    /// Whether the source was given up before it had said that the receiver has everything.
+    private var isFenceAbandoned = false
 
     /// A direction of a flow whose handover begins now.
-    init(flow: FlowKey, _ kind: FlowHandover.Plan.Kind, isSeen: Bool, hasIntercept: Bool, at now: Instant, retry: Backoff.Schedule) {
+    init(
+        flow: FlowKey, _ kind: FlowHandover.Plan.Kind, _ route: Route, isSeen: Bool, hasIntercept: Bool, at now: Instant,
+        retry: Backoff.Schedule
+    ) {
         self.flow = flow
+        self.route = route
         self.hasIntercept = hasIntercept
         hasSpoken = (isSeen, false)
         lastHeard = now
         switch kind {
         case .move:
-            fence = SourceFence(seen: isSeen)
+            fence = SourceFence(seen: isSeen, returnsElsewhere: route == .direct)
             arming = .starting(Backoff(retry, startedAt: now))
         case .adopt, .keep:
             fence = SourceFence(seen: true)
@@ -107,10 +125,11 @@ struct FlowDirection: Sendable {
 
     /// Which exact entry the direction has.
     var stage: FlowEntry.Stage? {
+        guard route == .relayed else { return nil }
         switch progress {
-        case .intercepted: hasIntercept ? .intercept : nil
-        case .redirected, .marked, .confirming: .redirect
-        case .confirmed, .released: .direct
+        case .intercepted: return hasIntercept ? .intercept : nil
+        case .redirected, .marked, .confirming: return .redirect
+        case .confirmed, .released: return .direct
         }
     }
 
@@ -148,7 +167,18 @@ struct FlowDirection: Sendable {
     }
 
     /// What may be sent to the receiver now.
-    mutating func flush() -> [(sequence: UInt32, frame: [UInt8])] { isRedirected && fence.isClosed ? queue.flush() : [] }
+    mutating func flush() -> [(sequence: UInt32, frame: [UInt8])] {
+        route == .relayed && isRedirected && fence.isClosed ? queue.flush() : []
+    }
+
+    /// What waits for a later handover of the flow.
+    mutating func takeWaiting() -> [[UInt8]] { queue.takeWaiting() }
+
+    /// The packets of the direct route have come to the receiver, or beyond it: none can come under an older entry any more.
+    mutating func sighted(at now: Instant) {
+        heard(.forth, at: now)
+        _ = mark()
+    }
 
     mutating func takeAll() -> [[UInt8]] {
         abandonFences()
@@ -197,7 +227,10 @@ struct FlowDirection: Sendable {
     /// Goes on without what an instance has not returned.
     mutating func abandonFence(_ role: FlowHandover.Role) {
         switch role {
-        case .source: if !fence.isClosed { queue.prepend(fence.abandon()) }
+        case .source:
+            guard !fence.isClosed else { return }
+            isFenceAbandoned = true
+            queue.prepend(fence.abandon())
         case .destination:
             guard let returnFence, !returnFence.isClosed else { return }
             queue.closeReturnFence(with: self.returnFence.mapInPlace { $0.abandon() } ?? [])
@@ -237,24 +270,36 @@ struct FlowDirection: Sendable {
 
     /// Whether the flow needs an entry of its own lest the detection entry go before c2 is in. True once.
     mutating func needsIntercept() -> Bool {
-        guard case .intercepted = progress, !hasIntercept, isTouched else { return false }
+        guard case .intercepted = progress, route == .relayed, !hasIntercept, isTouched else { return false }
         hasIntercept = true
         return true
     }
 
     mutating func redirect(at now: Instant) {
         guard case .intercepted = progress else { return }
-        progress = .redirected
+        progress = route == .direct && hasSpoken.forth ? .marked : .redirected
         lastHeard = now
     }
 
     // MARK: Completing
 
-    /// Whether RELEASE_FINISHED is to be sent for the first time.
-    mutating func confirm(at now: Instant, retry: Backoff.Schedule) -> Bool {
-        guard case .marked = progress, areFencesClosed else { return false }
+    /// What is to be done when all that there was is on its way to the receiver.
+    enum Completion {
+        case wait
+        /// RELEASE_FINISHED is to be sent for the first time.
+        case askReceiver
+        /// The source had the receiver's word before it gave its own.
+        case confirmed
+    }
+
+    mutating func complete(at now: Instant, retry: Backoff.Schedule) -> Completion {
+        guard case .marked = progress, areFencesClosed else { return .wait }
+        if route == .direct, !isFenceAbandoned {
+            progress = .confirmed
+            return .confirmed
+        }
         progress = .confirming(Backoff(retry, startedAt: now))
-        return true
+        return .askReceiver
     }
 
     mutating func stepConfirming(at now: Instant, isPatient: Bool) -> Backoff.Step {
@@ -272,6 +317,11 @@ struct FlowDirection: Sendable {
     }
 
     mutating func released() {
+        // On the direct route the source's word may come behind the receiver's, which says more.
+        if route == .direct, isArmed {
+            _ = fence.abandon()
+            progress = .confirmed
+        }
         guard case .confirmed = progress else { return }
         progress = .released
         queue.acknowledged()
@@ -284,8 +334,10 @@ struct FlowDirection: Sendable {
     ///
     /// - Parameter destinationReturns: whether the destination gives back what reached it directly.
     mutating func turn(destinationReturns: Bool, at now: Instant) {
-        queue.turn()
-        returnFence = destinationReturns && isRedirected ? SourceFence(seen: false) : nil
+        let reachedDestination = isRedirected || route == .direct
+        returnFence = destinationReturns && reachedDestination ? SourceFence(seen: false) : nil
+        queue.turn(isBehindReturnFence: route == .direct && returnFence != nil)
+        route = .relayed
         progress = .intercepted
         arming = .waitsForFence
         hasIntercept = true

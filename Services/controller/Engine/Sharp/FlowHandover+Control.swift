@@ -6,6 +6,7 @@ extension FlowHandover {
     /// A control frame from one of the two instances. When they are one, it speaks as the destination.
     mutating func control(_ message: ControlMessage, from role: Role, _ x: Direction, at now: Instant, actions: inout [Action]) {
         if case .startAck(nil) = message, role == .source { return sourceFrozen(x, at: now, &actions) }
+        if case .mirror(let flow) = message, role == .source { return named(flow, x, at: now, actions: &actions) }
         guard directions.has(x) else { return record.unexpectedFrames += 1 }
         switch message {
         case .startAck(let received?): if role == receiver { armed(x, behind: received, at: now, &actions) }

@@ -6,6 +6,7 @@ extension FlowHandover {
     /// A packet that nobody has got yet: it came under the detection entry or under c1.
     mutating func packet(_ frame: [UInt8], _ course: FlowEntry.Course, _ x: Direction, at now: Instant, actions: inout [Action]) {
         switch state {
+        case .closing where directions[x].route == .direct: break
         case .closing, .ended: return deliverLate(frame, x, &actions)
         case .moving, .stopping, .recalling: break
         }
@@ -15,6 +16,14 @@ extension FlowHandover {
         if directions[x].queue.held.packets > configuration.limits.packetsPerHandover {
             giveUp("more than \(configuration.limits.packetsPerHandover) packets waited at the controller", at: now, &actions)
         }
+    }
+
+    /// The destination of a direct handover holds a packet of the flow; or a later one does, past it.
+    mutating func sighted(_ x: Direction, at now: Instant, actions: inout [Action]) {
+        guard directions[x].route == .direct else { return }
+        directions[x].sighted(at: now)
+        if isMoving, directions[x].isRedirected { record.marked(at: now) }
+        seen(x, at: now, &actions)
     }
 
     /// A copy of a packet that an instance got directly, under c2.
@@ -56,7 +65,11 @@ extension FlowHandover {
         for (sequence, frame) in directions[x].flush() {
             actions.append(.transport(sequence: sequence, frame: frame, to: receiver, x))
         }
-        if directions[x].confirm(at: now, retry: configuration.retry) { sendReleaseFinished(x, &actions) }
+        switch directions[x].complete(at: now, retry: configuration.retry) {
+        case .wait: break
+        case .askReceiver: sendReleaseFinished(x, &actions)
+        case .confirmed: record.confirmed(at: now)
+        }
     }
 
     mutating func deliverLate(_ frame: [UInt8], _ x: Direction, _ actions: inout [Action]) {

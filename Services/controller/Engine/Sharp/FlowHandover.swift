@@ -29,6 +29,7 @@ struct FlowHandover: Sendable {
         }
 
         let kind: Kind
+        var route = FlowDirection.Route.relayed
         let source: VNF
         let destination: VNF
         let flows: PerDirection<FlowKey>
@@ -36,6 +37,8 @@ struct FlowHandover: Sendable {
 
     /// What the owner of a handover is to do.
     enum Action: Hashable, Sendable {
+        /// Packets of a direction that was named are this handover's affair from now on.
+        case joined(Direction)
         /// Give the flow this exact entry.
         case install(FlowEntry, Direction)
         /// Send a control frame in-band.
@@ -99,6 +102,8 @@ struct FlowHandover: Sendable {
     var isStateLost = false
     /// Whether the flow was to go on and could not.
     var isLeft = false
+    /// The direction that the source's VNF has named.
+    var namedDirection: Direction?
     /// When a flow that is kept was last found silent.
     private var silences: [Entrance: Instant] = [:]
 
@@ -121,9 +126,9 @@ struct FlowHandover: Sendable {
         func direction(_ x: Direction) -> FlowDirection? {
             guard plan.flows.has(x) else { return nil }
             // The detection entry goes on catching the flow; an entry of its own is needed only when that might go before c2 is in.
-            let hasIntercept = seen == nil || (plan.kind == .keep && x != seen)
+            let hasIntercept = plan.route == .relayed && (seen == nil || (plan.kind == .keep && x != seen))
             return FlowDirection(
-                flow: plan.flows[x], plan.kind, isSeen: x == seen, hasIntercept: hasIntercept, at: now, retry: configuration.retry)
+                flow: plan.flows[x], plan.kind, plan.route, isSeen: x == seen, hasIntercept: hasIntercept, at: now, retry: configuration.retry)
         }
         directions = PerDirection(forward: direction(.forward), reverse: direction(.reverse))
         for x in directions.directions where directions[x].stage != nil { actions.append(.install(.moving(.forth, .intercept), x)) }
@@ -154,17 +159,24 @@ struct FlowHandover: Sendable {
         return isKept && stage == .direct ? .kept : .moving(course, stage)
     }
 
+    /// Whether the flow has entries of its own.
+    var hasEntries: Bool { directions.all.contains { $0.stage != nil } }
+
     /// The way that the flow is on.
     var course: FlowEntry.Course { receiver == .destination ? .forth : .back }
 
     /// Whether the flow stays where the rules do not send it, and so needs entries until it is over.
     var isKept: Bool { kind == .keep || receiver == .source || isLeft }
 
+    /// Whether the rules do not send every direction of the flow to where it is.
+    func needsEntries(at target: VNF?) -> Bool { namedDirection != nil || (target.map { $0.id != home.id } ?? false) }
+
     /// Whether packets of a direction that come to the controller are this handover's affair.
     func takes(_ x: Direction) -> Bool {
         guard directions.has(x) else { return false }
         switch state {
         case .moving, .stopping, .recalling: return true
+        case .ended where directions[x].route == .direct: return false
         case .closing, .ended: return directions[x].isTouched
         }
     }
@@ -208,8 +220,9 @@ struct FlowHandover: Sendable {
     func sendStart(to role: Role, _ x: Direction, _ actions: inout [Action]) {
         // A receiver that has the state is told so by its own number at both ends.
         let start = Start(
-            from: source.id.value, to: home.id.value, flow: directions[x].flow, directions: UInt32(directions.directions.count),
-            peerAddress: role == .source ? destination.peerAddress : source.peerAddress)
+            from: source.id.value, to: home.id.value, subject: .flow(directions[x].flow), directions: UInt32(directions.directions.count),
+            peerAddress: role == .source ? destination.peerAddress : source.peerAddress,
+            straightTo: role == .source && directions[x].route == .direct ? destination.attachment(x).address : nil)
         let message: ControlMessage = role == receiver ? .startDestination(start) : .startSource(start)
         actions.append(.send(message, to: role, x))
     }
@@ -220,6 +233,8 @@ struct FlowHandover: Sendable {
     }
 
     func sendReleaseFinished(_ x: Direction, _ actions: inout [Action]) {
-        actions.append(.send(.releaseFinished(count: directions[x].queue.sentCount), to: receiver, x))
+        // On the direct route it is asked for only when the source is gone: what the receiver has is all that there is.
+        let count = directions[x].route == .direct ? .max : directions[x].queue.sentCount
+        actions.append(.send(.releaseFinished(count: count), to: receiver, x))
     }
 }

@@ -7,6 +7,8 @@ import Timing
 /// under a new rule is seen lies behind everything that took the old one. Until then the source's HSL returns what still reaches it
 /// as stragglers, which belong before everything that the controller has seen.
 ///
+/// In direct mode the stragglers go to the destination's HSL, and the source acknowledges the FENCE once that has them all.
+///
 /// - `unseen` → `closed` when START goes out because of a packet seen here; → `closing` when the first packet is seen later.
 /// - `closing` → `closed` when the FENCE is acknowledged and every straggler that it announces is in.
 struct SourceFence: Sendable {
@@ -17,12 +19,16 @@ struct SourceFence: Sendable {
     }
 
     private var state: State
+    private let returnsElsewhere: Bool
     private var stragglers: [UInt32: [UInt8]] = [:]
     private var parts = Reassembly(sequences: 1024, bytes: 4 << 20)
 
     /// A direction in which a packet was seen (`closed`) or was not when START went out.
-    init(seen: Bool) {
+    ///
+    /// - Parameter returnsElsewhere: whether the stragglers do not come here.
+    init(seen: Bool, returnsElsewhere: Bool = false) {
         state = seen ? .closed : .unseen
+        self.returnsElsewhere = returnsElsewhere
     }
 
     var isUnseen: Bool {
@@ -63,6 +69,7 @@ struct SourceFence: Sendable {
 
     mutating func acknowledged(stragglers count: UInt32) -> Step {
         guard case .closing(let backoff, let announced) = state else { return .wait }
+        if returnsElsewhere { return conclude(0) }
         let all = max(count, announced ?? 0)
         state = .closing(backoff, announced: all)
         return conclude(all)

@@ -68,10 +68,26 @@ struct TransportQueue: Sendable {
     }
 
     /// Everything is to be sent once more, to another receiver.
-    mutating func turn() {
-        waiting = sent + waiting
+    ///
+    /// - Parameter isBehindReturnFence: whether what waits comes behind what the destination has still to return.
+    mutating func turn(isBehindReturnFence: Bool) {
+        if isBehindReturnFence {
+            behind = waiting + behind
+            waiting = sent
+        } else {
+            waiting = sent + waiting
+        }
         sent = []
         base = 0
+    }
+
+    /// Gives out what has not been sent, and forgets it.
+    mutating func takeWaiting() -> [[UInt8]] {
+        defer {
+            (waiting, behind) = ([], [])
+            held = sent.reduce(into: BufferCount()) { $0.add($1.count) }
+        }
+        return waiting + behind
     }
 
     /// Gives out everything that is in it, in order, and forgets it.

@@ -81,11 +81,12 @@ struct Draft {
 
     /// A request for a rule, called by its number.
     mutating func request(
-        _ selection: RulePlan.Selection = .all, priority: Int, to destination: UInt16, at time: Instant, isBidirectional: Bool = true
+        _ selection: RulePlan.Selection = .all, priority: Int, to destination: UInt16, at time: Instant, isBidirectional: Bool = true,
+        grouping: Grouping = .perFlow, isTranslated: Bool = false
     ) {
         let rule = RulePlan(
             name: "r\(scenario.requests.count + 1)", selection: selection, priority: UInt16(priority), destination: destination,
-            isBidirectional: isBidirectional)
+            isBidirectional: isBidirectional, grouping: grouping, isTranslated: isTranslated)
         scenario.requests.append(Request(time: time, action: .create(rule)))
     }
 

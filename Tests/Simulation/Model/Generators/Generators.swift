@@ -19,7 +19,7 @@ public struct Generator: Sendable {
 /// Generators to draw from, each as often as its weight says.
 public struct Generators: Sendable {
     /// Every generator there is.
-    public static let all: [Generator] = movingFlows + manyRules + wideTopologies + manySwitches + brokenParts
+    public static let all: [Generator] = movingFlows + manyRules + wideTopologies + manySwitches + brokenParts + togetherOrTranslated
 
     /// The mix that must run without a violation. Small scenarios dominate: they are fast, and few faults need large ones.
     public static let everyday = Generators(all.filter { $0.weight > 0 })
@@ -29,6 +29,8 @@ public struct Generators: Sendable {
         all.first { $0.name == name }.map { Generators([$0]) }
     }
 
+    /// Who detects and holds the flows.
+    public var modes = Modes.sharp
     private let generators: [Generator]
     private let total: Int
 
@@ -48,6 +50,7 @@ public struct Generators: Sendable {
             generator.draw(&draft)
             break
         }
+        draft.scenario.use(modes)
         return draft.scenario
     }
 }

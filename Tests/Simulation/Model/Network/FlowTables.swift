@@ -57,7 +57,7 @@ struct FlowTables {
     /// A version that nobody looks behind any more.
     private(set) var oldest = 0
     /// By table, the entries that some version from `oldest` on has, the most important first.
-    private var order: [[Int]] = Array(repeating: [], count: 3)
+    private var order: [[Int]] = Array(repeating: [], count: 4)
 
     /// The entries that are there now.
     var installed: some Sequence<Entry> { entries.lazy.filter(\.isInstalled) }

@@ -31,7 +31,7 @@ struct Hosts {
             let client = Numbering.address(ofHost: flow.client, group: flow.group(sending: .forward), .forward)
             let server = Numbering.address(ofHost: flow.server, group: flow.group(sending: .reverse), .reverse)
             var blank = Both(TestFrame.blank(flow.key, from: client, to: server, length: flow.length))
-            blank.reverse = TestFrame.blank(flow.key.mirrored, from: server, to: client, length: flow.length)
+            blank.reverse = TestFrame.blank(flow.serverKey.mirrored, from: server, to: client, length: flow.length)
             return Conversation(blank: blank)
         }
         for (index, flow) in flows.enumerated() {

@@ -58,6 +58,17 @@ package enum TestFrame {
         return frame
     }
 
+    /// A frame as a function that translates addresses passes it on, in a direction of a flow.
+    static func translated(_ frame: [UInt8], _ flow: Flow, _ direction: Direction) -> [UInt8] {
+        guard flow.translatedPort != nil else { return frame }
+        var translated = frame
+        let key = direction == .forward ? flow.serverKey : flow.key.mirrored
+        let blank = blank(key, from: .zero, to: .zero, length: shortest)
+        // From the addresses to the ports.
+        translated.replaceSubrange(26..<38, with: blank[26..<38])
+        return translated
+    }
+
     /// What a frame's payload says; nil when no host sent it.
     static func tag(of frame: [UInt8]) -> Tag? {
         guard frame.count >= shortest, word(frame, 0) == magic else { return nil }

@@ -77,7 +77,7 @@ extension World {
         case .handover(let record):
             let reason = record.reason.map { ", \($0)" } ?? ""
             let what = "handover \(record.number) from VNF \(record.source) to \(record.destination) is \(record.outcome)\(reason)"
-            trace.note(queue.now, flowNumbers[record.flow], "controller: \(what)")
+            trace.note(queue.now, record.flow.flatMap { flowNumbers[$0] }, "controller: \(what)")
         case .rule(let rule):
             trace.note(queue.now, nil, "controller: rule \(rule.name) is \(rule.state), detecting: \(rule.isDetecting)")
         default: break
@@ -94,13 +94,14 @@ extension World {
             switch notification {
             case .start(_, _, .flow(let key), _), .transfer(_, .flow(let key), _): flowNumbers[key]
             case .start(let handover, _, _, _), .transfer(let handover, _, _): trace.flows[handover]
-            case .end(let handover, _), .refused(let handover, _): trace.flows[handover]
+            case .end(let handover, _), .refused(let handover, _), .mirrored(let handover): trace.flows[handover]
             }
         let text =
             switch notification {
             case .start(let handover, let role, _, let peer): "start of handover \(handover) as \(role), peer VNF \(peer.vnf)"
             case .transfer(let handover, _, let peer): "fetch the state of handover \(handover) from VNF \(peer.vnf)"
             case .end(let handover, let outcome): "end of handover \(handover), \(outcome)"
+            case .mirrored(let handover): "the mirror of handover \(handover) is intercepted"
             case .refused(let handover, let reason): "refused for handover \(handover): \(reason)"
             }
         trace.note(queue.now, flow, "agent → function \(instance + 1): \(text)")

@@ -53,7 +53,7 @@ extension World {
         switch event {
         case .handover(let record):
             lastProgress = queue.now
-            guard let flow = flowNumbers[record.flow] else { return }
+            guard let flow = record.flow.flatMap({ flowNumbers[$0] }) else { return }
             for vnf in [record.source.value, record.destination.value] where faulty.contains(vnf) { harm.meets(flow, at: vnf) }
         case .rule: lastProgress = queue.now
         default: break
@@ -100,9 +100,7 @@ extension World {
 
     /// A rule that contradicts another one is refused, and then it is as if nobody had asked.
     private mutating func create(_ plan: RulePlan) {
-        guard let match = plan.selection.match else { return }
-        let specification = RuleSpecification(
-            match: match, priority: plan.priority, destination: VNFID(plan.destination), isBidirectional: plan.isBidirectional)
+        guard let specification = plan.specification else { return }
         do {
             let rule = try controller.engine.create(specification, named: plan.name, at: queue.now)
             if rule.name == plan.name { accepted.append(plan) }

@@ -51,7 +51,7 @@ extension World {
 
     private mutating func checkHandovers() {
         for record in controller.engine.records where record.outcome != .completed {
-            let flow = flowNumbers[record.flow]
+            let flow = record.flow.flatMap { flowNumbers[$0] }
             let isExcused = flow.map { harm.isExcused[$0] } ?? false
             switch (record.outcome, scenario.expectation) {
             case (.aborted, .nothingLostButAborts): continue
@@ -65,7 +65,7 @@ extension World {
             violate(.rulesSettle, at: "controller", "rule \(rule.name) is \(rule.state)")
         }
         for flow in scenario.flows.indices where harm.isHarmed[flow] && harm.isExcused[flow] && !harm.isCutOff[flow] {
-            let records = controller.engine.records.filter { flowNumbers[$0.flow] == flow }
+            let records = controller.engine.records.filter { $0.flow.map { flowNumbers[$0] == flow } ?? true }
             guard !records.contains(where: { $0.outcome == .failed || $0.outcome == .aborted }) else { continue }
             violate(.harmIsSaid, at: "controller", "flow \(flow) was harmed, and no record of its handovers says so")
         }
@@ -127,7 +127,7 @@ extension World {
             let group = scenario.topology.groups[groups[Int(rule.destination) - 1]]
             for direction in rule.isBidirectional ? Direction.allCases : [.forward] where group.entrances(direction).contains(number) {
                 guard let match = rule.selection.match else { continue }
-                let fields = (direction == .forward ? match : match.mirrored).fields
+                let fields = (direction == .forward ? match : rule.reverseMatch ?? match.mirrored).fields
                 let port = scenario.topology.port(towards: rule.destination, direction, at: number) ?? 0
                 entries[Steering(priority: 2 * rule.priority, fields: fields, port: port), default: 0] += 1
             }

@@ -24,7 +24,7 @@ extension World {
             controller.disconnect(number, at: queue.now)
             pump()
         case .controllerKilled:
-            for record in controller.engine.records where record.outcome == .open { flowNumbers[record.flow].map { harm.cutsOff($0) } }
+            for record in controller.engine.records where record.outcome == .open { record.flow.flatMap { flowNumbers[$0] }.map { harm.cutsOff($0) } }
             controller.die()
         }
     }
@@ -60,7 +60,7 @@ extension World {
     private mutating func meet(_ vnf: UInt16) {
         for flow in scenario.flows.indices where holders[flow].contains(Int(vnf) - 1) { harm.meets(flow, at: vnf) }
         for record in controller.engine.records where record.outcome == .open {
-            guard [record.source.value, record.destination.value].contains(vnf), let flow = flowNumbers[record.flow] else { continue }
+            guard [record.source.value, record.destination.value].contains(vnf), let flow = record.flow.flatMap({ flowNumbers[$0] }) else { continue }
             harm.meets(flow, at: vnf)
         }
     }
@@ -72,9 +72,7 @@ extension World {
 
     /// The orchestrator asks a controller that has forgotten it for a rule again.
     private mutating func recreate(_ plan: RulePlan) {
-        guard let match = plan.selection.match else { return }
-        let specification = RuleSpecification(
-            match: match, priority: plan.priority, destination: VNFID(plan.destination), isBidirectional: plan.isBidirectional)
+        guard let specification = plan.specification else { return }
         _ = try? controller.engine.create(specification, named: plan.name, at: queue.now)
         pump()
     }

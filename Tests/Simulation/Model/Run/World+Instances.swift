@@ -99,7 +99,7 @@ extension World {
         holders[tag.flow][groups[instance]] = instance
         guard agents[instance].isAlive else { return harm.cutsOff(tag.flow, at: UInt16(instance + 1)) }
         guard agents[instance].receive(frame, from: .function(1 - pair), at: queue.now) == .pass else { return }
-        agentSends(frame, instance, 1 - pair)
+        agentSends(TestFrame.translated(frame, scenario.flows[tag.flow], tag.direction), instance, 1 - pair)
     }
 
     private mutating func tellFunction(_ notification: HSLCore.Notification, _ instance: Int) {
@@ -116,14 +116,15 @@ extension World {
         let patience = slowness == .zero ? .zero : random.span(upTo: slowness)
         switch notification {
         case .start(let handover, let role, let subject, _):
-            if role == .destination, case .flow(let key) = subject, let flow = flowNumbers[key] {
-                functions[instance].awaitState(flow, for: handover)
-            }
+            if role == .destination { for flow in flows(of: subject, instance) { functions[instance].awaitState(flow, for: handover) } }
             let done = functions[instance].finishes(at: queue.now, taking: workTime())
             queue.at(done + patience, .functionAnswers(notification, instance: instance))
         case .transfer:
             let longest = random.pick([.zero, .milliseconds(1), scenario.conditions.stateTransfer])
             queue.after(random.span(upTo: longest) + patience, .functionAnswers(notification, instance: instance))
+        case .mirrored:
+            let done = functions[instance].finishes(at: queue.now, taking: workTime())
+            queue.at(done + patience, .functionAnswers(notification, instance: instance))
         case .end, .refused: break
         }
     }
@@ -132,26 +133,58 @@ extension World {
         guard functions[instance].isConnected else { return }
         switch notification {
         case .start(let handover, let role, let subject, _):
-            if role == .source, case .flow(let key) = subject, let flow = flowNumbers[key] {
-                functions[instance].freeze(flow, for: handover)
+            // A function that translates addresses says what comes back, and goes on when that is intercepted too.
+            if role == .source, let mirror = mirror(of: subject) {
+                named[handover] = flows(of: subject, instance)
+                return say(.mirror(handover, mirror), instance)
             }
+            if role == .source { for flow in flows(of: subject, instance) { functions[instance].freeze(flow, for: handover) } }
             say(.ready(handover), instance)
-        case .transfer(let handover, .flow(let key), let peer): fetch(key, from: peer, for: handover, instance)
-        case .transfer, .end, .refused: break
+        case .mirrored(let handover):
+            for flow in named[handover] ?? [] { functions[instance].freeze(flow, for: handover) }
+            say(.ready(handover), instance)
+        case .transfer(let handover, let subject, let peer): fetch(subject, from: peer, for: handover, instance)
+        case .end, .refused: break
         }
     }
 
-    private mutating func fetch(_ key: FlowKey, from peer: Peer, for handover: HandoverID, _ instance: Int) {
-        guard let flow = flowNumbers[key] else { return }
+    /// The flows of a scenario that a handover is about.
+    private func flows(of subject: Start.Subject, _ instance: Int) -> [Int] {
+        switch subject {
+        case .flow(let key): return flowNumbers[key].map { [$0] } ?? []
+        case .match(let match):
+            return scenario.flows.indices.filter { flow in
+                scenario.flows[flow].route.contains(groups[instance])
+                    && match.overlaps(FlowMatch(exactly: scenario.flows[flow].key))
+            }
+        }
+    }
+
+    /// The other direction of a flow whose addresses are translated.
+    private func mirror(of subject: Start.Subject) -> FlowKey? {
+        guard case .flow(let key) = subject, let flow = flowNumbers[key], scenario.flows[flow].translatedPort != nil,
+            key == scenario.flows[flow].key
+        else { return nil }
+        return scenario.flows[flow].serverKey.mirrored
+    }
+
+    private mutating func fetch(_ subject: Start.Subject, from peer: Peer, for handover: HandoverID, _ instance: Int) {
         guard !functions[instance].conduct.failsToFetch else { return say(.stateFailed(handover, reason: "no memory"), instance) }
         let source = Int(peer.vnf) - 1
         guard functions.indices.contains(source) else { return }
-        if !functions[source].isFrozen(flow) {
-            let detail = "it fetched the state of handover \(handover) before function \(peer.vnf) had frozen it"
-            violate(.frozenBeforeFetched, at: "function \(instance + 1)", flow: flow, detail)
+        for flow in flows(of: subject, instance) {
+            if !functions[source].isFrozen(flow) {
+                let detail = "it fetched the state of handover \(handover) before function \(peer.vnf) had frozen it"
+                violate(.frozenBeforeFetched, at: "function \(instance + 1)", flow: flow, detail)
+            }
+            let state = functions[source].giveAway(flow)
+            guard state != nil || functions[instance].states[flow] == nil else {
+                functions[instance].receive(nil, of: flow)
+                continue
+            }
+            functions[instance].receive(state, of: flow)
+            holders[flow][groups[instance]] = instance
         }
-        functions[instance].receive(functions[source].giveAway(flow), of: flow)
-        holders[flow][groups[instance]] = instance
         say(.stateReady(handover), instance)
     }
 

@@ -1,3 +1,4 @@
+import ControlFrames
 import Frames
 import HandoverEngine
 import Timing
@@ -24,6 +25,8 @@ struct World: ~Copyable {
     let flowNumbers: [FlowKey: Int]
     /// By flow and group: the instance that has processed the flow's last packet there, or has fetched its state since.
     var holders: [[Int?]]
+    /// The flows of handovers whose other direction was named.
+    var named: [HandoverID: [Int]] = [:]
     /// The instances that a fault is at.
     var faulty: Set<UInt16> = []
     /// When a rule or a handover last got any further.
@@ -57,6 +60,8 @@ struct World: ~Copyable {
         for (index, flow) in scenario.flows.enumerated() {
             numbers[flow.key] = index
             numbers[flow.key.mirrored] = index
+            numbers[flow.serverKey] = index
+            numbers[flow.serverKey.mirrored] = index
         }
         flowNumbers = numbers
     }

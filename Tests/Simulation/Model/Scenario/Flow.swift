@@ -38,6 +38,8 @@ public struct Flow: Sendable, Hashable {
     public var clientPort: UInt16
     /// The UDP port of the server.
     public var serverPort: UInt16 = 7
+    /// The port that stands for the client's on the egress side, where functions translate addresses; nil where they do not.
+    public var translatedPort: UInt16?
     /// The length of its frames, in bytes.
     public var length = TestFrame.shortest
     /// What the client sends.
@@ -64,6 +66,18 @@ public struct Flow: Sendable, Hashable {
                 .udp(source: clientPort, destination: serverPort)))
     }
 
+    /// The headers in the forward direction as the server sees them.
+    var serverKey: FlowKey {
+        guard let translatedPort else { return key }
+        return FlowKey(
+            network: .ipv4(
+                source: Self.translator, destination: address(sending: .reverse),
+                .udp(source: translatedPort, destination: serverPort)))
+    }
+
+    /// The address that stands for every client's where functions translate addresses.
+    static let translator = IPv4Address(bits: 203 << 24 | 113 << 8 | 1)
+
     /// Whether packets may go both ways.
     var isBidirectional: Bool { reverse != .silent }
 }
@@ -78,7 +92,8 @@ extension Flow: CustomStringConvertible {
             case .streams(let streams): streams.map(\.description).joined(separator: " and ")
             case .answers(let delay): "answers after \(delay.short)"
             }
-        return "\(key), \(length) B, forward \(ahead), reverse \(back)"
+        let translation = translatedPort.map { " (as port \($0))" } ?? ""
+        return "\(key)\(translation), \(length) B, forward \(ahead), reverse \(back)"
     }
 }
 

@@ -44,6 +44,29 @@ public struct RulePlan: Sendable, Hashable {
     public var destination: UInt16
     /// Whether the reverse direction goes too.
     public var isBidirectional = true
+    /// Who detects and holds them.
+    public var mode = Mode.sharp
+    /// Whether they move each by itself.
+    public var grouping = Grouping.perFlow
+    /// Whether functions translate the clients' addresses, so that the reverse flows are those to the translator.
+    public var isTranslated = false
+
+    /// The rule as the controller is asked for it; nil when its selection makes no sense.
+    var specification: RuleSpecification? {
+        selection.match.map {
+            RuleSpecification(
+                match: $0, reverseMatch: reverseMatch, priority: priority, destination: VNFID(destination),
+                isBidirectional: isBidirectional, mode: mode, grouping: grouping)
+        }
+    }
+
+    /// The reverse flows, where they are not the mirror.
+    var reverseMatch: FlowMatch? {
+        guard isTranslated else { return nil }
+        var fields = FlowMatch.Fields()
+        fields.ipv4Destination = Masked(Flow.translator)
+        return try? FlowMatch(fields)
+    }
 }
 
 extension RulePlan.Selection {
@@ -97,7 +120,8 @@ extension Request: CustomStringConvertible {
         switch action {
         case .create(let rule):
             "\(time.clock): rule \(rule.name), \(rule.selection), priority \(rule.priority), to VNF \(rule.destination)"
-                + (rule.isBidirectional ? "" : ", forward only")
+                + (rule.isBidirectional ? "" : ", forward only") + (rule.mode == .direct ? ", direct" : "")
+                + (rule.grouping == .together ? ", together" : "")
         case .remove(let name): "\(time.clock): remove rule \(name)"
         }
     }

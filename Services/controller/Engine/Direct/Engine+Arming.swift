@@ -1,0 +1,232 @@
+import ControlFrames
+import Frames
+import OpenFlow
+import Timing
+
+/// Relocations whose flows the destination detects and holds itself: armed first, then only the steering entry changes.
+extension Engine {
+    /// Tells instances to hold a relocation's flows; false when no identifier is free for one of them.
+    mutating func arm(_ instances: [VNFID], for relocation: Serial, at now: Instant) -> Bool {
+        guard let group = relocations[relocation]?.group else { return false }
+        for vnf in instances.compactMap({ topology.vnfs[$0] }) {
+            guard let id = freeIdentifier() else { return false }
+            let arms = PerDirection(
+                forward: arm(of: vnf, .forward, for: relocation), reverse: arm(of: vnf, .reverse, for: relocation))
+            let arming = Arming(
+                serial: newSerial(), id: id, vnf: vnf.id, group: group, arms: arms, relocation: relocation, retry: configuration.retry,
+                at: now)
+            occupy(id, by: arming.serial)
+            armings[arming.serial] = arming
+            sendArm(arming.serial, arming.directions)
+            schedule(arming: arming.serial)
+        }
+        return true
+    }
+
+    /// Lets the instances of a relocation pass again what they do not hold.
+    mutating func disarm(_ relocation: Serial, at now: Instant) {
+        for serial in armings(of: relocation) where armings[serial]?.disarm(at: now, retry: configuration.retry) ?? false {
+            sendDisarm(serial, armings[serial]?.directions ?? [])
+            schedule(arming: serial)
+        }
+    }
+
+    /// Another relocation takes over what the instances of an earlier one hold: they go on holding until that is over.
+    mutating func inherit(_ earlier: Serial, by relocation: Serial) {
+        for serial in armings(of: earlier) { armings[serial]?.relocation = relocation }
+    }
+
+    private func armings(of relocation: Serial) -> [Serial] {
+        armings.values.filter { $0.relocation == relocation }.map(\.serial).sorted()
+    }
+
+    /// Whether an instance holds by itself what it is given of a relocation.
+    func isArmed(_ vnf: VNFID, for relocation: Serial) -> Bool {
+        armings.values.contains { $0.relocation == relocation && $0.vnf == vnf && $0.isArmed }
+    }
+
+    /// Does what an arming's time has come for.
+    mutating func advance(arming serial: Serial, at now: Instant) {
+        guard let arming = armings[serial] else { return }
+        defer { schedule(arming: serial) }
+        let isPatient = waitsForSwitch(ofGroup: arming.group, at: now)
+        switch armings[serial]?.step(at: now, pause: configuration.retry.longest, isPatient: isPatient) {
+        case nil, .wait: break
+        case .arm(let directions): sendArm(serial, directions)
+        case .disarm(let directions): sendDisarm(serial, directions)
+        case .giveUp:
+            forget(arming: serial)
+            if !arming.isDisarming { fallBack(arming.relocation, because: "VNF \(arming.vnf) does not answer ARM", at: now) }
+        }
+    }
+
+    /// Whether instances of a group cannot be reached because a switch is away, which may pass.
+    func waitsForSwitch(ofGroup name: String, at now: Instant) -> Bool {
+        topology.groups[name]?.switchIDs.contains { id in
+            topology.switches[id].map { $0.ports == nil && isAwayForNow($0.datapath, at: now) } ?? false
+        } ?? false
+    }
+
+    private mutating func schedule(arming serial: Serial) {
+        guard let arming = armings[serial], arming.deadline < arming.scheduled ?? Instant(nanoseconds: .max) else { return }
+        armings[serial]?.scheduled = arming.deadline
+        deadlines.schedule(serial, at: arming.deadline)
+    }
+
+    private mutating func forget(arming serial: Serial) {
+        guard let arming = armings.removeValue(forKey: serial) else { return }
+        release(arming.id, of: serial)
+    }
+
+    // MARK: What instances say
+
+    /// A control frame that names an arming.
+    mutating func arming(_ serial: Serial, _ message: ControlMessage, from vnf: VNF, _ direction: Direction, at now: Instant) {
+        guard let arming = armings[serial], arming.vnf == vnf.id else { return counters.strayControlFrames += 1 }
+        switch message {
+        case .armAck:
+            if armings[serial]?.armed(direction, at: now, pause: configuration.retry.longest) ?? false {
+                schedule(arming: serial)
+                armed(arming.relocation, at: now)
+            }
+        case .disarmAck: if armings[serial]?.disarmed(direction) ?? false { forget(arming: serial) }
+        case .fenceAck(let count, let flow?): holds(count, of: flow, under: arming, direction, at: now)
+        case .seen(let seen): sighted(seen, under: arming.id, by: vnf, direction, at: now)
+        case .abort(let reason):
+            reply(.abortAck(refusal: nil), arming.id, to: vnf, direction)
+            // It was started anew, and is armed again before long.
+            if reason == ControlMessage.unknownHandover { return }
+            // What it cannot hold it must not be given.
+            if !arming.isDisarming { fallBack(arming.relocation, because: "VNF \(vnf.id): \(reason)", at: now) }
+        default: counters.strayControlFrames += 1
+        }
+    }
+
+    /// The relocation's instances hold what comes: the tables may change.
+    private mutating func armed(_ serial: Serial, at now: Instant) {
+        guard case .arming? = relocations[serial]?.phase, let rule = relocations[serial].flatMap({ rules[$0.rule] }),
+            armings.values.allSatisfy({ $0.relocation != serial || !$0.isArming })
+        else { return }
+        relocations[serial]?.startDetecting(at: now)
+        turn(rule, at: now)
+        if rule.specification.grouping == .together { beginGroups(of: rule, by: serial, at: now) }
+        schedule(serial)
+    }
+
+    /// An instance holds a packet of a flow that nobody has told it about.
+    mutating func sighted(_ seen: Seen, under id: HandoverID, by vnf: VNF, _ direction: Direction, at now: Instant) {
+        counters.sightings += 1
+        guard let group = topology.groups[vnf.group], let headers = try? PacketHeaders(seen.sample.span.bytes), headers.flow == seen.flow
+        else {
+            counters.unreadableFrames += 1
+            return answer(.yours, seen, id, vnf, direction)
+        }
+        let relocation = serial(of: id).flatMap { armings[$0]?.relocation }
+        if let relocation { relocations[relocation]?.heard(at: now) }
+        let key = DirectedFlow(group: group.index, direction: direction, flow: seen.flow)
+        let known = flows[key]
+        guard comesFirst(seen, headers, under: id, by: vnf, key, at: now) else { return }
+        if let known, let entry = live[known], entry.handover.takes(direction) {
+            answer(.wait, seen, id, vnf, direction)
+            if entry.handover.destination.id != vnf.id || entry.handover.receiver != .destination {
+                wait(behind: known, vnf.id, direction)
+            }
+            return update(known, at: now) { handover, actions in handover.sighted(direction, at: now, actions: &actions) }
+        }
+        let source = known.flatMap { live[$0]?.handover.home } ?? holder(of: headers, direction, in: group)
+        guard let source, source.id != vnf.id, let rule = rule(of: relocation, headers, direction, in: group) else {
+            return answer(.yours, seen, id, vnf, direction)
+        }
+        if known == nil, let relocation, let joined = groupHandover(of: relocation, from: source.id, to: vnf.id) {
+            switch groups[joined]?.handover.state {
+            case .moving:
+                answer(.joins(groups[joined]?.handover.id ?? id), seen, id, vnf, direction)
+                update(group: joined, at: now) { handover, actions in handover.joined(seen.flow, direction, at: now, actions: &actions) }
+            // It is told once it is known that the state is there.
+            case .leaving: break
+            case .closing, .ended, nil: answer(.yours, seen, id, vnf, direction)
+            }
+            return
+        }
+        let sample = Sample(headers: headers, direction: direction)
+        let plan = FlowHandover.Plan(
+            kind: .move, route: .direct, source: source, destination: vnf, flows: flows(of: sample, rule, in: group, known: known))
+        // Without an answer it asks again: there may be room then.
+        guard let begun = begin(plan, of: sample, seen: nil, in: group, for: rule.id, by: rule.relocation ?? relocation ?? Serial(0), at: now) else {
+            return counters.refusedDetections += 1
+        }
+        answer(.wait, seen, id, vnf, direction)
+        if let target = target(of: headers, direction, in: group), target.id != vnf.id, let later = rules.first(
+            covering: headers, direction, in: group.id, where: \.steers)?.relocation, relocations[later]?.isOpen ?? false
+        {
+            live[begun]?.next = later
+            relocations[later]?.awaits()
+        }
+        update(begun, at: now) { handover, actions in handover.sighted(direction, at: now, actions: &actions) }
+    }
+
+    /// An instance holds packets of a flow that has still to come there.
+    private mutating func wait(behind known: Serial, _ vnf: VNFID, _ direction: Direction) {
+        if let index = live[known]?.behind.firstIndex(where: { $0.vnf == vnf }) {
+            live[known]?.behind[index].directions.insert(direction)
+        } else {
+            live[known]?.behind.append(Behind(vnf: vnf, directions: [direction]))
+        }
+    }
+
+    /// The rule that a sighting belongs to: that of the relocation, or the one that sends the flow there.
+    private func rule(of relocation: Serial?, _ headers: PacketHeaders, _ direction: Direction, in group: Group) -> Rule? {
+        if let rule = relocation.flatMap({ relocations[$0] }).flatMap({ rules[$0.rule] }) { return rule }
+        return rules.first(covering: headers, direction, in: group.id, where: \.steers)
+    }
+
+    private mutating func answer(_ verdict: SeenAck.Verdict, _ seen: Seen, _ id: HandoverID, _ vnf: VNF, _ direction: Direction) {
+        reply(.seenAck(SeenAck(flow: seen.flow, verdict: verdict)), id, to: vnf, direction)
+    }
+
+    // MARK: What they are told
+
+    private mutating func sendArm(_ serial: Serial, _ directions: [Direction]) {
+        guard let arming = armings[serial], let vnf = topology.vnfs[arming.vnf] else { return }
+        for direction in directions { reply(.arm(arming.arms[direction]), arming.id, to: vnf, direction) }
+    }
+
+    private mutating func sendDisarm(_ serial: Serial, _ directions: [Direction]) {
+        guard let arming = armings[serial], let vnf = topology.vnfs[arming.vnf] else { return }
+        for direction in directions { reply(.disarm, arming.id, to: vnf, direction) }
+    }
+
+    private mutating func reply(_ message: ControlMessage, _ id: HandoverID, to vnf: VNF, _ direction: Direction) {
+        guard let way = topology.way(to: vnf, direction, from: nil) else { return }
+        reply(message, handover: id, by: way)
+    }
+
+    /// What an instance is to hold, and which flows of it are its own already, so that it need not ask about them. That is said only
+    /// where no flow of them is, or may be, on its way; to say that it has none is always right.
+    private func arm(of vnf: VNF, _ direction: Direction, for relocation: Serial) -> Arm? {
+        guard let rule = relocations[relocation].flatMap({ rules[$0.rule] }), let match = rule.specification.match(direction) else {
+            return nil
+        }
+        let askForAll = Arm(vnf: vnf.id.value, match: match)
+        func concerns(_ rule: Rule) -> Bool {
+            rule.group == vnf.group && rule.specification.match(direction)?.overlaps(match) ?? false
+        }
+        let isCalm = relocations.values.allSatisfy { other in
+            other.serial == relocation || !other.isOpen || !(rules[other.rule].map(concerns) ?? false)
+        }
+        guard isCalm, live.values.allSatisfy({ $0.group.id != vnf.group }), let group = topology.groups[vnf.group] else {
+            return askForAll
+        }
+        let owners = rules.ordered.filter { $0.isEffective && concerns($0) }.compactMap { rule in
+            rule.specification.match(direction).map { Arm.Owner(match: $0, isOwned: rule.specification.destination == vnf.id) }
+        }
+        let arm = Arm(vnf: vnf.id.value, match: match, owners: owners, ownsRest: topology.fallback(of: group)?.id == vnf.id)
+        return arm.fitting(maximumFrame: configuration.maximumFrame)
+    }
+}
+
+/// Packets of a flow that wait at an instance which the flow has still to come to, once it has come to where it is going now.
+struct Behind: Sendable {
+    let vnf: VNFID
+    var directions: Set<Direction>
+}

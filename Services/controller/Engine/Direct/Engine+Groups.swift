@@ -1,0 +1,137 @@
+import ControlFrames
+import Frames
+import OpenFlow
+import Timing
+
+/// Handovers of all flows of a rule together.
+extension Engine {
+    /// A handover of a group and what the engine keeps about it.
+    struct LiveGroup: Sendable {
+        var handover: GroupHandover
+        let relocation: Serial
+        /// When it will next be looked at, if that is scheduled.
+        var scheduled: Instant?
+    }
+
+    /// Begins to move everything that a rule covers from each instance that may have some of it.
+    mutating func beginGroups(of rule: Rule, by relocation: Serial, at now: Instant) {
+        guard let group = topology.groups[rule.group] else { return }
+        let heirs = armings.values.filter { $0.relocation == relocation }.map(\.vnf)
+        // What an instance gives away can go to one other only: with several, flows go each by itself.
+        guard let heir = heirs.first.flatMap({ topology.vnfs[$0] }), heirs.count == 1 else { return }
+        for source in holders(of: rule, in: group) where source.id != heir.id {
+            begin(from: source, to: heir, of: rule, by: relocation, at: now)
+        }
+    }
+
+    /// The instances that may have flows of a rule.
+    private func holders(of rule: Rule, in group: Group) -> [VNF] {
+        let effective = rules.ordered.filter { other in
+            other.group == rule.group && other.isEffective
+                && rule.specification.directions.contains { direction in
+                    guard let match = rule.specification.match(direction) else { return false }
+                    return other.specification.match(direction)?.overlaps(match) ?? false
+                }
+        }
+        let instances = effective.map(\.specification.destination) + [topology.fallback(of: group)?.id].compactMap(\.self)
+        return Set(instances).sorted().compactMap { topology.vnfs[$0] }
+    }
+
+    private mutating func begin(from source: VNF, to destination: VNF, of rule: Rule, by relocation: Serial, at now: Instant) {
+        guard let identifier = freeIdentifier() else { return counters.refusedDetections += 1 }
+        let serial = newSerial()
+        let record = HandoverRecord(
+            number: nextRecordNumber(), rule: rule.id, subject: .match(rule.specification.match), source: source.id,
+            destination: destination.id, startedAt: now)
+        let matches = PerDirection(forward: rule.specification.match(.forward), reverse: rule.specification.match(.reverse))
+        var actions: [GroupHandover.Action] = []
+        let handover = GroupHandover(
+            id: identifier, source: source, destination: destination, matches: matches, record: record, configuration: configuration,
+            at: now, actions: &actions)
+        occupy(identifier, by: serial)
+        groups[serial] = LiveGroup(handover: handover, relocation: relocation)
+        relocations[relocation]?.awaits()
+        rules[rule.id]?.handovers[.open, default: 0] += 1
+        counters.handoversStarted += 1
+        perform(actions, ofGroup: serial, at: now)
+        publish(.handover(record))
+    }
+
+    /// The handover of a relocation between two instances.
+    func groupHandover(of relocation: Serial, from source: VNFID, to destination: VNFID) -> Serial? {
+        groups.first { _, live in
+            live.relocation == relocation && live.handover.source.id == source && live.handover.destination.id == destination
+        }?.key
+    }
+
+    /// Whether groups of a relocation are under way whose detection is over: they are told so.
+    mutating func awaitsGroups(of relocation: Serial, at now: Instant) -> Bool {
+        let underWay = groups.filter { $0.value.relocation == relocation && $0.value.handover.record.outcome == .open }.keys.sorted()
+        for serial in underWay {
+            update(group: serial, at: now) { handover, actions in handover.detectionEnded(at: now, actions: &actions) }
+        }
+        return !underWay.isEmpty
+    }
+
+    /// Forgets what nobody will ask for any more.
+    mutating func forgetGroups(of relocation: Serial) {
+        for (serial, live) in groups where live.relocation == relocation {
+            release(live.handover.id, of: serial)
+            groups[serial] = nil
+        }
+    }
+
+    /// Does what the time of a group's handover has come for.
+    mutating func advance(group serial: Serial, at now: Instant) {
+        guard let live = groups[serial] else { return }
+        let isPatient = waitsForSwitch(ofGroup: live.handover.source.group, at: now)
+        update(group: serial, at: now) { handover, actions in
+            handover.advance(to: now, isPatient: isPatient, actions: &actions)
+        }
+    }
+
+    /// A control frame that names a group's handover.
+    mutating func group(_ serial: Serial, _ message: ControlMessage, from vnf: VNF, _ direction: Direction, at now: Instant) {
+        guard let handover = groups[serial]?.handover else { return }
+        let role: GroupHandover.Role
+        switch vnf.id {
+        case handover.destination.id: role = .destination
+        case handover.source.id: role = .source
+        default: return counters.strayControlFrames += 1
+        }
+        update(group: serial, at: now) { handover, actions in
+            handover.control(message, from: role, direction, at: now, actions: &actions)
+        }
+    }
+
+    /// Lets something happen to a group's handover and does what follows from it.
+    mutating func update(
+        group serial: Serial, at now: Instant, _ event: (inout GroupHandover, inout [GroupHandover.Action]) -> Void
+    ) {
+        guard let index = groups.index(forKey: serial) else { return }
+        var actions: [GroupHandover.Action] = []
+        event(&groups.values[index].handover, &actions)
+        perform(actions, ofGroup: serial, at: now)
+    }
+
+    private mutating func perform(_ actions: [GroupHandover.Action], ofGroup serial: Serial, at now: Instant) {
+        for action in actions {
+            guard let live = groups[serial] else { return }
+            switch action {
+            case .send(let message, let role, let direction):
+                let vnf = role == .source ? live.handover.source : live.handover.destination
+                guard let way = topology.way(to: vnf, direction, from: nil) else { continue }
+                reply(message, handover: live.handover.id, by: way)
+            case .concluded:
+                record(live.handover.record, of: live.relocation, at: now)
+            case .ended:
+                release(live.handover.id, of: serial)
+            }
+        }
+        guard let deadline = groups[serial]?.handover.deadline,
+            deadline < groups[serial]?.scheduled ?? Instant(nanoseconds: .max)
+        else { return }
+        groups[serial]?.scheduled = deadline
+        deadlines.schedule(serial, at: deadline)
+    }
+}

@@ -1,0 +1,178 @@
+import ControlFrames
+import Frames
+import HandoverEngine
+import OpenFlow
+import Testing
+import Timing
+
+@Suite struct DirectTests {
+    /// A bench at the moment when the destination holds what it will be given.
+    private func armed(_ grouping: Grouping = .perFlow) throws -> Workbench {
+        var bench = try Workbench()
+        bench.clear()
+        try bench.createRule(mode: .direct, grouping: grouping)
+        #expect(bench.added.isEmpty, "no table changes before the destination is armed")
+        for direction in Direction.allCases { bench.control(.armAck, from: 2, direction) }
+        return bench
+    }
+
+    /// A bench whose flow was seen by the destination in the forward direction.
+    private func sighted() throws -> Workbench {
+        var bench = try armed()
+        bench.clear()
+        bench.seen(.forward, by: 2)
+        return bench
+    }
+
+    @Test func theDestinationIsArmedInEveryDirectionBeforeTheTablesChange() throws {
+        var bench = try Workbench()
+        bench.clear()
+        try bench.createRule(mode: .direct)
+        let arm = Arm(vnf: 2, match: .any, ownsRest: false)
+        #expect(bench.said.map(\.message) == [.arm(arm), .arm(arm)])
+        #expect(bench.said.map(\.port) == [3, 3])
+        bench.control(.armAck, from: 2, .forward)
+        #expect(bench.added.isEmpty)
+        bench.control(.armAck, from: 2, .reverse)
+        #expect(bench.added == [.steering, .steering])
+    }
+
+    @Test func onlyTheSteeringEntryChangesInAWholeHandover() throws {
+        var bench = try armed()
+        bench.clear()
+        try handOver(&bench)
+        #expect(bench.added.isEmpty)
+        #expect(bench.engine.records.map(\.outcome) == [.completed])
+        #expect(bench.engine.counters.flowPackets == 0)
+    }
+
+    private func handOver(_ bench: inout Workbench) throws {
+        for direction in Direction.allCases { bench.seen(direction, by: 2) }
+        for direction in Direction.allCases {
+            bench.control(.startAck(received: 0), from: 2, direction, handover: 2)
+            bench.control(.startAck(received: nil), from: 1, direction, handover: 2)
+        }
+        for direction in Direction.allCases {
+            bench.control(.fenceAck(stragglers: 3), from: 1, direction, handover: 2)
+            bench.control(.handoverFinished(nil), from: 2, direction, handover: 2)
+        }
+    }
+
+    @Test func theFlowThatWasSeenIsFencedThereAndOnlyIntercepedInTheOtherDirection() throws {
+        let bench = try sighted()
+        let toSource = bench.said.filter { $0.port == 2 }
+        let fences = toSource.filter { if case .fence = $0.message { true } else { false } }
+        let starts = toSource.compactMap { if case .startSource(let start) = $0.message { start } else { nil } }
+        #expect(fences.map(\.datapath) == [Workbench.ingress])
+        #expect(starts.map(\.straightTo) == [MACAddress(bits: 2 << 8 | 1), MACAddress(bits: 2 << 8 | 2)])
+    }
+
+    @Test func theOtherDirectionIsFencedWhenItIsSeen() throws {
+        var bench = try sighted()
+        bench.clear()
+        bench.seen(.reverse, by: 2)
+        let fences = bench.said.filter { if case .fence = $0.message { true } else { false } }
+        #expect(fences.map(\.datapath) == [Workbench.egress])
+        #expect(bench.engine.records.count == 1)
+    }
+
+    @Test func theStateIsFetchedOnlyWhenTheSourceHasFrozenItOnEverySide() throws {
+        var bench = try sighted()
+        for direction in Direction.allCases { bench.control(.startAck(received: 0), from: 2, direction, handover: 2) }
+        func isTransferring() -> Bool { bench.said.contains { if case .transfer = $0.message { true } else { false } } }
+        bench.control(.startAck(received: nil), from: 1, .forward, handover: 2)
+        #expect(!isTransferring())
+        bench.control(.startAck(received: nil), from: 1, .reverse, handover: 2)
+        #expect(isTransferring())
+    }
+
+    @Test func aFlowThatTheInstanceHasAlreadyIsReleasedAtOnce() throws {
+        var bench = try Workbench()
+        try bench.createRule(to: 1, mode: .direct)
+        for direction in Direction.allCases { bench.control(.armAck, from: 1, direction) }
+        bench.clear()
+        bench.seen(.forward, by: 1)
+        #expect(bench.said.map(\.message) == [.seenAck(SeenAck(flow: Workbench.flow, verdict: .yours))])
+        #expect(bench.engine.records.isEmpty)
+    }
+
+    @Test func whatIsTheInstancesOwnIsSaidBeforehandWhereNothingMoves() throws {
+        var bench = try Workbench()
+        bench.clear()
+        try bench.createRule(to: 1, mode: .direct)
+        #expect(bench.said.first?.message == .arm(Arm(vnf: 1, match: .any, ownsRest: true)))
+    }
+
+    @Test func theInstanceIsDisarmedWhenNoFlowIsSeenAnyMore() throws {
+        var bench = try armed()
+        bench.clear()
+        bench.detectionFallsSilent()
+        #expect(bench.said.contains { $0.message == .disarm && $0.datapath == Workbench.ingress })
+        #expect(bench.said.contains { $0.message == .disarm && $0.datapath == Workbench.egress })
+        #expect(bench.engine.rules.all.first?.state == .settled)
+    }
+
+    @Test func anInstanceThatDoesNotAnswerIsNotWaitedForForever() throws {
+        var bench = try Workbench()
+        try bench.createRule(mode: .direct)
+        bench.clear()
+        for _ in 0..<20 { bench.advance(by: .milliseconds(500)) }
+        #expect(bench.added.prefix(4) == [.detection, .detection, .steering, .steering])
+        #expect(bench.engine.rules.all.first?.mode == .sharp)
+        #expect(bench.engine.rules.all.first?.modeReason == "VNF 2 does not answer ARM")
+    }
+
+    @Test func aFlowIsSeenAfterTheEndAndIsTheInstancesOwn() throws {
+        var bench = try armed()
+        bench.detectionFallsSilent()
+        bench.clear()
+        bench.seen(.forward, by: 2)
+        #expect(bench.said.map(\.message) == [.seenAck(SeenAck(flow: Workbench.flow, verdict: .yours))])
+    }
+
+    @Test func removingTheRuleArmsWhoeverTheFlowsFallTo() throws {
+        var bench = try armed()
+        bench.detectionFallsSilent()
+        let rule = try #require(bench.engine.rules.all.first)
+        bench.clear()
+        _ = try bench.engine.removeRule(rule.id, at: bench.now)
+        bench.take()
+        let armed = bench.said.compactMap { if case .arm(let arm) = $0.message { arm.vnf } else { nil } }
+        #expect(armed == [1, 1])
+        #expect(bench.flowMods.isEmpty)
+        for direction in Direction.allCases { bench.control(.armAck, from: 1, direction, handover: 2) }
+        #expect(bench.flowMods.map(\.flowMod.command) == [.deleteStrict, .deleteStrict])
+    }
+
+    // MARK: All flows together
+
+    @Test func flowsThatMoveTogetherHaveOneStartAndOneFenceEach() throws {
+        var bench = try armed(.together)
+        let starts = bench.said.compactMap { if case .startSource(let start) = $0.message { start.subject } else { nil } }
+        #expect(starts == [.match(.any), .match(.any)])
+        bench.clear()
+        bench.seen(.forward, by: 2)
+        #expect(bench.said.contains { $0.message == .seenAck(SeenAck(flow: Workbench.flow, verdict: .joins(HandoverID(rawValue: 2)))) })
+        #expect(bench.said.contains { $0.message == .fence(flow: Workbench.flow) && $0.port == 2 })
+    }
+
+    @Test func flowsThatMoveTogetherAreOverWhenEachIsReleasedAndNoneIsSeenAnyMore() throws {
+        var bench = try armed(.together)
+        bench.seen(.forward, by: 2)
+        for direction in Direction.allCases {
+            bench.control(.startAck(received: 0), from: 2, direction, handover: 2)
+            bench.control(.startAck(received: nil), from: 1, direction, handover: 2)
+        }
+        bench.control(.fenceAck(stragglers: 0, flow: Workbench.flow), from: 1, .forward, handover: 2)
+        bench.control(.transferAck, from: 2, .forward, handover: 2)
+        bench.control(.handoverFinished(nil, flow: Workbench.flow), from: 2, .forward, handover: 2)
+        #expect(bench.engine.openHandovers == 1)
+        bench.clear()
+        bench.detectionFallsSilent()
+        #expect(bench.said.contains { $0.message == .handoverFinished(nil) && $0.port == 3 })
+        #expect(!bench.said.contains { $0.message == .disarm }, "what comes now is held until the destination has taken its leave")
+        for direction in Direction.allCases { bench.control(.handoverFinishedAck(), from: 2, direction, handover: 2) }
+        #expect(bench.engine.records.map(\.outcome) == [.completed])
+        #expect(bench.said.contains { $0.message == .handoverFinished(nil) && $0.port == 2 })
+    }
+}
