@@ -186,6 +186,16 @@ struct FlowDirection: Sendable {
         }
     }
 
+    /// A straggler that comes when the handover is over; nil when it is only repeated.
+    mutating func lateStraggler(_ role: FlowHandover.Role, _ wrapped: WrappedFrame) -> [UInt8]? {
+        switch role {
+        case .source: return fence.late(wrapped)
+        case .destination:
+            if returnFence == nil { returnFence = SourceFence(seen: true) }
+            return returnFence.mapInPlace { $0.late(wrapped) } ?? nil
+        }
+    }
+
     /// Repeats the fences' frames. True for whom it is time to repeat, and for whom to give up.
     mutating func stepFences(at now: Instant, isPatient: Bool) -> [(role: FlowHandover.Role, step: Backoff.Step)] {
         [

@@ -12,7 +12,7 @@ extension FlowHandover {
         case .startAck(nil): record.unexpectedFrames += 1
         case .straggler(let wrapped):
             if isOver {
-                if wrapped.part == nil { deliverLate(wrapped.bytes, x, &actions) }
+                if let frame = directions[x].lateStraggler(role, wrapped) { deliverLate(frame, x, &actions) }
             } else {
                 fence(role, x, at: now, &actions) { $0.straggler(wrapped) }
             }

@@ -18,6 +18,8 @@ struct SourceFence: Sendable {
 
     private var state: State
     private var stragglers: [UInt32: [UInt8]] = [:]
+    /// The numbers of those that were given out.
+    private var given: Set<UInt32> = []
     private var parts = Reassembly(sequences: 1024, bytes: 4 << 20)
 
     /// A direction in which a packet was seen (`closed`) or was not when START went out.
@@ -61,6 +63,11 @@ struct SourceFence: Sendable {
         return conclude(announced)
     }
 
+    /// A straggler that comes when the handover is over; nil when it is only repeated.
+    mutating func late(_ wrapped: WrappedFrame) -> [UInt8]? {
+        wrapped.part == nil && given.insert(wrapped.sequence).inserted ? wrapped.bytes : nil
+    }
+
     mutating func acknowledged(stragglers count: UInt32) -> Step {
         guard case .closing(let backoff, let announced) = state else { return .wait }
         let all = max(count, announced ?? 0)
@@ -100,6 +107,7 @@ struct SourceFence: Sendable {
 
     private mutating func takeAll() -> [[UInt8]] {
         defer { stragglers = [:] }
+        given.formUnion(stragglers.keys)
         return stragglers.keys.sorted().compactMap { stragglers[$0] }
     }
 }
