@@ -36,7 +36,7 @@ public struct Counters: Hashable, Sendable {
     public internal(set) var deliveredDirectly = 0
     /// Flows that were left where they were because a limit was reached.
     public internal(set) var refusedDetections = 0
-    /// Packets that came because of a detection that was already closed: their order is not known.
+    /// Packets of flows that nothing was known of and that came because of a detection that was already closed: their order is not known.
     public internal(set) var lateDetections = 0
     /// Detected frames whose headers could not be read; they went to the rule's destination.
     public internal(set) var unreadableFrames = 0

@@ -76,7 +76,6 @@ extension Engine {
             return
         }
         counters.flowPackets += 1
-        if !relocation.isOpen { counters.lateDetections += 1 }
         relocations[detection]?.heard(at: now)
         guard let headers = try? PacketHeaders(frame.span.bytes) else {
             return passOn(frame, direction, to: topology.fallback(of: group), \.unreadableFrames)
@@ -87,6 +86,7 @@ extension Engine {
                 handover.packet(frame, .forth, direction, at: now, actions: &actions)
             }
         }
+        if !relocation.isOpen { counters.lateDetections += 1 }
         let sample = Sample(headers: headers, direction: direction)
         guard let plan = plan(for: sample, rules[relocation.rule], in: group, known: known) else {
             counters.undeliverable += 1

@@ -91,6 +91,9 @@ extension Engine {
             } else {
                 endDetection(serial, of: rule, at: now)
             }
+        case .lingering:
+            relocations[serial]?.startClosing(limit: now + configuration.closingLimit)
+            installDetection(serial)
         case .closing:
             counters.forcedClosings += 1
             for handover in live.keys.sorted() where live[handover].map({ covers(rule, $0) }) ?? false {
@@ -118,10 +121,9 @@ extension Engine {
 
     /// The flows of a rule are all known, or count as new: those that come are where they are to be.
     private mutating func endDetection(_ serial: Serial, of rule: Rule, at now: Instant) {
-        relocations[serial]?.startClosing(limit: now + configuration.closingLimit)
+        relocations[serial]?.linger(configuration.silenceGuard)
         rules[rule.id]?.isDetecting = false
         rules[rule.id]?.isEffective = rule.steers
-        installDetection(serial)
         if let rule = rules[rule.id] { publish(.rule(rule)) }
         settleRule(of: serial)
     }
@@ -135,6 +137,7 @@ extension Engine {
         let blocked = relocations[serial]?.close(until: now + configuration.memory) ?? []
         schedule(serial)
         for handover in blocked.sorted() { settle(handover) }
+        retireRule(of: serial)
     }
 
     /// Another relocation takes over the entries of one that is not closed.
@@ -156,5 +159,12 @@ extension Engine {
         else { return }
         if rule.steers { rules[rule.id]?.state = .settled } else { rules.removed(rule.id) }
         if let rule = rules[rule.id] { publish(.rule(rule)) }
+        retireRule(of: serial)
+    }
+
+    /// A rule that is removed may be forgotten once none of its entries is left in a switch.
+    private mutating func retireRule(of serial: Serial) {
+        guard let relocation = relocations[serial], !relocation.isOpen, rules[relocation.rule]?.state == .removed else { return }
+        rules.retire(relocation.rule)
     }
 }

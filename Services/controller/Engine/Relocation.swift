@@ -3,15 +3,18 @@ import Timing
 
 /// The flows that one request (or the removal of one) moves: how long they are detected, and which handovers that led to.
 ///
-/// - `detecting`: the detection entries have no timeout; the flows of packets that they catch are moved → `closing` when no packet has
+/// - `detecting`: the detection entries have no timeout; the flows of packets that they catch are moved → `lingering` when no packet has
 ///   come for the maximum silence, or at the limit.
-/// - `closing`: detection entries that idle out. What they catch belongs to flows that count as new: they are where they are to be, and
-///   only their order is at stake. A switch removes an entry only when no packet took it for a second, so none takes the steering entry
+/// - `lingering`: what the entries catch belongs to flows that count as new: they are where they are to be, and only their order is at
+///   stake. A flow that spoke shortly before detection may still be cached; if it spoke while a switch removes the entries, some of its
+///   packets would come to the controller and be overtaken → `closing` when no switch can have cached a flow that was not seen since.
+/// - `closing`: entries that idle out. A switch removes one only when no packet took it for a second, so none takes the steering entry
 ///   in front of one that still waits at the controller → `closed` when every entry has expired, or at a limit.
 /// - `closed`: packets that were on their way still find out what they belong to → forgotten.
 struct Relocation: Sendable {
     enum Phase: Sendable {
         case detecting(since: Instant, lastHeard: Instant)
+        case lingering(until: Instant)
         case closing(open: Set<Direction>, limit: Instant)
         case closed(until: Instant)
     }
@@ -48,7 +51,7 @@ struct Relocation: Sendable {
     /// The kind of entry that it has in a direction, if any.
     func entry(_ direction: Direction) -> Cookie.Kind? {
         switch phase {
-        case .detecting: .detection
+        case .detecting, .lingering: .detection
         case .closing(let open, _): open.contains(direction) ? .closing : nil
         case .closed: nil
         }
@@ -61,6 +64,7 @@ struct Relocation: Sendable {
         switch phase {
         case .detecting(let since, let lastHeard):
             min(max(lastHeard, since + settling) + specification.maximumSilence, since + settling + specification.detectionLimit)
+        case .lingering(let until): until
         case .closing(_, let limit): limit
         case .closed(let until): until
         }
@@ -73,6 +77,13 @@ struct Relocation: Sendable {
     /// Nothing could be heard until now.
     mutating func postpone(at now: Instant) {
         if case .detecting = phase { phase = .detecting(since: now, lastHeard: now) }
+    }
+
+    /// The flows are all known, or count as new.
+    ///
+    /// - Parameter cached: how long a switch may have cached a flow that does not speak.
+    mutating func linger(_ cached: TimeSpan) {
+        if case .detecting(let since, _) = phase { phase = .lingering(until: since + cached) }
     }
 
     mutating func startClosing(limit: Instant) { phase = .closing(open: Set(directions), limit: limit) }

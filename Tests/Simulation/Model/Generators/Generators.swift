@@ -48,6 +48,9 @@ public struct Generators: Sendable {
             generator.draw(&draft)
             break
         }
+        // Drawn apart, lest seeds that failed once mean something else.
+        var random = SeededGenerator(seed: seed ^ 0x11FE)
+        draft.scenario.conditions.lag.life = random.pick([.milliseconds(500), .milliseconds(2_500)])
         return draft.scenario
     }
 }

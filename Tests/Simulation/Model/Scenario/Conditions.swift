@@ -10,6 +10,8 @@ public struct Conditions: Sendable, Hashable {
         public var longest = TimeSpan.milliseconds(1)
         /// How many flows are in the tail.
         public var tail = 0.0
+        /// How long a flow that does not speak is cached at most.
+        public var life = TimeSpan.milliseconds(500)
 
         /// A lag of a millisecond.
         public init() {}
@@ -40,6 +42,7 @@ extension Conditions: CustomStringConvertible {
         if lag.tail > 0 { parts.append("of one flow in \(Int(1 / lag.tail)) \(lag.longest.short)") }
         if controlLoss > 0 { parts.append("control frames lost \(Int(controlLoss * 100)) %") }
         if controlDoubling > 0 { parts.append("doubled \(Int(controlDoubling * 100)) %") }
+        parts.append("silent flows cached \(lag.life.short)")
         parts.append("links \(link.short), connections \(connection.short), processing \(processing.short), state \(stateTransfer.short)")
         return parts.joined(separator: ", ")
     }
