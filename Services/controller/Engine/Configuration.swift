@@ -3,7 +3,8 @@ import Timing
 
 /// The engine's limits and schedules.
 public struct Configuration: Sendable {
-    /// What the controller may hold of the flows' packets.
+    /// What the controller may hold. At the first three and `handovers`, flows that are found stay where they are, and a handover is
+    /// handed back; only at twice as much, packets are dropped, and counted (design, Section 2.3).
     public struct Limits: Hashable, Sendable {
         /// Packets of all handovers together.
         public var packets = 200_000
@@ -11,7 +12,7 @@ public struct Configuration: Sendable {
         public var bytes = 256 << 20
         /// Packets of one flow handover.
         public var packetsPerHandover = 20_000
-        /// Flow handovers open at a time; identifiers in control frames have 16 bits.
+        /// Flow handovers open at a time, or over and waiting for the end of detection; identifiers in control frames have 16 bits.
         public var handovers = 30_000
         /// Rules, settled ones included.
         public var rules = 30_000

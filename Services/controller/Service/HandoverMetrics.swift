@@ -57,7 +57,8 @@ extension HandoverEngine.Counters {
     /// What was not as promised, under the labels of the metric.
     fileprivate var exceptions: [(what: String, count: Int)] {
         [
-            ("late_packet", lateDetections), ("forced_closing", forcedClosings), ("refused_handover", refusedDetections),
+            ("late_packet", lateDetections), ("forced_closing", forcedClosings), ("dropped_at_limit", droppedAtLimit),
+            ("refused_handover", refusedDetections),
             ("delivered_directly", deliveredDirectly), ("unreadable_packet", unreadableFrames), ("undeliverable_packet", undeliverable),
             ("stray_control_frame", strayControlFrames), ("untrusted_control_frame", untrustedControlFrames),
             ("host_not_learned", hostsNotLearned), ("switch_error", switchErrors),

@@ -52,7 +52,8 @@ extension MetricDescription {
             Label(
                 "what",
                 [
-                    "late_packet", "forced_closing", "refused_handover", "delivered_directly", "unreadable_packet", "undeliverable_packet",
+                    "late_packet", "forced_closing", "dropped_at_limit", "refused_handover", "delivered_directly", "unreadable_packet",
+                    "undeliverable_packet",
                     "stray_control_frame", "untrusted_control_frame", "host_not_learned", "switch_error",
                 ])
         ])

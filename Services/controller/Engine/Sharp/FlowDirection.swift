@@ -105,6 +105,9 @@ struct FlowDirection: Sendable {
         }
     }
 
+    /// The frames that the controller holds of it.
+    var held: BufferCount { queue.held + fence.held + (returnFence?.held ?? BufferCount()) }
+
     /// Which exact entry the direction has.
     var stage: FlowEntry.Stage? {
         switch progress {

@@ -31,7 +31,7 @@ extension FlowHandover {
         }
     }
 
-    private var isOver: Bool {
+    var isOver: Bool {
         switch state {
         case .closing, .ended: true
         case .moving, .stopping, .recalling: false

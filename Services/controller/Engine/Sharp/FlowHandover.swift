@@ -89,6 +89,8 @@ struct FlowHandover: Sendable {
     var record: HandoverRecord
     var sourceState: Source
     var transfer: Transfer
+    /// Why the source does not take part, although it is there.
+    var sourceRefusal: String?
     /// Where the source has said that it has frozen the state: what it said there before is out of date.
     var frozenOn: Set<Direction> = []
     /// Who receives the flow: the source, when it is handed back.
@@ -174,7 +176,7 @@ struct FlowHandover: Sendable {
     }
 
     /// The frames that the controller holds for this handover.
-    var held: BufferCount { directions.all.reduce(BufferCount()) { $0 + $1.queue.held } }
+    var held: BufferCount { directions.all.reduce(BufferCount()) { $0 + $1.held } }
 
     /// When this handover wants to be looked at, if ever.
     var deadline: Instant? {

@@ -23,13 +23,10 @@ struct ControllerModel {
         engine = Self.engine(for: scenario, life: 1)
     }
 
-    /// What the engine may hold in a run.
-    static let limits = Configuration.Limits()
-
     /// The engine's limits and schedules in a run.
     private static func configuration(for scenario: Scenario, life: Int) -> Configuration {
         var configuration = Configuration()
-        configuration.limits = limits
+        configuration.limits = scenario.conditions.limits.controller
         configuration.silenceGuard = scenario.conditions.lag.life + guardTime
         configuration.retry = Backoff.Schedule(first: .milliseconds(8), longest: .milliseconds(50), limit: .seconds(10))
         configuration.maximumFrame = scenario.conditions.maximumFrame
