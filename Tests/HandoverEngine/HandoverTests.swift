@@ -112,6 +112,7 @@ import Timing
         #expect(bench.engine.rules.all.first?.state != .settled)
         bench.detectionFallsSilent()
         #expect(bench.engine.rules.all.first?.state == .settled)
+        bench.detectionCloses()
         #expect(bench.added.suffix(2) == [.closing, .closing])
         bench.closingExpires(.forward)
         bench.clear()
