@@ -120,6 +120,16 @@ import Timing
         #expect(bench.flowMods.suffix(2).map(\.flowMod.command) == [.deleteStrict, .deleteStrict])
     }
 
+    @Test func anOpenHandoverSaysWhatItWaitsFor() throws {
+        var bench = try Workbench()
+        try bench.createRule()
+        bench.packet(1, .forward, under: try #require(bench.cookie(of: .detection, .forward)))
+        #expect(bench.engine.records.first?.waitsFor == .arm)
+        for direction in Direction.allCases { bench.control(.startAck(received: 0), from: 2, direction) }
+        #expect(bench.engine.records.first?.waitsFor == .redirect)
+        #expect(try completed().engine.records.first?.waitsFor == nil)
+    }
+
     private func completed() throws -> Workbench {
         var (bench, _) = try started()
         bench.packet(1, .reverse, under: try #require(bench.cookie(of: .detection, .reverse)))

@@ -33,7 +33,6 @@ extension Draft {
         if random.chance(0.1) { limits.controller.rules = 1 }
         if random.chance(0.4) { limits.agent.handover = Amount(packets: random.pick([4, 20, 80]), bytes: 1 << 20) }
         if random.chance(0.3) { limits.agent.total = Amount(packets: random.pick([10, 40, 160]), bytes: random.pick([2_000, 1 << 20])) }
-        if random.chance(0.2) { limits.agent.handovers = random.number(in: 1...4) }
         scenario.conditions.limits = limits
     }
 
