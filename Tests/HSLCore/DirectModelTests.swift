@@ -125,7 +125,7 @@ private final class DirectModel {
 
     /// What went wrong, if anything did.
     func problem() -> String? {
-        guard network.run() else { return "does not come to rest" }
+        guard network.run() else { return "does not come to rest: \(controller.debug) \(source.counters) \(destination.counters) \(source.core.nextDeadline.map { "\($0)" } ?? "") \(destination.core.nextDeadline.map { "\($0)" } ?? "")" }
         if fetchedUnfrozen { return "state taken before the source froze" }
         for way in ways {
             let expected = Array(0..<(sent[way] ?? 0))

@@ -152,7 +152,7 @@ import Timing
     @Test func detectionIsOverWhenItsEntriesHaveExpiredAtEverySwitch() throws {
         var bench = try bench()
         try bench.createRule(to: 12)
-        bench.detectionFallsSilent()
+        bench.detectionCloses()
         let closing = bench.flowMods.filter { Cookie(rawValue: $0.flowMod.cookie)?.kind == .closing }
         #expect(Set(closing.map(\.datapath)) == [Workbench.ingress, Self.third, Workbench.egress])
         func isClosingAtTheThird() -> Bool {
