@@ -83,7 +83,7 @@ final class DirectModelInstance {
             }
         case .end(let handover, let outcome):
             ended[handover, default: []].append(outcome)
-        case .refused:
+        case .refused, .mirrored:
             break
         }
     }

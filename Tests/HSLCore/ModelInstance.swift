@@ -90,7 +90,7 @@ final class ModelInstance {
             }
         case .end(_, let outcome):
             ended.append(outcome)
-        case .refused:
+        case .refused, .mirrored:
             break
         }
     }
