@@ -112,11 +112,22 @@ import Timing
         #expect(bench.engine.rules.all.first?.state != .settled)
         bench.detectionFallsSilent()
         #expect(bench.engine.rules.all.first?.state == .settled)
+        bench.detectionCloses()
         #expect(bench.added.suffix(2) == [.closing, .closing])
         bench.closingExpires(.forward)
         bench.clear()
         bench.closingExpires(.reverse)
         #expect(bench.flowMods.suffix(2).map(\.flowMod.command) == [.deleteStrict, .deleteStrict])
+    }
+
+    @Test func anOpenHandoverSaysWhatItWaitsFor() throws {
+        var bench = try Workbench()
+        try bench.createRule()
+        bench.packet(1, .forward, under: try #require(bench.cookie(of: .detection, .forward)))
+        #expect(bench.engine.records.first?.waitsFor == .arm)
+        for direction in Direction.allCases { bench.control(.startAck(received: 0), from: 2, direction) }
+        #expect(bench.engine.records.first?.waitsFor == .redirect)
+        #expect(try completed().engine.records.first?.waitsFor == nil)
     }
 
     private func completed() throws -> Workbench {

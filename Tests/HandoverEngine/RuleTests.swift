@@ -134,12 +134,61 @@ import Testing
         #expect(bench.engine.rules.rules[rule.id]?.isDetecting == false)
     }
 
+    @Test func detectionEntriesStayUntilNoFlowFromBeforeThemCanBeCached() throws {
+        var configuration = Configuration()
+        configuration.silenceGuard = .seconds(4)
+        var bench = try Workbench(configuration)
+        try bench.createRule(priority: 10, to: 2)
+        bench.detectionFallsSilent()
+        #expect(bench.engine.rules.all.first?.state == .settled)
+        bench.clear()
+        bench.advance(by: .milliseconds(1_999))
+        #expect(bench.flowMods.isEmpty)
+        bench.advance(by: .milliseconds(1))
+        #expect(bench.added == [.closing, .closing])
+        #expect(bench.flowMods.map(\.flowMod.idleTimeout) == [1, 1])
+    }
+
+    @Test func aRuleIsRemovedAtOnceWhileItsDetectionEntriesStay() throws {
+        var bench = try Workbench()
+        let rule = try bench.createRule(priority: 10, to: 2)
+        bench.detectionFallsSilent()
+        let before = try #require(bench.cookie(of: .detection, .forward))
+        _ = try bench.engine.removeRule(rule.id, at: bench.now)
+        bench.take()
+        #expect(bench.cookie(of: .detection, .forward) != before)
+        bench.detectionFallsSilent()
+        #expect(bench.engine.rules.rules[rule.id]?.state == .removed)
+    }
+
+    @Test func aPacketOfAnUnknownFlowBehindTheEndOfDetectionIsCounted() throws {
+        var bench = try Workbench()
+        try bench.createRule(priority: 10, to: 2)
+        bench.detectionCloses()
+        let late = try #require(bench.cookie(of: .closing, .forward))
+        for direction in Direction.allCases { bench.closingExpires(direction) }
+        bench.packet(1, .forward, under: late)
+        #expect(bench.engine.counters.lateDetections == 1)
+        bench.packet(2, .forward, under: late)
+        #expect(bench.engine.counters.lateDetections == 1, "by then the flow is known")
+    }
+
+    @Test func detectionEntriesAreRemovedAtALimitAlthoughNewFlowsDoNotPause() throws {
+        var bench = try Workbench()
+        try bench.createRule(priority: 10, to: 2)
+        bench.detectionCloses()
+        bench.clear()
+        for _ in 0..<20 { bench.advance(by: .milliseconds(500)) }
+        #expect(bench.engine.counters.forcedClosings == 1)
+        #expect(bench.flowMods.map(\.flowMod.command) == [.deleteStrict, .deleteStrict])
+    }
+
     @Test func aFlowThatAppearsAfterDetectionIsNewAndStaysInOrder() throws {
         var bench = try Workbench()
         try bench.createRule(priority: 10, to: 2)
         bench.detectionFallsSilent()
         bench.clear()
-        bench.packet(1, .forward, under: try #require(bench.cookie(of: .closing, .forward)))
+        bench.packet(1, .forward, under: try #require(bench.cookie(of: .detection, .forward)))
         let record = try #require(bench.engine.records.first)
         #expect(record.source == record.destination)
         #expect(record.destination == VNFID(2))

@@ -54,7 +54,7 @@ import Timing
     @Test func whatExpiredWhileASwitchWasAwayIsNotInstalledAnew() throws {
         var bench = try Workbench()
         try bench.createRule()
-        bench.detectionFallsSilent()
+        bench.detectionCloses()
         let tables = bench.tables(of: Workbench.ingress).filter { Cookie(rawValue: $0.cookie)?.kind != .closing }
         bench.engine.disconnected(Workbench.ingress, at: bench.now)
         bench.clear()

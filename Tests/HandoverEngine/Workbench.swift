@@ -118,6 +118,11 @@ struct Workbench {
         for _ in 0..<4 { advance(by: .milliseconds(500)) }
     }
 
+    /// Detection is over for so long that its entries are replaced by those that expire.
+    mutating func detectionCloses() {
+        for _ in 0..<25 { advance(by: .milliseconds(500)) }
+    }
+
     /// The last of the detection entries expires, in a direction.
     mutating func closingExpires(_ direction: Direction) {
         guard let cookie = cookie(of: .closing, direction) else { return }

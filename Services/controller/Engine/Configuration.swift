@@ -3,7 +3,8 @@ import Timing
 
 /// The engine's limits and schedules.
 public struct Configuration: Sendable {
-    /// What the controller may hold of the flows' packets.
+    /// What the controller may hold. At the first three and `handovers`, flows that are found stay where they are, and a handover is
+    /// handed back; only at twice as much, packets are dropped, and counted (design, Section 2.3).
     public struct Limits: Hashable, Sendable {
         /// Packets of all handovers together.
         public var packets = 200_000
@@ -11,7 +12,7 @@ public struct Configuration: Sendable {
         public var bytes = 256 << 20
         /// Packets of one flow handover.
         public var packetsPerHandover = 20_000
-        /// Flow handovers open at a time; identifiers in control frames have 16 bits.
+        /// Flow handovers open at a time, or over and waiting for the end of detection; identifiers in control frames have 16 bits.
         public var handovers = 30_000
         /// Rules, settled ones included.
         public var rules = 30_000
@@ -30,13 +31,13 @@ public struct Configuration: Sendable {
     public var limits = Limits()
     /// Repeats of a control frame that nobody has acknowledged.
     public var retry = Backoff.Schedule(first: .milliseconds(20), longest: .milliseconds(500), limit: .seconds(5))
-    /// How long a direction must have been silent before it is closed without a marker: the switch's `max-idle` and two seconds
-    /// (design, Section 2.2).
+    /// How long a silent flow may be cached in a switch: its `max-idle` and two seconds (design, Section 2.2). A direction that was silent
+    /// for longer is closed without a marker, and detection entries stay for as long.
     public var silenceGuard = TimeSpan.seconds(12)
     /// How long a switch may take to follow its tables: before, silence of a flow says nothing.
     public var settling = TimeSpan.milliseconds(500)
-    /// How long new flows are taken to where they are to be through the controller when detection is over and they do not pause for a
-    /// second; the order of a flow that begins in just that moment is not guaranteed.
+    /// How long switches get to remove detection entries, which they do when new flows pause for a second. Then the entries are removed
+    /// all the same; the order of a flow that begins in just that moment is not guaranteed.
     public var closingLimit = TimeSpan.seconds(10)
     /// How long handovers wait for a switch that is away.
     public var absenceLimit = TimeSpan.seconds(30)

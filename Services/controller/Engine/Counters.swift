@@ -36,7 +36,11 @@ public struct Counters: Hashable, Sendable {
     public internal(set) var deliveredDirectly = 0
     /// Flows that were left where they were because a limit was reached.
     public internal(set) var refusedDetections = 0
-    /// Packets that came because of a detection that was already closed: their order is not known.
+    /// Returned packets that were not taken in because the controller held too much; the instance keeps them.
+    public internal(set) var deferredStragglers = 0
+    /// Packets that were dropped because the controller held twice as much as its limits say.
+    public internal(set) var droppedAtLimit = 0
+    /// Packets of flows that nothing was known of and that came because of a detection that was already closed: their order is not known.
     public internal(set) var lateDetections = 0
     /// Detected frames whose headers could not be read; they went to the rule's destination.
     public internal(set) var unreadableFrames = 0

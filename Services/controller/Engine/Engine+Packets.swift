@@ -60,9 +60,26 @@ extension Engine {
         guard live[cookie.serial]?.handover.takes(cookie.direction) ?? false else { return counters.undeliverable += 1 }
         counters.flowPackets += 1
         _ = comesIn(cookie.serial, at: Entrance(cookie, datapath))
-        update(cookie.serial, at: now) { handover, actions in
-            handover.packet(frame, course, cookie.direction, at: now, actions: &actions)
+        take(frame, course, cookie.direction, of: cookie.serial, at: now)
+    }
+
+    /// Gives a packet to the handover that it belongs to, or drops it where there is no room at all.
+    private mutating func take(_ frame: [UInt8], _ course: FlowEntry.Course, _ direction: Direction, of serial: Serial, at now: Instant) {
+        let lostBefore = live[serial]?.handover.record.lost ?? 0
+        let hasRoom = hasRoom(for: frame.count)
+        update(serial, at: now) { handover, actions in
+            if hasRoom {
+                handover.packet(frame, course, direction, at: now, actions: &actions)
+            } else {
+                handover.drop(frame, direction, &actions)
+            }
         }
+        counters.droppedAtLimit += max(0, (live[serial]?.handover.record.lost ?? 0) - lostBefore)
+    }
+
+    /// Whether another frame may be held.
+    private func hasRoom(for bytes: Int) -> Bool {
+        held.packets < 2 * configuration.limits.packets && held.bytes + bytes <= 2 * configuration.limits.bytes
     }
 
     /// A copy of a packet that an instance got directly.
@@ -87,7 +104,6 @@ extension Engine {
             return
         }
         counters.flowPackets += 1
-        if !relocation.isOpen { counters.lateDetections += 1 }
         relocations[detection]?.heard(at: now)
         guard let headers = try? PacketHeaders(frame.span.bytes) else {
             return passOn(frame, at: entrance, to: topology.fallback(of: group), \.unreadableFrames)
@@ -95,21 +111,18 @@ extension Engine {
         let known = flows[DirectedFlow(group: group.index, direction: direction, flow: headers.flow)]
         if let known, live[known]?.handover.takes(direction) ?? false {
             _ = comesIn(known, at: entrance)
-            return update(known, at: now) { handover, actions in
-                handover.packet(frame, .forth, direction, at: now, actions: &actions)
-            }
+            return take(frame, .forth, direction, of: known, at: now)
         }
+        if !relocation.isOpen { counters.lateDetections += 1 }
         let sample = Sample(headers: headers, direction: direction)
         guard let plan = plan(for: sample, rules[relocation.rule], in: group, known: known) else {
             counters.undeliverable += 1
             return
         }
-        guard let begun = begin(plan, of: sample, seen: entrance, in: group, for: relocation.rule, by: detection, at: now) else {
-            return passOn(frame, at: entrance, to: plan.source, \.refusedDetections)
-        }
-        update(begun, at: now) { handover, actions in
-            handover.packet(frame, .forth, direction, at: now, actions: &actions)
-        }
+        guard hasRoom(for: frame.count),
+            let begun = begin(plan, of: sample, seen: entrance, in: group, for: relocation.rule, by: detection, at: now)
+        else { return passOn(frame, at: entrance, to: plan.source, \.refusedDetections) }
+        take(frame, .forth, direction, of: begun, at: now)
     }
 
     /// What is to be done about a flow that was seen; nil when no instance can have it.
@@ -121,7 +134,8 @@ extension Engine {
         else { return nil }
         let flows = flows(of: sample, rule, in: group, known: known)
         if source.id == target.id { return FlowHandover.Plan(kind: .adopt, source: source, destination: target, flows: flows) }
-        guard held.packets < configuration.limits.packets, held.bytes < configuration.limits.bytes else {
+        let limits = configuration.limits
+        guard held.packets < limits.packets, held.bytes < limits.bytes, live.count < limits.handovers else {
             counters.refusedDetections += 1
             return FlowHandover.Plan(kind: .keep, source: source, destination: source, flows: flows)
         }
@@ -170,6 +184,12 @@ extension Engine {
         case handover.destination.id: role = .destination
         case handover.source.id: role = .source
         default: return counters.strayControlFrames += 1
+        }
+        // The instance keeps what it returns, and is asked for it again.
+        if case .straggler(let wrapped) = frame.message,
+            !hasRoom(for: wrapped.part == nil ? wrapped.bytes.count : configuration.maximumFrame)
+        {
+            return counters.deferredStragglers += 1
         }
         if case .startAck(nil) = frame.message, role == .source { startCrossing(serial, direction, at: now) }
         update(serial, at: now) { handover, actions in

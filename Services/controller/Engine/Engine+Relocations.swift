@@ -160,6 +160,10 @@ extension Engine {
             } else {
                 endDetection(serial, of: rule, at: now)
             }
+        case .lingering:
+            let all = relocations[serial].map { entrances(of: $0) } ?? []
+            relocations[serial]?.startClosing(at: all, limit: now + configuration.closingLimit)
+            installDetection(serial)
         case .closing:
             counters.forcedClosings += 1
             interceptUnredirected(of: rule, at: now)
@@ -193,9 +197,7 @@ extension Engine {
         if relocations[serial]?.mode == .direct {
             close(serial, at: now)
         } else {
-            let all = relocations[serial].map { entrances(of: $0) } ?? []
-            relocations[serial]?.startClosing(at: all, limit: now + configuration.closingLimit)
-            installDetection(serial)
+            relocations[serial]?.linger(configuration.silenceGuard)
         }
         if let rule = rules[rule.id] { publish(.rule(rule)) }
         settleRule(of: serial)
@@ -210,6 +212,7 @@ extension Engine {
         let blocked = relocations[serial]?.close(until: now + configuration.memory) ?? []
         schedule(serial)
         for handover in blocked.sorted() { settle(handover) }
+        retireRule(of: serial)
     }
 
     /// Another relocation takes over the entries of one that is not closed, and what instances hold for it.
@@ -232,5 +235,12 @@ extension Engine {
         else { return }
         if rule.steers { rules[rule.id]?.state = .settled } else { rules.removed(rule.id) }
         if let rule = rules[rule.id] { publish(.rule(rule)) }
+        retireRule(of: serial)
+    }
+
+    /// A rule that is removed may be forgotten once none of its entries is left in a switch.
+    private mutating func retireRule(of serial: Serial) {
+        guard let relocation = relocations[serial], !relocation.isOpen, rules[relocation.rule]?.state == .removed else { return }
+        rules.retire(relocation.rule)
     }
 }

@@ -178,7 +178,7 @@ public struct Engine: Sendable {
         _ plan: FlowHandover.Plan, of sample: Sample, seen: Entrance?, in group: Group, for rule: RuleID, by relocation: Serial,
         at now: Instant
     ) -> Serial? {
-        guard live.count < configuration.limits.handovers, let identifier = freeIdentifier() else { return nil }
+        guard live.count < 2 * configuration.limits.handovers, let identifier = freeIdentifier() else { return nil }
         let flow = sample.direction == .forward ? sample.headers.flow : sample.headers.flow.mirrored
         let record = HandoverRecord(
             number: nextRecordNumber(), rule: rule, subject: .flow(flow), source: plan.source.id, destination: plan.destination.id,

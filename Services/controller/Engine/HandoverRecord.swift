@@ -101,6 +101,14 @@ public struct HandoverRecord: Hashable, Sendable {
         ].compactMapValues(\.self)
     }
 
+    /// The part that it waits for while it is open.
+    public var waitsFor: Phase? {
+        guard outcome == .open else { return nil }
+        let parts: [Phase] = source == destination ? [.arm, .redirect, .release] : [.arm, .redirect, .fence, .transfer, .release]
+        let done = phases
+        return parts.first { done[$0] == nil }
+    }
+
     /// A part of a handover.
     public enum Phase: String, Hashable, Sendable, CaseIterable {
         /// From the first packet seen until the destination holds the flow in every direction.

@@ -4,10 +4,12 @@ import Timing
 /// The flows that one request (or the removal of one) moves: how long they are detected, and which handovers that led to.
 ///
 /// - `arming` (direct mode): instances are told to hold what they will be given; no table has changed → `detecting` when they do.
-/// - `detecting`: the detection entries have no timeout; the flows of packets that they catch are moved → `closing` when no packet has
+/// - `detecting`: the detection entries have no timeout; the flows of packets that they catch are moved → `lingering` when no packet has
 ///   come for the maximum silence, or at the limit.
-/// - `closing`: detection entries that idle out. What they catch belongs to flows that count as new: they are where they are to be, and
-///   only their order is at stake. A switch removes an entry only when no packet took it for a second, so none takes the steering entry
+/// - `lingering`: what the entries catch belongs to flows that count as new: they are where they are to be, and only their order is at
+///   stake. A flow that spoke shortly before detection may still be cached; if it spoke while a switch removes the entries, some of its
+///   packets would come to the controller and be overtaken → `closing` when no switch can have cached a flow that was not seen since.
+/// - `closing`: entries that idle out. A switch removes one only when no packet took it for a second, so none takes the steering entry
 ///   in front of one that still waits at the controller → `closed` when every entry has expired, or at a limit.
 ///   In direct mode nothing has to be put in order, and it is `closed` at once.
 /// - `closed`: packets that were on their way still find out what they belong to → forgotten.
@@ -15,6 +17,7 @@ struct Relocation: Sendable {
     enum Phase: Sendable {
         case arming
         case detecting(since: Instant, lastHeard: Instant)
+        case lingering(until: Instant)
         case closing(open: Set<Entrance>, limit: Instant)
         case closed(until: Instant)
     }
@@ -44,7 +47,7 @@ struct Relocation: Sendable {
     var isDetecting: Bool {
         switch phase {
         case .arming, .detecting: true
-        case .closing, .closed: false
+        case .lingering, .closing, .closed: false
         }
     }
 
@@ -58,7 +61,7 @@ struct Relocation: Sendable {
         guard mode == .sharp else { return nil }
         switch phase {
         case .arming: return nil
-        case .detecting: return .detection
+        case .detecting, .lingering: return .detection
         case .closing(let open, _): return open.contains(entrance) ? .closing : nil
         case .closed: return nil
         }
@@ -72,6 +75,7 @@ struct Relocation: Sendable {
         case .arming: nil
         case .detecting(let since, let lastHeard):
             min(max(lastHeard, since + settling) + specification.maximumSilence, since + settling + specification.detectionLimit)
+        case .lingering(let until): until
         case .closing(_, let limit): limit
         case .closed(let until): until
         }
@@ -95,6 +99,13 @@ struct Relocation: Sendable {
     mutating func fallBack(at now: Instant) {
         mode = .sharp
         phase = .detecting(since: now, lastHeard: now)
+    }
+
+    /// The flows are all known, or count as new.
+    ///
+    /// - Parameter cached: how long a switch may have cached a flow that does not speak.
+    mutating func linger(_ cached: TimeSpan) {
+        if case .detecting(let since, _) = phase { phase = .lingering(until: since + cached) }
     }
 
     mutating func startClosing(at entrances: Set<Entrance>, limit: Instant) { phase = .closing(open: entrances, limit: limit) }

@@ -175,10 +175,14 @@ public struct RuleTable: Sendable {
         return (rule, true)
     }
 
-    /// A rule is gone; it can be looked up for as long as it is among the last ``removedRules``.
+    /// A rule covers no flow any more.
     mutating func removed(_ id: RuleID) {
         rules[id]?.state = .removed
         byPriority.removeAll { $0 == id }
+    }
+
+    /// Nobody needs a removed rule any more; it can be looked up for as long as it is among the last ``removedRules``.
+    mutating func retire(_ id: RuleID) {
         gone.append(id)
         guard gone.count > Self.removedRules, let oldest = rules.removeValue(forKey: gone.removeFirst()) else { return }
         if numbers[oldest.name] == oldest.id { numbers[oldest.name] = nil }

@@ -25,6 +25,9 @@ struct SharpController: ServiceCommand {
     @Option(help: "The largest Ethernet frame that the links to network functions carry, in bytes without the check sequence.")
     var maximumFrame = 1514
 
+    @Option(help: "Milliseconds that a switch may cache a flow which does not speak: its max-idle and two seconds.")
+    var silenceGuard = 12_000
+
     @Option(help: "A file with the key that authenticates control frames, in hexadecimal digits.")
     var keyFile: String?
 
@@ -33,6 +36,9 @@ struct SharpController: ServiceCommand {
     func validate() throws {
         guard (128...65_000).contains(maximumFrame) else {
             throw ValidationError("--maximum-frame \(maximumFrame): out of range; give one from 128 to 65000")
+        }
+        guard (1...3_600_000).contains(silenceGuard) else {
+            throw ValidationError("--silence-guard \(silenceGuard): out of range; give one from 1 to 3600000")
         }
     }
 
@@ -48,6 +54,7 @@ struct SharpController: ServiceCommand {
         let stream = EventStream(through: publisher, metrics: metrics, translation: translation)
         var configuration = HandoverEngine.Configuration()
         configuration.maximumFrame = maximumFrame
+        configuration.silenceGuard = .milliseconds(Int64(silenceGuard))
         configuration.key = key
         configuration.firstCounter = ControlKey.firstCounter(unixMilliseconds: WallClock.unixMilliseconds())
         // Serials rise from one life of the controller to the next: a thousand a millisecond, far from ever being reached.

@@ -49,5 +49,19 @@ public final class HandoverMetrics: Sendable {
         samples.set(.connectedSwitches, to: now.switches)
         samples.set(.malformedMessages, ["protocol": "openflow"], to: now.malformedOpenFlow)
         samples.set(.malformedMessages, ["protocol": "control_frame"], to: now.counters.malformedControlFrames)
+        for (what, count) in now.counters.exceptions { samples.set(.controllerExceptions, ["what": what], to: count) }
+    }
+}
+
+extension HandoverEngine.Counters {
+    /// What was not as promised, under the labels of the metric.
+    fileprivate var exceptions: [(what: String, count: Int)] {
+        [
+            ("late_packet", lateDetections), ("forced_closing", forcedClosings), ("dropped_at_limit", droppedAtLimit),
+            ("refused_handover", refusedDetections),
+            ("delivered_directly", deliveredDirectly), ("unreadable_packet", unreadableFrames), ("undeliverable_packet", undeliverable),
+            ("stray_control_frame", strayControlFrames), ("untrusted_control_frame", untrustedControlFrames),
+            ("host_not_learned", hostsNotLearned), ("switch_error", switchErrors),
+        ]
     }
 }

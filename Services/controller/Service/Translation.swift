@@ -27,6 +27,7 @@ public struct Translation: Sendable {
         return HandoverDTO(
             id: record.number, rule: rule, flow: describe(record.subject), source: record.source.value,
             destination: record.destination.value, outcome: HandoverDTO.Outcome(record.outcome),
+            phase: record.waitsFor.flatMap { HandoverDTO.Phase(rawValue: $0.rawValue) },
             startedAtMs: unixOrigin + record.startedAt.nanoseconds / 1_000_000, durationMs: record.duration?.milliseconds,
             phasesMs: HandoverDTO.Phases(
                 arm: phases[.arm], redirect: phases[.redirect], fence: phases[.fence], transfer: phases[.transfer],

@@ -5,7 +5,7 @@ extension MetricDescription {
     /// Metrics of the controller.
     public static let ofController = [
         handovers, openHandovers, handoverDuration, handoverPhase, controllerBufferedPackets, controllerBufferedBytes,
-        controllerPacketIns, connectedSwitches, malformedMessages,
+        controllerPacketIns, connectedSwitches, malformedMessages, controllerExceptions,
     ]
     /// Metrics of the HSL agent.
     public static let ofAgent = [hslBufferedPackets, hslForwardedPackets, hslDroppedPackets]
@@ -43,6 +43,20 @@ extension MetricDescription {
     public static let malformedMessages = MetricDescription(
         "sharp_controller_malformed_messages_total", .counter, "Messages that could not be read, by protocol.",
         labels: [Label("protocol", ["openflow", "control_frame", "bus"])])
+
+    /// What the controller could not do as promised.
+    public static let controllerExceptions = MetricDescription(
+        "sharp_controller_exceptions_total", .counter,
+        "Packets, frames and detections that the controller could not treat as promised, by what it was.",
+        labels: [
+            Label(
+                "what",
+                [
+                    "late_packet", "forced_closing", "dropped_at_limit", "refused_handover", "delivered_directly", "unreadable_packet",
+                    "undeliverable_packet",
+                    "stray_control_frame", "untrusted_control_frame", "host_not_learned", "switch_error",
+                ])
+        ])
 
     /// Packets held by an HSL agent.
     public static let hslBufferedPackets = MetricDescription(

@@ -20,6 +20,10 @@ struct RegressionSeed: CustomTestStringConvertible, Sendable {
             scenario: "killed-agent", seed: 97_947, why: "a destination that was started anew held a flow that had gone back"),
         RegressionSeed(scenario: "killed-agent", seed: 1_696, why: "the same, with the state in place by then"),
         RegressionSeed(scenario: "lost-switch", seed: 1_200, why: "a switch that came back was given steering before detection"),
+        RegressionSeed(
+            scenario: "silence", seed: 80_931, why: "a flow cached since before detection spoke when a switch removed the detection entry"),
+        RegressionSeed(scenario: "silence", seed: 202_581, why: "the same, in the forward direction"),
+        RegressionSeed(scenario: "rule-for-each", seed: 36_468, why: "a straggler that was returned twice was delivered twice"),
         RegressionSeed(scenario: "chain", seed: 2_170, why: "a flow was held so long in one group that it was new in the next"),
     ]
 }

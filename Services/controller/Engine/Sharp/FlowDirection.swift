@@ -123,6 +123,9 @@ struct FlowDirection: Sendable {
         }
     }
 
+    /// The frames that the controller holds of it.
+    var held: BufferCount { queue.held + fence.held + (returnFence?.held ?? BufferCount()) }
+
     /// Which exact entry the direction has.
     var stage: FlowEntry.Stage? {
         guard route == .relayed else { return nil }
@@ -213,6 +216,16 @@ struct FlowDirection: Sendable {
             guard let step = returnFence.mapInPlace(event) else { return .wait }
             if case .closed(let stragglers) = step { queue.closeReturnFence(with: stragglers) }
             return step
+        }
+    }
+
+    /// A straggler that comes when the handover is over; nil when it is only repeated.
+    mutating func lateStraggler(_ role: FlowHandover.Role, _ wrapped: WrappedFrame) -> [UInt8]? {
+        switch role {
+        case .source: return fence.late(wrapped)
+        case .destination:
+            if returnFence == nil { returnFence = SourceFence(seen: true) }
+            return returnFence.mapInPlace { $0.late(wrapped) } ?? nil
         }
     }
 

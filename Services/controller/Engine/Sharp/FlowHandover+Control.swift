@@ -13,7 +13,7 @@ extension FlowHandover {
         case .startAck(nil): record.unexpectedFrames += 1
         case .straggler(let wrapped):
             if isOver {
-                if wrapped.part == nil { deliverLate(wrapped.bytes, x, &actions) }
+                if let frame = directions[x].lateStraggler(role, wrapped) { deliverLate(frame, x, &actions) }
             } else {
                 fence(role, x, at: now, &actions) { $0.straggler(wrapped) }
             }
@@ -32,7 +32,7 @@ extension FlowHandover {
         }
     }
 
-    private var isOver: Bool {
+    var isOver: Bool {
         switch state {
         case .closing, .ended: true
         case .moving, .stopping, .recalling: false

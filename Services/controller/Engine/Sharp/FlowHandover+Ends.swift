@@ -61,6 +61,7 @@ extension FlowHandover {
                 record.isIncomplete = true
                 advance(y, at: now, &actions)
             }
+        case .source where !hasForgotten && receiver == .destination: sourceRefusal = reason
         default: return
         }
     }

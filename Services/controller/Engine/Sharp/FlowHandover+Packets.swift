@@ -10,12 +10,21 @@ extension FlowHandover {
         case .closing, .ended: return deliverLate(frame, x, &actions)
         case .moving, .stopping, .recalling: break
         }
-        guard directions[x].queue.held.packets < 2 * configuration.limits.packetsPerHandover else { return record.lost += 1 }
+        guard held.packets < 2 * configuration.limits.packetsPerHandover else { return record.lost += 1 }
         directions[x].enqueue(frame, course, at: now)
         seen(x, at: now, &actions)
-        if directions[x].queue.held.packets > configuration.limits.packetsPerHandover {
-            giveUp("more than \(configuration.limits.packetsPerHandover) packets waited at the controller", at: now, &actions)
-        }
+        keepWithinLimits(at: now, &actions)
+    }
+
+    /// A packet for which the controller has no room.
+    mutating func drop(_ frame: [UInt8], _ x: Direction, _ actions: inout [Action]) {
+        if isOver { deliverLate(frame, x, &actions) } else { record.lost += 1 }
+    }
+
+    /// Hands the flow back when too much of it waits.
+    private mutating func keepWithinLimits(at now: Instant, _ actions: inout [Action]) {
+        guard held.packets > configuration.limits.packetsPerHandover else { return }
+        giveUp("more than \(configuration.limits.packetsPerHandover) packets waited at the controller", at: now, &actions)
     }
 
     /// The destination of a direct handover holds a packet of the flow; or a later one does, past it.
@@ -89,7 +98,7 @@ extension FlowHandover {
         _ role: Role, _ x: Direction, at now: Instant, _ actions: inout [Action], _ event: (inout SourceFence) -> SourceFence.Step
     ) {
         switch directions[x].fence(role, event) {
-        case .wait: return
+        case .wait: keepWithinLimits(at: now, &actions)
         case .resend(let missing): actions.append(.send(.resend(missing), to: role, x))
         case .closed(let stragglers):
             record.fenced(stragglers: stragglers.count, at: now)

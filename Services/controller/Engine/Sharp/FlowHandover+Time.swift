@@ -70,7 +70,10 @@ extension FlowHandover {
             switch step {
             case .wait: break
             case .repeat: for x in directions.directions { sendStart(to: .source, x, &actions) }
-            case .giveUp: goOnWithoutState("the source, VNF \(source.id), does not answer", at: now, &actions)
+            case .giveUp:
+                // It has the state, and no room to take part.
+                if let sourceRefusal { return giveUp(sourceRefusal, at: now, &actions) }
+                goOnWithoutState("the source, VNF \(source.id), does not answer", at: now, &actions)
             }
         }
         if case .requesting(var backoff) = transfer {

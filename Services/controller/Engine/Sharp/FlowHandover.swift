@@ -92,6 +92,8 @@ struct FlowHandover: Sendable {
     var record: HandoverRecord
     var sourceState: Source
     var transfer: Transfer
+    /// Why the source does not take part, although it is there.
+    var sourceRefusal: String?
     /// Where the source has said that it has frozen the state: what it said there before is out of date.
     var frozenOn: Set<Direction> = []
     /// Where the last packets of the source may still be on trunks.
@@ -188,7 +190,7 @@ struct FlowHandover: Sendable {
     }
 
     /// The frames that the controller holds for this handover.
-    var held: BufferCount { directions.all.reduce(BufferCount()) { $0 + $1.queue.held } }
+    var held: BufferCount { directions.all.reduce(BufferCount()) { $0 + $1.held } }
 
     /// When this handover wants to be looked at, if ever.
     var deadline: Instant? {

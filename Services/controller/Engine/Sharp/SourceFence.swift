@@ -21,6 +21,10 @@ struct SourceFence: Sendable {
     private var state: State
     private let returnsElsewhere: Bool
     private var stragglers: [UInt32: [UInt8]] = [:]
+    /// The stragglers that wait for the others.
+    private(set) var held = BufferCount()
+    /// The numbers of those that were given out.
+    private var given: Set<UInt32> = []
     private var parts = Reassembly(sequences: 1024, bytes: 4 << 20)
 
     /// A direction in which a packet was seen (`closed`) or was not when START went out.
@@ -63,8 +67,14 @@ struct SourceFence: Sendable {
     mutating func straggler(_ wrapped: WrappedFrame) -> Step {
         guard !isClosed, stragglers[wrapped.sequence] == nil, case .complete(let frame) = parts.add(wrapped) else { return .wait }
         stragglers[wrapped.sequence] = frame
+        held.add(frame.count)
         guard case .closing(_, let announced?) = state, stragglers.count >= announced else { return .wait }
         return conclude(announced)
+    }
+
+    /// A straggler that comes when the handover is over; nil when it is only repeated.
+    mutating func late(_ wrapped: WrappedFrame) -> [UInt8]? {
+        wrapped.part == nil && given.insert(wrapped.sequence).inserted ? wrapped.bytes : nil
     }
 
     mutating func acknowledged(stragglers count: UInt32) -> Step {
@@ -106,7 +116,11 @@ struct SourceFence: Sendable {
     }
 
     private mutating func takeAll() -> [[UInt8]] {
-        defer { stragglers = [:] }
+        defer {
+            stragglers = [:]
+            held = BufferCount()
+        }
+        given.formUnion(stragglers.keys)
         return stragglers.keys.sorted().compactMap { stragglers[$0] }
     }
 }

@@ -19,7 +19,7 @@ public struct Generator: Sendable {
 /// Generators to draw from, each as often as its weight says.
 public struct Generators: Sendable {
     /// Every generator there is.
-    public static let all: [Generator] = movingFlows + manyRules + wideTopologies + manySwitches + brokenParts + togetherOrTranslated
+    public static let all: [Generator] = movingFlows + manyRules + wideTopologies + manySwitches + brokenParts + togetherOrTranslated + overload
 
     /// The mix that must run without a violation. Small scenarios dominate: they are fast, and few faults need large ones.
     public static let everyday = Generators(all.filter { $0.weight > 0 })
@@ -51,6 +51,9 @@ public struct Generators: Sendable {
             break
         }
         draft.scenario.use(modes)
+        // Drawn apart, lest seeds that failed once mean something else.
+        var random = SeededGenerator(seed: seed ^ 0x11FE)
+        draft.scenario.conditions.lag.life = random.pick([.milliseconds(500), .milliseconds(2_500)])
         return draft.scenario
     }
 }

@@ -18,16 +18,14 @@ final class AgentModel {
     var wakeup: Instant?
 
     /// An agent of an instance, whose function is connected.
-    init(vnf: UInt16, maximumFrame: Int) {
+    init(vnf: UInt16, _ conditions: Conditions) {
         let addresses = [Numbering.address(ofInstance: vnf, .forward), Numbering.address(ofInstance: vnf, .reverse)]
         configuration = HSLCore.Configuration(
-            vnf: vnf, pairs: addresses.map { .init(address: $0, mtu: maximumFrame - 14) },
-            limits: Limits(handover: Self.limit, total: Self.limit, handovers: 1_024))
+            vnf: vnf, pairs: addresses.map { .init(address: $0, mtu: conditions.maximumFrame - 14) },
+            limits: conditions.limits.agent)
         core = ForwardingCore(configuration: configuration)
         core.handle(.connected, at: .zero)
     }
-
-    private static let limit = Amount(packets: 20_000, bytes: 24 << 20)
 
     /// What the core holds and has counted.
     var counters: Counters { core.counters }

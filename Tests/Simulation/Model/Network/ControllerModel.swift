@@ -23,14 +23,11 @@ struct ControllerModel {
         engine = Self.engine(for: scenario, life: 1)
     }
 
-    /// What the engine may hold in a run.
-    static let limits = Configuration.Limits()
-
     /// The engine's limits and schedules in a run.
     private static func configuration(for scenario: Scenario, life: Int) -> Configuration {
         var configuration = Configuration()
-        configuration.limits = limits
-        configuration.silenceGuard = guardTime
+        configuration.limits = scenario.conditions.limits.controller
+        configuration.silenceGuard = scenario.conditions.lag.life + guardTime
         configuration.retry = Backoff.Schedule(first: .milliseconds(8), longest: .milliseconds(50), limit: .seconds(10))
         configuration.maximumFrame = scenario.conditions.maximumFrame
         configuration.firstSerial = UInt64(life) << 24
@@ -38,7 +35,7 @@ struct ControllerModel {
     }
 
     /// Longer than a cached flow lags and its packet-in takes, together.
-    private static let guardTime = TimeSpan.seconds(1)
+    private static let guardTime = TimeSpan.milliseconds(500)
 
     private static func engine(for scenario: Scenario, life: Int) -> Engine {
         var engine = Engine(configuration: configuration(for: scenario, life: life))

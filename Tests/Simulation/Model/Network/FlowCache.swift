@@ -5,13 +5,15 @@ import Timing
 /// time of its own, that the tables have changed.
 ///
 /// Modelled on what was measured of Open vSwitch, and worse. Per flow the switch-over is in order, and versions may be skipped;
-/// between flows nothing is promised. When a flow notices a change is drawn only when a packet of it comes.
+/// between flows nothing is promised. When a flow notices a change is drawn only when a packet of it comes. A flow that was silent for
+/// long is not cached any more.
 struct FlowCache {
     private struct CachedFlow {
         var version: Int
         var path: FlowTables.Path
         /// When it notices the first change that it has not noticed; nil before that was drawn.
         var notices: Instant?
+        var lastHeard: Instant
     }
 
     private let lag: Conditions.CacheLag
@@ -32,9 +34,10 @@ struct FlowCache {
             guard let headers = try? PacketHeaders(frame.span.bytes) else { return nil }
             places[key] = flows.count
             let path = tables.path(headers, from: port, in: tables.version)
-            flows.append(CachedFlow(version: tables.version, path: path))
+            flows.append(CachedFlow(version: tables.version, path: path, lastHeard: now))
             return path
         }
+        defer { flows[place].lastHeard = now }
         if flows[place].version != tables.version { follow(place, frame, port, tables, at: now, &random) }
         return flows[place].path
     }
@@ -44,6 +47,10 @@ struct FlowCache {
         _ place: Int, _ frame: [UInt8], _ port: UInt32, _ tables: FlowTables, at now: Instant, _ random: inout SeededGenerator
     ) {
         var version = flows[place].version
+        if now - flows[place].lastHeard >= lag.life {
+            version = tables.version
+            flows[place].notices = nil
+        }
         if version < tables.oldest {
             version = tables.oldest
             flows[place].notices = nil

@@ -37,14 +37,25 @@ struct FunctionModel {
     private(set) var states: [State?]
     private var frozen: [HandoverID?]
     private var awaited: [HandoverID?]
+    /// By flow: the handover that somebody has fetched its state for, and the one that its state was fetched for.
+    private var given: [HandoverID?]
+    private var taken: [HandoverID?]
+    /// Handovers that are over: nothing is done for them any more.
+    private var over: Set<HandoverID> = []
     private var busyUntil = Instant.zero
     var conduct = Conduct()
     var isConnected = true
 
-    init(flows: Int) {
+    /// Whether it keeps a state that it has given away until the handover is over, as one must whose flows may come back unharmed.
+    private let isCareful: Bool
+
+    init(flows: Int, isCareful: Bool) {
+        self.isCareful = isCareful
         states = Array(repeating: nil, count: flows)
         frozen = Array(repeating: nil, count: flows)
-        awaited = Array(repeating: nil, count: flows)
+        awaited = frozen
+        given = frozen
+        taken = frozen
     }
 
     /// When it will be done with something that it gets now: one thing after the other.
@@ -86,22 +97,35 @@ struct FunctionModel {
     /// Whether the state of a flow is frozen.
     func isFrozen(_ flow: Int) -> Bool { frozen[flow] != nil }
 
+    /// Whether a handover is over.
+    func isOver(_ handover: HandoverID) -> Bool { over.contains(handover) }
+
     /// Takes a state in.
-    mutating func receive(_ state: State?, of flow: Int) {
+    mutating func receive(_ state: State?, of flow: Int, for handover: HandoverID) {
         states[flow] = state ?? states[flow]
-        awaited[flow] = nil
+        (awaited[flow], frozen[flow], given[flow], taken[flow]) = (nil, nil, nil, handover)
     }
 
     /// Gives the state of a flow away.
-    mutating func giveAway(_ flow: Int) -> State? {
+    mutating func giveAway(_ flow: Int, for handover: HandoverID) -> State? {
+        if isCareful {
+            given[flow] = handover
+            return states[flow]
+        }
         frozen[flow] = nil
         defer { states[flow] = nil }
         return states[flow]
     }
 
-    /// A handover is over: nothing is frozen or waited for because of it.
-    mutating func end(_ handover: HandoverID) {
-        for flow in frozen.indices where frozen[flow] == handover { frozen[flow] = nil }
-        for flow in awaited.indices where awaited[flow] == handover { awaited[flow] = nil }
+    /// A handover is over: nothing is frozen or waited for because of it, and one of the two that have the state forgets it.
+    mutating func end(_ handover: HandoverID, isAborted: Bool) {
+        over.insert(handover)
+        for flow in states.indices {
+            if isAborted ? taken[flow] == handover : given[flow] == handover { states[flow] = nil }
+            if frozen[flow] == handover { frozen[flow] = nil }
+            if awaited[flow] == handover { awaited[flow] = nil }
+            if given[flow] == handover { given[flow] = nil }
+            if taken[flow] == handover { taken[flow] = nil }
+        }
     }
 }

@@ -22,7 +22,7 @@ struct Harm {
         switch scenario.expectation {
         case .nothingLost, .nothingLostButAborts: reach = .nowhere
         case .onlyFlowsAt(let numbers): reach = .instances(Set(numbers))
-        case .onlyFlowsMet: reach = .everywhere
+        case .onlyFlowsMet, .onlyFlowsWithoutRoom: reach = .everywhere
         }
     }
 

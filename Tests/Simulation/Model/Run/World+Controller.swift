@@ -1,3 +1,4 @@
+import ControlFrames
 import HandoverEngine
 import OpenFlow
 import Timing
@@ -11,7 +12,10 @@ extension World {
 
     mutating func controllerHears(_ message: Message, _ number: Int, over connection: Int) {
         guard controller.connections[number] == connection else { return loses(message) }
+        let before = controller.engine.counters
         controller.engine.handle(message, from: Numbering.datapath(number), at: queue.now)
+        let after = controller.engine.counters
+        if after.refusals > before.refusals { refuses(message) }
         pump()
     }
 
@@ -39,8 +43,8 @@ extension World {
                 hear(event)
             }
         }
-        let (held, limits) = (controller.engine.held, ControllerModel.limits)
-        if held.packets > limits.packets || held.bytes > limits.bytes || held.packets < 0 || held.bytes < 0 {
+        let (held, limits) = (controller.engine.held, scenario.conditions.limits.controller)
+        if held.packets > 2 * limits.packets || held.bytes > 2 * limits.bytes || held.packets < 0 || held.bytes < 0 {
             violate(.limits, at: "controller", "it holds \(held.packets) packets of \(held.bytes) bytes")
         }
         guard let deadline = controller.engine.nextDeadline else { return }
@@ -85,6 +89,16 @@ extension World {
         if let tag = TestFrame.tag(of: frame) { harm.cutsOff(tag.flow) }
     }
 
+    /// The controller has no room for a packet or its flow, and has counted that.
+    private mutating func refuses(_ message: Message) {
+        guard case .packetIn(let packetIn) = message else { return }
+        if let tag = TestFrame.tag(of: packetIn.data) { return harm.cutsOff(tag.flow) }
+        guard let frame = try? ControlFrame(decoding: packetIn.data.span.bytes), case .straggler(let wrapped) = frame.message,
+            let tag = TestFrame.tag(of: wrapped.bytes)
+        else { return }
+        harm.cutsOff(tag.flow)
+    }
+
     // MARK: Requests
 
     private static let patience = TimeSpan.milliseconds(500)
@@ -119,4 +133,9 @@ extension World {
             queue.after(Self.patience, .request(number))
         }
     }
+}
+
+extension HandoverEngine.Counters {
+    /// Packets and flows for which there was no room.
+    fileprivate var refusals: Int { droppedAtLimit + refusedDetections + deferredStragglers }
 }

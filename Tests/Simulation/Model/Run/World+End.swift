@@ -36,6 +36,8 @@ extension World {
         if let other {
             violate(.stateWhole, at: "function \(last + 1)", flow: flow, "function \(other + 1) has a state of the flow too")
         }
+        // Where there is no room, flows stay where they are.
+        if scenario.expectation == .onlyFlowsWithoutRoom { return }
         let expected = Int(expectedInstance(of: scenario.flows[flow], in: group)) - 1
         // Who was silent since the last rule took effect is still where it was.
         if lastEntered > lastProgress + Silences.long, expected != last {
@@ -54,7 +56,7 @@ extension World {
             let flow = record.flow.flatMap { flowNumbers[$0] }
             let isExcused = flow.map { harm.isExcused[$0] } ?? false
             switch (record.outcome, scenario.expectation) {
-            case (.aborted, .nothingLostButAborts): continue
+            case (.aborted, .nothingLostButAborts), (.aborted, .onlyFlowsWithoutRoom): continue
             case (.aborted, _), (.failed, _): if isExcused { continue }
             default: break
             }

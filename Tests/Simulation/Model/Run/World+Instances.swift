@@ -16,14 +16,27 @@ extension World {
             if let tag = TestFrame.tag(of: frame) { harm.cutsOff(tag.flow, at: vnf) }
             return
         }
+        let refusedBefore = agents[instance].counters.refusedStarts
+        defer { if agents[instance].counters.refusedStarts > refusedBefore { refuses(frame) } }
         switch agents[instance].receive(frame, from: .network(pair), at: queue.now) {
         case .pass: functionReceives(frame, instance, pair)
         case .taken:
             if !agents[instance].isWithinLimits { violate(.limits, at: "agent \(vnf)", "it holds more than it may") }
         case .drop(let reason):
-            violate(.limits, at: "agent \(vnf)", flow: TestFrame.tag(of: frame)?.flow, "it dropped a frame: \(reason.rawValue)")
+            let flow = TestFrame.tag(of: frame)?.flow
+            if let flow, case .onlyFlowsWithoutRoom = scenario.expectation { harm.cutsOff(flow) }
+            violate(.limits, at: "agent \(vnf)", flow: flow, "it dropped a frame: \(reason.rawValue)")
         }
         drain(instance)
+    }
+
+    /// An agent has no room for a handover, or another reason not to take part in it for now.
+    private mutating func refuses(_ frame: [UInt8]) {
+        guard case .onlyFlowsWithoutRoom = scenario.expectation, let control = try? ControlFrame(decoding: frame.span.bytes) else { return }
+        switch control.message {
+        case .startSource(let start), .startDestination(let start): flowNumbers[start.flow].map { harm.cutsOff($0) }
+        default: break
+        }
     }
 
     mutating func agentHears(_ event: FunctionEvent, _ instance: Int) {
@@ -104,7 +117,7 @@ extension World {
 
     private mutating func tellFunction(_ notification: HSLCore.Notification, _ instance: Int) {
         // The data path may be faster than the control channel, so the end of a handover counts from when it is said.
-        if case .end(let handover, _) = notification { functions[instance].end(handover) }
+        if case .end(let handover, let outcome) = notification { functions[instance].end(handover, isAborted: outcome == .aborted) }
         let arrival = links.arrival(over: .toFunction(instance), at: queue.now, usually: Self.channel, &random)
         queue.at(arrival, .functionTold(notification, instance: instance))
     }
@@ -130,7 +143,7 @@ extension World {
     }
 
     mutating func functionAnswers(_ notification: HSLCore.Notification, _ instance: Int) {
-        guard functions[instance].isConnected else { return }
+        guard functions[instance].isConnected, !functions[instance].isOver(notification.handover) else { return }
         switch notification {
         case .start(let handover, let role, let subject, _):
             // A function that translates addresses says what comes back, and goes on when that is intercepted too.
@@ -177,12 +190,12 @@ extension World {
                 let detail = "it fetched the state of handover \(handover) before function \(peer.vnf) had frozen it"
                 violate(.frozenBeforeFetched, at: "function \(instance + 1)", flow: flow, detail)
             }
-            let state = functions[source].giveAway(flow)
+            let state = functions[source].giveAway(flow, for: handover)
             guard state != nil || functions[instance].states[flow] == nil else {
-                functions[instance].receive(nil, of: flow)
+                functions[instance].receive(nil, of: flow, for: handover)
                 continue
             }
-            functions[instance].receive(state, of: flow)
+            functions[instance].receive(state, of: flow, for: handover)
             holders[flow][groups[instance]] = instance
         }
         say(.stateReady(handover), instance)
@@ -191,5 +204,15 @@ extension World {
     mutating func say(_ event: FunctionEvent, _ instance: Int) {
         let arrival = links.arrival(over: .fromFunction(instance), at: queue.now, usually: Self.channel, &random)
         queue.at(arrival, .functionSays(event, instance: instance))
+    }
+}
+
+extension HSLCore.Notification {
+    /// The handover that it is about.
+    fileprivate var handover: HandoverID {
+        switch self {
+        case .start(let handover, _, _, _), .transfer(let handover, _, _), .end(let handover, _), .mirrored(let handover), .refused(let handover, _):
+            handover
+        }
     }
 }

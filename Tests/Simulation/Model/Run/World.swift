@@ -47,8 +47,9 @@ struct World: ~Copyable {
         let instances = scenario.topology.instances
         controller = ControllerModel(scenario)
         switches = (0..<scenario.topology.switches).map { _ in SwitchModel(lag: scenario.conditions.lag) }
-        agents = instances.map { AgentModel(vnf: $0, maximumFrame: scenario.conditions.maximumFrame) }
-        functions = instances.map { _ in FunctionModel(flows: scenario.flows.count) }
+        agents = instances.map { AgentModel(vnf: $0, scenario.conditions) }
+        let isCareful = scenario.expectation == .onlyFlowsWithoutRoom
+        functions = instances.map { _ in FunctionModel(flows: scenario.flows.count, isCareful: isCareful) }
         hosts = Hosts(scenario.flows)
         links = Links(scenario.topology)
         silences = Silences(flows: scenario.flows.count, groups: scenario.topology.groups.count)

@@ -1,3 +1,5 @@
+import HSLCore
+import HandoverEngine
 import Timing
 
 /// How fast and how faithful links, switches and functions are.
@@ -10,6 +12,8 @@ public struct Conditions: Sendable, Hashable {
         public var longest = TimeSpan.milliseconds(1)
         /// How many flows are in the tail.
         public var tail = 0.0
+        /// How long a flow that does not speak is cached at most.
+        public var life = TimeSpan.milliseconds(500)
 
         /// A lag of a millisecond.
         public init() {}
@@ -31,6 +35,17 @@ public struct Conditions: Sendable, Hashable {
     public var stateTransfer = TimeSpan.milliseconds(1)
     /// The largest frame of the links, in bytes: longer ones are wrapped in parts.
     public var maximumFrame = 1514
+    /// What controller and agents may hold.
+    public var limits = Limits()
+
+    /// What controller and agents may hold.
+    public struct Limits: Sendable, Hashable {
+        /// The controller.
+        public var controller = HandoverEngine.Configuration.Limits()
+        /// Each agent.
+        public var agent = HSLCore.Limits(
+            handover: Amount(packets: 20_000, bytes: 24 << 20), total: Amount(packets: 20_000, bytes: 24 << 20), handovers: 1_024)
+    }
 }
 
 extension Conditions: CustomStringConvertible {
@@ -40,7 +55,14 @@ extension Conditions: CustomStringConvertible {
         if lag.tail > 0 { parts.append("of one flow in \(Int(1 / lag.tail)) \(lag.longest.short)") }
         if controlLoss > 0 { parts.append("control frames lost \(Int(controlLoss * 100)) %") }
         if controlDoubling > 0 { parts.append("doubled \(Int(controlDoubling * 100)) %") }
+        parts.append("silent flows cached \(lag.life.short)")
         parts.append("links \(link.short), connections \(connection.short), processing \(processing.short), state \(stateTransfer.short)")
+        if limits != Limits() {
+            let (one, all, room) = (limits.controller, limits.agent.total.packets, limits.agent.handover.packets)
+            parts.append(
+                "controller holds \(one.packetsPerHandover) of \(one.packets) packets, \(one.handovers) handovers, \(one.rules) rules")
+            parts.append("agents \(room) of \(all) packets, \(limits.agent.handovers) handovers")
+        }
         return parts.joined(separator: ", ")
     }
 }

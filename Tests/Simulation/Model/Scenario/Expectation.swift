@@ -10,6 +10,9 @@ public enum Expectation: Sendable, Hashable {
     /// Flows of which something is lost between a switch and the controller, or in a controller that is killed, may lose packets or
     /// state; all others are whole.
     case onlyFlowsMet
+    /// Handovers may be aborted; flows of which a packet was dropped at a limit, or for whose handover there was no room, may lose packets
+    /// or state; all others are whole.
+    case onlyFlowsWithoutRoom
 }
 
 extension Expectation: CustomStringConvertible {
@@ -19,6 +22,7 @@ extension Expectation: CustomStringConvertible {
         case .nothingLost: "that nothing is lost and every handover completes"
         case .nothingLostButAborts: "that nothing is lost"
         case .onlyFlowsMet: "that only flows are harmed of which the fault itself loses something"
+        case .onlyFlowsWithoutRoom: "that only flows are harmed for which there was no room"
         case .onlyFlowsAt(let instances):
             "that only flows of VNF \(instances.map(String.init).joined(separator: ", ")) are harmed, and said to be"
         }
