@@ -85,7 +85,7 @@ import Timing
                     .transport(WrappedFrame(sequence: number, part: part, bytes: [1])),
                     .straggler(WrappedFrame(sequence: number, bytes: [])), .stragglerAck(sequence: number),
                     .arm(Arm(vnf: vnf, match: Data.match(), ownsRest: number == 0)), .arm(Arm(vnf: vnf, match: .any)), .armAck,
-                    .seen(Seen(flow: flow, sample: [])), .seenAck(SeenAck(flow: flow, verdict: verdicts.randomElement(using: &generator) ?? .wait)),
+                    .seen(Seen(flow: flow, sample: [1])), .seenAck(SeenAck(flow: flow, verdict: verdicts.randomElement(using: &generator) ?? .wait)),
                     .sync(Sync(flow: flow, count: number)), .sync(Sync(count: number)), .syncAck(flow: flow), .syncAck(), .disarm,
                     .disarmAck, .mirror(flow), .mirrorAck, .fence(flow: flow), .handoverFinished(nil, flow: flow),
                     .handoverFinishedAck(flow: flow), Data.straggler(1, of: 1, as: number),

@@ -34,7 +34,8 @@ extension World {
     private mutating func refuses(_ frame: [UInt8]) {
         guard case .onlyFlowsWithoutRoom = scenario.expectation, let control = try? ControlFrame(decoding: frame.span.bytes) else { return }
         switch control.message {
-        case .startSource(let start), .startDestination(let start): flowNumbers[start.flow].map { harm.cutsOff($0) }
+        case .startSource(let start), .startDestination(let start):
+            start.flow.flatMap { flowNumbers[$0] }.map { harm.cutsOff($0) }
         default: break
         }
     }
