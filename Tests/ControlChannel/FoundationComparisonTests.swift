@@ -57,6 +57,7 @@ private struct Reference: Decodable {
             #expect(reference?.event == "transfer" && reference?.handover == handover && reference?.peer?.address == peer.address, text)
         case .end(let handover, let outcome)?:
             #expect(reference?.event == "end" && reference?.handover == handover && reference?.outcome == outcome, text)
+        case .mirrored(let handover)?: #expect(reference?.event == "mirrored" && reference?.handover == handover, text)
         case .error(let message)?: #expect(reference?.event == "error" && reference?.message == message, text)
         case nil: break
         }
