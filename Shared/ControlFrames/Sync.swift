@@ -2,7 +2,7 @@ import Frames
 
 /// What SYNC says: the source was fenced, and will send no straggler more.
 public struct Sync: Hashable, Sendable {
-    /// In a group handover, the flow that is fenced: others may have stragglers still.
+    /// In a group handover, the flow that is fenced: others may have stragglers still. Nil where nothing more is to come of any.
     public var flow: FlowKey?
     /// The stragglers of this interface, in a group handover those of the flow, have numbers below this one.
     public var count: UInt32

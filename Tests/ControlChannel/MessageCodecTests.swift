@@ -53,7 +53,7 @@ import Testing
                 .start(handover: 7, role: .source, subject: .match(match), peer: .init(vnf: 2, address: nil)),
                 .transfer(handover: 7, subject: .match(match), peer: .init(vnf: 1, address: nil)),
             ]
-        } + [.end(handover: 7, outcome: "completed"), .error(message: "unknown event 'x'")]
+        } + [.mirrored(handover: 7), .end(handover: 7, outcome: "completed"), .error(message: "unknown event 'x'")]
 
     static let functionMessages: [FunctionMessage] =
         [

@@ -76,7 +76,8 @@ enum Sample {
         }
         + flows.flatMap { flow -> [ControlMessage] in
             [
-                .seen(Seen(flow: flow, sample: [1, 2, 3])), .mirror(flow), .fence(flow: flow), .fenceAck(stragglers: 3, flow: flow), .syncAck(flow: flow),
+                .seen(Seen(flow: flow, sample: [1, 2, 3])), .mirror(flow), .fence(flow: flow), .fenceAck(stragglers: 3, flow: flow),
+                .syncAck(flow: flow),
                 .sync(Sync(flow: flow, count: .max)), .handoverFinished(nil, flow: flow), .handoverFinishedAck(flow: flow),
             ] + verdicts.map { .seenAck(SeenAck(flow: flow, verdict: $0)) }
         } + [

@@ -24,7 +24,7 @@ final class CoreHarness {
                 said.append(.function(bytes, port: index))
             case .network(let index):
                 if let control = try? ControlFrame(decoding: frame), control.destination == .zero {
-                    said.append(.control(control.message.withoutSample, control.handover, port: index))
+                    said.append(.control(control.message, control.handover, port: index))
                 } else if let control = try? ControlFrame(decoding: frame), control.destination == Data.peer(index) {
                     said.append(.peer(control.message, control.handover, port: index))
                 } else {
@@ -182,8 +182,10 @@ enum Data {
 
     // MARK: Direct mode
 
-    /// The report of a flow, as the harness shows it.
-    static func seen(_ flow: Int, port: Int = 0) -> Seen { Seen(flow: Data.flow(flow, port: port), sample: []) }
+    /// The report of a flow, with its first packet.
+    static func seen(_ flow: Int, _ number: Int = 0, port: Int = 0) -> Seen {
+        Seen(flow: Data.flow(flow, port: port), sample: frame(number, of: flow, port: port))
+    }
 
     /// The other instance's interface on a side.
     static func peer(_ port: Int) -> MACAddress { MACAddress(bits: 0x0200_0000_EE00 | UInt64(port)) }
@@ -220,12 +222,5 @@ enum Data {
 
     static func straggler(_ number: Int, of index: Int = 0, as sequence: UInt32) -> ControlMessage {
         .straggler(WrappedFrame(sequence: sequence, bytes: frame(number, of: index)))
-    }
-}
-
-extension ControlMessage {
-    /// The message, but for the beginning of a frame that it carries.
-    fileprivate var withoutSample: ControlMessage {
-        if case .seen(let seen) = self { .seen(Seen(flow: seen.flow, sample: [])) } else { self }
     }
 }

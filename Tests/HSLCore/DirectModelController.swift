@@ -52,7 +52,6 @@ final class DirectModelController {
         self.omission = omission
     }
 
-    var debug: String { "armed \(armed) disarmed \(disarmed) done \(isDone)" }
     var isDone: Bool { moves.values.allSatisfy(\.isOver) }
 
     func move(of way: Way) -> DirectModelMove? { moves[id(of: way.flow)] }

@@ -16,7 +16,7 @@ final class DirectModelMove {
     private var course = Course.moving
     private var sourceAcked: Set<Int> = [], destinationAcked: Set<Int> = [], transferAcked = false, transferring = false
     private var fencing: Set<Way> = [], fenced: Set<Way> = [], opened: Set<Way> = []
-    private var sourceClosed: Set<Int> = [], destinationClosed: Set<Int> = [], closing = false
+    private var streamEnded: Set<Int> = [], sourceClosed: Set<Int> = [], destinationClosed: Set<Int> = [], closing = false
     /// On the way back, by direction.
     private var home: Set<Int> = [], turned: Set<Int> = [], released: Set<Int> = []
     private var destinationAborted = false, sourceAborted = false, abortedAt = 0.0
@@ -103,6 +103,11 @@ final class DirectModelMove {
         guard isMoving else { return }
         let isComplete = transferAcked && ways.allSatisfy { !controller.isSeen($0) || opened.contains($0) }
         guard isComplete, controller.isSettled else { return later { $0.endGroup() } }
+        // Stragglers of flows that never came to the destination may be missing there.
+        guard streamEnded.count == 2 else {
+            for x in 0..<2 where !streamEnded.contains(x) { say(x, .source, .fence()) }
+            return later { $0.endGroup() }
+        }
         closing = true
         repeatClose()
     }
@@ -140,6 +145,7 @@ final class DirectModelMove {
         case (.source, .startAck(received: .some)): turn(x)
         case (.destination, .startAck): destinationAcked.insert(x)
         case (.destination, .transferAck): transferAcked = true
+        case (.source, .fenceAck(_, nil)) where isGroup: streamEnded.insert(x)
         case (.source, .fenceAck(_, let flow)): for way in ways where way.x == x && (flow == nil || flow == way.key) { fenced.insert(way) }
         case (.destination, .fenceAck(let stragglers, _)): collect(x, stragglers)
         case (.destination, .handoverFinished(_, let flow)): open(x, flow)

@@ -146,6 +146,15 @@ import Timing
         #expect(agent.control(.handoverFinished(nil), 7, vnf: 2) == [said(.handoverFinishedAck())])
     }
 
+    @Test func stragglersOfFlowsThatNeverCameAreWaitedForAtTheEnd() {
+        let agent = destination()
+        agent.control(.startDestination(Data.groupStart()), 7, vnf: 2)
+        agent.control(.transfer(Peer(vnf: 1)), 7, vnf: 2)
+        #expect(agent.control(.sync(Sync(count: 1)), 7, vnf: 2, from: Data.peer(0)) == [toPeer(.resend([0]))])
+        #expect(CoreHarness.functionFrames(agent.control(Data.straggler(0, as: 0), 7, vnf: 2, from: Data.peer(0))) == [0])
+        #expect(agent.control(.sync(Sync(count: 1)), 7, vnf: 2, from: Data.peer(0)) == [toPeer(.syncAck())])
+    }
+
     @Test func aControllerThatHasLostTheSourceEndsTheStream() {
         let agent = destination()
         agent.control(.startDestination(Data.groupStart()), 7, vnf: 2)

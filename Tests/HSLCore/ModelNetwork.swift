@@ -92,8 +92,8 @@ final class ModelNetwork {
         }
     }
 
-    /// Runs until nothing is left to happen; false if that takes longer than 25 virtual seconds.
-    func run() -> Bool {
+    /// Runs until nothing is left to happen; false if that takes longer than so many virtual milliseconds.
+    func run(atMost limit: Double = 25_000) -> Bool {
         while let first = events.first {
             let last = events.removeLast()
             if !events.isEmpty {
@@ -101,7 +101,7 @@ final class ModelNetwork {
                 sink()
             }
             now = first.time
-            if now > 25_000 { return false }
+            if now > limit { return false }
             first.action()
         }
         return true

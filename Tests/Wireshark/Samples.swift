@@ -48,7 +48,8 @@ struct Sample {
             .arm(
                 Arm(
                     vnf: 2, match: match, owners: [.init(match: match, isOwned: true), .init(match: .any, isOwned: false)], ownsRest: true)),
-            .armAck, .seen(Seen(flow: flows[0], sample: [UInt8](repeating: 0, count: 60))), .seenAck(SeenAck(flow: flows[1], verdict: .wait)),
+            .armAck, .seen(Seen(flow: flows[0], sample: [UInt8](repeating: 0, count: 60))),
+            .seenAck(SeenAck(flow: flows[1], verdict: .wait)),
             .seenAck(SeenAck(flow: flows[2], verdict: .yours)),
             .seenAck(SeenAck(flow: flows[3], verdict: .joins(handover))), .sync(Sync(count: 3)), .sync(Sync(flow: flows[4], count: 4)),
             .syncAck(), .syncAck(flow: flows[0]), .disarm, .disarmAck, .mirror(flows[5]), .mirrorAck, .fence(flow: flows[6]),

@@ -21,11 +21,11 @@ local commands = {
 }
 
 -- TLVs without which a command says nothing; others depend on what is said.
-local RESEND, ARM = 0x000d, 0x0010
+local RESEND, ARM, SEEN = 0x000d, 0x0010, 0x0012
 local needs = {
     [0x0001] = { 0x0001, 0x0002 }, [0x0002] = { 0x0001, 0x0002 }, [0x0005] = { 0x0031 }, [0x000a] = { 0x0031 },
     [RESEND] = { 0x0030 }, [0x000e] = { 0x0001 }, [0x0100] = { 0x0030, 0x0100 }, [0x0101] = { 0x0030, 0x0100 }, [0x0102] = { 0x0030 },
-    [ARM] = { 0x0002, 0x0037, 0x0039 }, [0x0012] = { 0x0003 }, [0x0013] = { 0x0003, 0x003a }, [0x0014] = { 0x0031 }, [0x0018] = { 0x0003 },
+    [ARM] = { 0x0002, 0x0037, 0x0039 }, [SEEN] = { 0x0003, 0x0100 }, [0x0013] = { 0x0003, 0x003a }, [0x0014] = { 0x0031 }, [0x0018] = { 0x0003 },
 }
 -- The TLV of which a command may have several.
 local repeated = { [RESEND] = 0x0030, [ARM] = 0x0038 }
@@ -333,7 +333,8 @@ function sharp.dissector(tvb, pinfo, tree)
 
     local line = info(command, handover, said)
     root:append_text(", " .. line)
-    if said.frame and not said.part and said.frame.range:len() > 0 then dissect_wrapped(said.frame, pinfo) end
+    -- SEEN shows the beginning of a frame only.
+    if said.frame and not said.part and command ~= SEEN and said.frame.range:len() > 0 then dissect_wrapped(said.frame, pinfo) end
     -- Set last: the dissector of the wrapped frame writes the columns too.
     pinfo.cols.protocol = "SHarP"
     pinfo.cols.info = line

@@ -86,7 +86,9 @@ struct FlowTable: Sendable {
     private mutating func set(_ flow: FlowKey, _ owner: Owner?) {
         switch owner {
         case .held, .destination: break
-        case .source, .group, .owned, nil: armings.stopAsking(flow)
+        // What an arming holds waits until the flow has left, and is asked about all the while.
+        case .source: if armings.holder(of: flow) == nil { armings.stopAsking(flow) }
+        case .group, .owned, nil: armings.stopAsking(flow)
         }
         let old = owners[flow]
         if let owner { owners[flow] = owner } else { owners.removeValue(forKey: flow) }

@@ -52,8 +52,8 @@ extension ForwardingCore {
     mutating func sync(_ sync: Sync, from peer: MACAddress, _ handover: HandoverID, on port: Int, at now: Instant) {
         let limit = Fragmentation.resendLimit(maximumFrame: configuration.pairs[port].maximumFrame)
         let answer: ReceivingDirection.ReleaseAnswer?
-        if let flow = sync.flow, groups[handover] != nil {
-            answer = groups[handover]?.sync(flow, count: sync.count, on: port, resendLimit: limit)
+        if groups[handover] != nil {
+            answer = groups[handover]?.sync(sync, on: port, resendLimit: limit)
         } else {
             answer = destinations[handover]?.releaseFinished(count: sync.count, on: port, resendLimit: limit)
         }

@@ -43,8 +43,9 @@ struct GroupDestinationRole: Sendable {
         directions[port]?.accept(wrapped, ledger: &ledger, held: &held)
     }
 
-    mutating func sync(_ flow: FlowKey, count: UInt32, on port: Int, resendLimit: Int) -> ReceivingDirection.ReleaseAnswer? {
-        directions[port]?.sync(flow, count: count, resendLimit: resendLimit)
+    mutating func sync(_ sync: Sync, on port: Int, resendLimit: Int) -> ReceivingDirection.ReleaseAnswer? {
+        guard let flow = sync.flow else { return directions[port]?.sync(count: sync.count, resendLimit: resendLimit) }
+        return directions[port]?.sync(flow, count: sync.count, resendLimit: resendLimit)
     }
 
     mutating func endStream(on port: Int, ledger: inout Ledger) -> (frames: [[UInt8]], count: UInt32)? {

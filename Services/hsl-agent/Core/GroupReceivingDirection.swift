@@ -96,6 +96,12 @@ struct GroupReceivingDirection: Sendable {
         }
     }
 
+    /// All stragglers so far have numbers below `count`: those, too, of flows that never came here.
+    func sync(count: UInt32, resendLimit: Int) -> ReceivingDirection.ReleaseAnswer {
+        let missing = stream.missing(below: count, limit: resendLimit)
+        return missing.isEmpty ? .acknowledge : .resend(missing)
+    }
+
     /// Whoever sent the stream is gone: what came of it is all there is.
     ///
     /// - Returns: what may go to the function now, and how many there were.
