@@ -4,11 +4,11 @@ import Foundation
 import SystemTestSupport
 import Testing
 
-/// The machine's own connection table, in a namespace of the test's own.
-@Suite(.enabled(if: PrivateNetwork.obstacle == nil && KernelTableTests.isThere, "needs root, and a kernel that tracks connections"))
-struct KernelTableTests {
-    static var isThere: Bool { FileManager.default.fileExists(atPath: "/proc/sys/net/netfilter/nf_conntrack_max") }
+private let tracksConnections = FileManager.default.fileExists(atPath: "/proc/sys/net/netfilter/nf_conntrack_max")
 
+/// The machine's own connection table, in a namespace of the test's own.
+@Suite(.enabled(if: PrivateNetwork.obstacle == nil && tracksConnections, "needs root, and a kernel that tracks connections"))
+struct KernelTableTests {
     @Test func everyKindOfEntryIsKeptAsItWasGiven() async throws {
         try await PrivateNetwork.run { _ in
             let table = try NetlinkSocket()
