@@ -20,8 +20,9 @@ struct DemoNAT: ParsableCommand {
     @Option(help: "sharp (the function names each flow's way back) or direct (the rule does).") var mode = "sharp"
     @Option(help: "How often.") var runs = 1
     @Option(help: "Downloads at once.") var connections = 100
-    @Option(help: "Megabits a second of the server's link.") var megabits = 40
+    @Option(help: "Megabits a second that the server sends in all.") var megabits = 40
     @Option(help: "Seconds that a download lasts.") var seconds = 6
+    @Flag(help: "Move nothing: what the machine does by itself.") var stay = false
     @Flag(help: "Write the report to standard output as JSON.") var json = false
     @Option(help: "Write the report to this file as JSON, and all logs beside it.") var report: String?
     @Flag(help: .hidden) var contained = false
@@ -49,6 +50,7 @@ struct DemoNAT: ParsableCommand {
         options.connections = connections
         options.megabits = megabits
         options.seconds = seconds
+        options.stays = stay
         let processes = Processes()
         try Containment.begin(processes)
         let files = report.map(ReportFiles.init)

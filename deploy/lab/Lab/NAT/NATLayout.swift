@@ -42,12 +42,23 @@ enum NATLayout {
         return function == .nat ? translation + filter : filter
     }
 
-    /// An HTTP server that serves a directory: Python's own, with a queue for many clients at once.
-    static let httpServer = """
-        import functools, http.server
-        class Server(http.server.ThreadingHTTPServer):
-            request_queue_size = 1024
-        handler = functools.partial(http.server.SimpleHTTPRequestHandler, directory="\(files)")
-        Server(("\(server)", \(httpPort)), handler).serve_forever()
-        """
+    /// An HTTP server that serves ``files``: Python's own, with a queue for many clients at once, and a rate for each file's connections.
+    static func httpServer(bytesPerSecond rates: [String: Int]) -> String {
+        let table = rates.map { "\"/\($0.key)\": \($0.value)" }.sorted().joined(separator: ", ")
+        return """
+            import functools, http.server, socket
+            SO_MAX_PACING_RATE = 47
+            rates = {\(table)}
+            class Server(http.server.ThreadingHTTPServer):
+                request_queue_size = 1024
+            class Handler(http.server.SimpleHTTPRequestHandler):
+                def copyfile(self, source, output):
+                    rate = rates.get(self.path.split("?")[0])
+                    if rate:
+                        self.connection.setsockopt(socket.SOL_SOCKET, SO_MAX_PACING_RATE, rate)
+                    super().copyfile(source, output)
+            handler = functools.partial(Handler, directory="\(files)")
+            Server(("\(server)", \(httpPort)), handler).serve_forever()
+            """
+    }
 }

@@ -3,7 +3,7 @@ import Foundation
 /// Makes two networks and two routing functions out of the lab's hosts and functions.
 struct NATNetwork {
     let processes: Processes
-    let options: NATOptions
+    let function: NATOptions.Function
 
     /// Gives the hosts their addresses and ways.
     func prepareHosts() throws(LabError) {
@@ -16,10 +16,6 @@ struct NATNetwork {
                 "ip", "-n", namespace, "neighbour", "replace", near.address, "lladdr", near.mac, "dev", "eth0", "nud", "permanent")
             try processes.run("ip", "-n", namespace, "route", "add", NATLayout.sides[other].network, "via", near.address)
         }
-        // The path is as fast as this machine's processor; a link has a rate.
-        try processes.run(
-            "tc", "-n", NATLayout.serverNamespace, "qdisc", "add", "dev", "eth0", "root", "tbf", "rate", "\(options.megabits)mbit",
-            "burst", "20kb", "latency", "1s")
     }
 
     /// Makes a function route between its TAPs, which are there, and loads its rules.
@@ -38,7 +34,7 @@ struct NATNetwork {
         for interface in ["eth0", "eth1"] { try processes.run("ip", "-n", namespace, "link", "set", "dev", interface, "arp", "off") }
         let rules = "\(Layout.runDirectory)/rules-\(function).nft"
         do {
-            try NATLayout.ruleset(options.function, number: function).write(toFile: rules, atomically: true, encoding: .utf8)
+            try NATLayout.ruleset(self.function, number: function).write(toFile: rules, atomically: true, encoding: .utf8)
         } catch { throw LabError("cannot write \(rules): \(error.localizedDescription)") }
         try processes.run("ip", "netns", "exec", namespace, "nft", "-f", rules)
     }
@@ -48,7 +44,7 @@ struct NATNetwork {
         var sum = (segments: 0, probes: 0)
         for namespace in [NATLayout.clientNamespace, NATLayout.serverNamespace] {
             let text = try processes.run("ip", "netns", "exec", namespace, "cat", "/proc/net/snmp", "/proc/net/netstat")
-            let counters = Self.counters(text)
+            let counters = KernelTables.counters(text)
             guard let segments = counters["Tcp:RetransSegs"], let probes = counters["TcpExt:TCPLossProbes"] else {
                 throw LabError("/proc/net/snmp: no TCP counters in it")
             }
@@ -58,32 +54,12 @@ struct NATNetwork {
         return sum
     }
 
-    /// Counters of `/proc/net/snmp` and `/proc/net/netstat`: a line of names, then a line of numbers.
-    package static func counters(_ text: String) -> [String: Int] {
-        var counters: [String: Int] = [:]
-        let lines = text.split(separator: "\n").map { $0.split(separator: " ") }
-        for (names, values) in zip(lines, lines.dropFirst()) where names.first == values.first {
-            for (name, value) in zip(names, values).dropFirst() {
-                if let number = Int(value) { counters[String(names[0]) + name] = number }
-            }
-        }
-        return counters
-    }
-
     /// The client's ports that a function tracks, in connections to the server that have gone both ways.
     func trackedPorts(at function: Int, protocol name: String) throws(LabError) -> Set<Int> {
         let namespace = Layout.namespace(of: function)
         let output = try processes.capture(
             Network.inside(namespace, ["conntrack", "-L", "-p", name, "--orig-src", NATLayout.client, "--orig-dst", NATLayout.server]))
         guard output.status == 0 else { throw LabError("conntrack in \(namespace): \(output.errors.split(separator: "\n").first ?? "failed")") }
-        return Self.ports(output.text)
-    }
-
-    /// The first source port of each line of `conntrack -L` whose connection was answered.
-    package static func ports(_ text: String) -> Set<Int> {
-        Set(
-            text.split(separator: "\n").filter { !$0.contains("[UNREPLIED]") && !$0.contains("TIME_WAIT") }.compactMap { line in
-                line.split(separator: " ").first { $0.hasPrefix("sport=") }.flatMap { Int($0.dropFirst(6)) }
-            })
+        return KernelTables.answeredPorts(output.text)
     }
 }

@@ -28,10 +28,13 @@ package struct NATOptions: Sendable {
     package var runs = 1
     /// Connections of `downloads`.
     package var connections = 100
-    /// What the server sends at most, in megabits a second.
+    /// What the server sends in all, in megabits a second.
     package var megabits = 40
     /// How long the traffic lasts, in seconds.
     package var seconds = 6
+
+    /// Whether nothing is moved after all, to see what the machine does by itself.
+    package var stays = false
 
     /// One run of everything, in sharp mode, through NATs.
     package init() {}

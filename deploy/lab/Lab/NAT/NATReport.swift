@@ -16,6 +16,8 @@ package struct NATReport: Hashable, Sendable, Codable {
         package var retransmissions = 0
         /// TCPLossProbes of both ends, more than before.
         package var lossProbes = 0
+        /// What the machine itself dropped, by where.
+        package var environmentDrops: [String: Int] = [:]
         /// Entries in the tables of the functions at the handover's end: of these connections.
         package var trackedAtSource = 0
         /// The same at the destination.

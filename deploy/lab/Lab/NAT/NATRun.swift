@@ -20,7 +20,7 @@ package final class NATRun {
         self.options = options
         self.processes = processes
         programs = try Programs(processes)
-        network = NATNetwork(processes: processes, options: options)
+        network = NATNetwork(processes: processes, function: options.function)
         openVSwitch = OpenVSwitch(processes: processes, layout: layout)
     }
 
@@ -69,7 +69,8 @@ package final class NATRun {
     }
 
     private func startServer() throws(LabError) {
-        let bytes = options.megabits * 1_000_000 / 8 * options.seconds
+        let rate = options.megabits * 1_000_000 / 8
+        let bytes = rate * options.seconds
         do {
             try FileManager.default.createDirectory(atPath: NATLayout.files, withIntermediateDirectories: true)
             for (name, size) in [("whole", bytes), ("part", bytes / options.connections), ("probe", 1)] {
@@ -79,7 +80,9 @@ package final class NATRun {
                 contents[name] = content
             }
         } catch { throw LabError("cannot make the files to be downloaded: \(error.localizedDescription)") }
-        try programs.startHTTPServer(in: NATLayout.serverNamespace, script: NATLayout.httpServer)
+        try programs.startHTTPServer(
+            in: NATLayout.serverNamespace,
+            script: NATLayout.httpServer(bytesPerSecond: ["whole": rate, "part": rate / options.connections]))
         try wait("the client reaches the server") { () throws(LabError) in
             try self.processes.capture(
                 Network.inside(
@@ -108,16 +111,22 @@ package final class NATRun {
         // Ports of the run before may still be remembered as closing.
         let first = firstPort + run % 2 * 2 * connections
         let before = try network.retransmissions()
+        let drops = try DropCounters.read(processes, openVSwitch, layout)
         let download = try Download(file, ports: first...first + connections - 1, processes)
-        let rule: String
+        var rule: String?
         do throws(LabError) {
             try wait("function 1 tracks all connections") { () throws(LabError) in
                 try self.network.trackedPorts(at: 1, protocol: "tcp").isSuperset(of: download.ports)
             }
-            rule = try request(traffic, port: connections == 1 ? first : nil)
-            try waitForEnd(of: rule, connections, &move)
-            if download.hasEnded(processes) { move.failures.append("the download ended before the handover did: prolong it with --seconds") }
-            try look(at: Set(download.ports), protocol: "tcp", &move)
+            if !options.stays {
+                let asked = try request(traffic, port: connections == 1 ? first : nil)
+                rule = asked
+                try waitForEnd(of: asked, connections, &move)
+                if download.hasEnded(processes) {
+                    move.failures.append("the download ended before the handover did: prolong it with --seconds")
+                }
+                try look(at: Set(download.ports), protocol: "tcp", &move)
+            }
             try wait("the download is over", within: Double(10 * options.seconds + 30), every: 20) { download.hasEnded(self.processes) }
         } catch {
             try download.stop(processes)
@@ -130,8 +139,9 @@ package final class NATRun {
         let after = try network.retransmissions()
         move.retransmissions = after.segments - before.segments
         move.lossProbes = after.probes - before.probes
+        move.environmentDrops = try DropCounters.read(processes, openVSwitch, layout).since(drops)
         if move.retransmissions > 0 { move.failures.append("\(counted(move.retransmissions, "segment")) sent again") }
-        try remove(rule)
+        if let rule { try remove(rule) }
         return move
     }
 
@@ -150,10 +160,16 @@ package final class NATRun {
         try wait("function 1 tracks the conversation") { () throws(LabError) in
             try self.network.trackedPorts(at: 1, protocol: "udp").contains(port)
         }
-        let rule = try request(.datagrams, port: port)
+        var rule: String?
         do throws(LabError) {
-            try waitForEnd(of: rule, 1, &move)
-            try look(at: [port], protocol: "udp", &move)
+            if !options.stays {
+                let asked = try request(.datagrams, port: port)
+                rule = asked
+                try waitForEnd(of: asked, 1, &move)
+                try look(at: [port], protocol: "udp", &move)
+            }
+            let soFar = try sender.status().sent
+            try wait("the conversation has gone on for a second", every: 20) { () throws(LabError) in try sender.status().sent > soFar + 1000 }
         } catch { move.failures.append(error.description) }
         for end in [sender, reflector] { programs.release(end.name) }
         let sent = try sender.stop()
@@ -161,7 +177,7 @@ package final class NATRun {
         let (forward, reverse) = (LabReport.Counts(from: sent, to: answered), LabReport.Counts(from: answered, to: sent))
         move.received = forward.received + reverse.received
         move.failures += forward.complaints(" on the way to the server") + reverse.complaints(" on the way back")
-        try remove(rule)
+        if let rule { try remove(rule) }
         return move
     }
 
@@ -212,7 +228,11 @@ package final class NATRun {
 
     /// Looks into both functions' tables.
     private func look(at ports: Set<Int>, protocol name: String, _ move: inout NATReport.Move) throws(LabError) {
-        move.trackedAtSource = try network.trackedPorts(at: 1, protocol: name).intersection(ports).count
+        // It is told last of all that the handover is over.
+        try? wait("function 1 has forgotten", within: 2) { () throws(LabError) in
+            move.trackedAtSource = try self.network.trackedPorts(at: 1, protocol: name).intersection(ports).count
+            return move.trackedAtSource == 0
+        }
         move.trackedAtDestination = try network.trackedPorts(at: 2, protocol: name).intersection(ports).count
         if move.trackedAtSource > 0 { move.failures.append("function 1 still has \(counted(move.trackedAtSource, "connection"))") }
         if move.trackedAtDestination < ports.count {
