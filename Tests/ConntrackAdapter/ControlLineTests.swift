@@ -20,6 +20,7 @@ import Testing
         #expect(try event(#"{"event":"end","handover":7,"outcome":"completed"}"#) == .end(handover: 7, isCompleted: true))
         #expect(try event(#"{"event":"end","handover":7,"outcome":"aborted"}"#) == .end(handover: 7, isCompleted: false))
         #expect(try event(#"{"event":"error","message":"no"}"#) == .error("no"))
+        #expect(try event(#"{"event":"mirrored","handover":7}"#) == .other)
     }
 
     @Test func aMatchNamesManyFlows() throws {

@@ -19,11 +19,13 @@ enum Sample {
     }
 
     /// A UDP conversation through a firewall that translates nothing.
-    static let plain = ConntrackEntry(untranslated: .ipv4(source: client, destination: server), .ports(protocol: 17, source: 5, destination: 6))
+    static let plain = ConntrackEntry(
+        untranslated: .ipv4(source: client, destination: server), .ports(protocol: 17, source: 5, destination: 6))
     static let ping = ConntrackEntry(
         untranslated: .ipv4(source: client, destination: server), .icmp(protocol: 1, id: 77, type: 8, code: 0))
     static let ipv6 = ConntrackEntry(
-        untranslated: .ipv6(source: IPv6Address(high: 0x2001_0DB8 << 32, low: 1), destination: IPv6Address(high: 0x2001_0DB8 << 32, low: 2)),
+        untranslated: .ipv6(
+            source: IPv6Address(high: 0x2001_0DB8 << 32, low: 1), destination: IPv6Address(high: 0x2001_0DB8 << 32, low: 2)),
         .ports(protocol: 17, source: 5_000, destination: 53))
     static let tunnel = ConntrackEntry(untranslated: .ipv4(source: client, destination: server), .other(protocol: 50))
 
@@ -58,4 +60,3 @@ extension ConntrackEntry {
         return copy
     }
 }
-

@@ -22,6 +22,8 @@ struct DemoNAT: ParsableCommand {
     @Option(help: "Downloads at once.") var connections = 100
     @Option(help: "Megabits a second that the server sends in all.") var megabits = 40
     @Option(help: "Seconds that a download lasts.") var seconds = 6
+    @Option(help: "Milliseconds that TCP waits at the least before it sends again: 1000 in RFC 6298, 200 in Linux.")
+    var rtoMinMs = 1_000
     @Flag(help: "Move nothing: what the machine does by itself.") var stay = false
     @Flag(help: "Write the report to standard output as JSON.") var json = false
     @Option(help: "Write the report to this file as JSON, and all logs beside it.") var report: String?
@@ -37,6 +39,7 @@ struct DemoNAT: ParsableCommand {
         try check("connections", connections, 1...1_000)
         try check("megabits", megabits, 1...10_000)
         try check("seconds", seconds, 1...600)
+        try check("rto-min-ms", rtoMinMs, 5...60_000)
         guard ["sharp", "direct"].contains(mode) else { throw ValidationError("--mode \(mode): sharp or direct") }
     }
 
@@ -50,6 +53,7 @@ struct DemoNAT: ParsableCommand {
         options.connections = connections
         options.megabits = megabits
         options.seconds = seconds
+        options.leastTimeoutMs = rtoMinMs
         options.stays = stay
         let processes = Processes()
         try Containment.begin(processes)

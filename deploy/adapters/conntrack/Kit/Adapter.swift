@@ -48,7 +48,7 @@ package struct Adapter<Table: ConntrackTable> {
     private var handovers: [UInt16: Handover] = [:]
 
     /// An adapter for the function whose connections are in `table`.
-    package init(_ table: Table, limit: Int = 65_536) {
+    package init(_ table: Table, limit: Int = 16_384) {
         self.table = table
         self.limit = limit
     }
@@ -65,6 +65,7 @@ package struct Adapter<Table: ConntrackTable> {
             handovers[handover] = Handover(role: .destination, subject: subject)
             return [.fetch(handover: handover, from: address)]
         case .end(let handover, let isCompleted): return end(handover, isCompleted)
+        case .other: return []
         case .error(let message): return [.complain("the agent says: \(message)")]
         }
     }

@@ -1,5 +1,3 @@
-import BusMessages
-import Foundation
 import Frames
 import JSONLines
 
@@ -35,6 +33,8 @@ package enum ControlEvent: Hashable, Sendable {
     case transfer(handover: UInt16, Subject, peerAddress: String?)
     /// The handover is over.
     case end(handover: UInt16, isCompleted: Bool)
+    /// Something that asks nothing of us, as that a mirror we named is known now.
+    case other
     /// The agent did not understand something.
     case error(String)
 
@@ -42,7 +42,7 @@ package enum ControlEvent: Hashable, Sendable {
     package init(line: Span<UInt8>) throws(JSONError) {
         var reader = JSONReader(line)
         var (event, role, outcome, message, address): (String?, String?, String?, String?, String?)
-        var (handover, flow, hasMatch): (UInt16?, FlowKey?, Bool) = (nil, nil, false)
+        var (handover, flow, match): (UInt16?, FlowKey?, FlowMatch?)
         guard try reader.beginObject() else { throw .malformed }
         while let name = try reader.nextMember() {
             switch name {
@@ -52,9 +52,7 @@ package enum ControlEvent: Hashable, Sendable {
             case "flow":
                 let fields = try FlowFields(&reader)
                 flow = try? fields?.flow()
-            case "match":
-                try reader.skip()
-                hasMatch = true
+            case "match": match = try FlowMatch(&reader)
             case "peer": address = try Self.address(&reader)
             case "outcome": outcome = try reader.string()
             case "message": message = try reader.string()
@@ -69,8 +67,8 @@ package enum ControlEvent: Hashable, Sendable {
         guard let handover else { throw .malformed }
         func subject() throws(JSONError) -> Subject {
             if let flow { return .flow(flow) }
-            guard hasMatch else { throw .malformed }
-            return .match(try Self.match(in: line))
+            guard let match else { throw .malformed }
+            return .match(match)
         }
         switch event {
         case "start":
@@ -78,7 +76,8 @@ package enum ControlEvent: Hashable, Sendable {
             self = .start(handover: handover, role: role, try subject())
         case "transfer": self = .transfer(handover: handover, try subject(), peerAddress: address)
         case "end": self = .end(handover: handover, isCompleted: outcome == "completed")
-        default: throw .malformed
+        case .some: self = .other
+        case nil: throw .malformed
         }
     }
 
@@ -89,13 +88,6 @@ package enum ControlEvent: Hashable, Sendable {
             if name == "address" { address = try reader.string() } else { try reader.skip() }
         }
         return address
-    }
-
-    /// Matches are rare, and written as they are at the northbound interface.
-    private static func match(in line: Span<UInt8>) throws(JSONError) -> FlowMatch {
-        struct Line: Decodable { let match: MatchDTO }
-        let bytes = line.withUnsafeBufferPointer { Data($0) }
-        do { return try JSONDecoder().decode(Line.self, from: bytes).match.flowMatch } catch { throw .malformed }
     }
 }
 

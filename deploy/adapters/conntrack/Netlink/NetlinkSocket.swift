@@ -16,7 +16,8 @@ package final class NetlinkSocket: ConntrackTable {
         // The kernel answers at once; if it ever does not, that is an error and not a reason to stand still.
         var limit = timeval(tv_sec: 2, tv_usec: 0)
         try check(
-            setsockopt(socket.number, SOL_SOCKET, SO_RCVTIMEO, &limit, socklen_t(MemoryLayout<timeval>.size)), "limit a netlink answer's time")
+            setsockopt(socket.number, SOL_SOCKET, SO_RCVTIMEO, &limit, socklen_t(MemoryLayout<timeval>.size)),
+            "limit a netlink answer's time")
     }
 
     package func entry(_ tuple: ConntrackTuple) throws(TableError) -> ConntrackEntry? {

@@ -33,6 +33,8 @@ package struct NATOptions: Sendable {
     /// How long the traffic lasts, in seconds.
     package var seconds = 6
 
+    /// The hosts' least retransmission timeout, in milliseconds: what takes longer than this counts as lost for TCP.
+    package var leastTimeoutMs = 1_000
     /// Whether nothing is moved after all, to see what the machine does by itself.
     package var stays = false
 

@@ -34,6 +34,8 @@ package struct NATReport: Hashable, Sendable, Codable {
     package var function: NATOptions.Function
     /// How the flows moved.
     package var mode: String
+    /// The hosts' least retransmission timeout, in milliseconds.
+    package var leastTimeoutMs: Int
     /// Every move.
     package var moves: [Move] = []
 
@@ -42,7 +44,8 @@ package struct NATReport: Hashable, Sendable, Codable {
 
     /// The report for people.
     package var text: String {
-        var lines = ["unmodified Linux functions (\(function == .nat ? "masquerade and stateful filter" : "stateful filter")), \(mode) mode", ""]
+        let kind = function == .nat ? "masquerade and stateful filter" : "stateful filter"
+        var lines = ["unmodified Linux functions (\(kind)), \(mode) mode, hosts send again after \(leastTimeoutMs) ms at the least", ""]
         lines.append("run  traffic       connections      received  sent again  tracked at 1 / 2  longest ms")
         for move in moves {
             let unit = move.traffic == .datagrams ? "packets" : "bytes"
@@ -51,7 +54,7 @@ package struct NATReport: Hashable, Sendable, Codable {
                     pad("\(move.run)", 3), move.traffic.rawValue.padding(toLength: 12, withPad: " ", startingAt: 0),
                     pad("\(move.connections)", 11), pad("\(move.received) \(unit)", 17), pad("\(move.retransmissions)", 8),
                     pad("\(move.trackedAtSource) / \(move.trackedAtDestination)", 14),
-                    pad(move.longestMs.map { String(format: "%.1f", $0) } ?? "-", 13),
+                    pad(move.longestMs.map { String(format: "%.1f", $0) } ?? "-", 10),
                 ].joined(separator: "  "))
         }
         lines.append("")

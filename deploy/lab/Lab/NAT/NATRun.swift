@@ -20,14 +20,14 @@ package final class NATRun {
         self.options = options
         self.processes = processes
         programs = try Programs(processes)
-        network = NATNetwork(processes: processes, function: options.function)
+        network = NATNetwork(processes: processes, function: options.function, leastTimeoutMs: options.leastTimeoutMs)
         openVSwitch = OpenVSwitch(processes: processes, layout: layout)
     }
 
     /// Everything, from an empty namespace to a report.
     package func perform() throws(LabError) -> NATReport {
         try bringUp()
-        var report = NATReport(function: options.function, mode: options.mode)
+        var report = NATReport(function: options.function, mode: options.mode, leastTimeoutMs: options.leastTimeoutMs)
         for run in 1...options.runs {
             for traffic in options.traffic {
                 let move = try move(traffic, run)
@@ -169,7 +169,9 @@ package final class NATRun {
                 try look(at: [port], protocol: "udp", &move)
             }
             let soFar = try sender.status().sent
-            try wait("the conversation has gone on for a second", every: 20) { () throws(LabError) in try sender.status().sent > soFar + 1000 }
+            try wait("the conversation has gone on for a second", every: 20) { () throws(LabError) in
+                try sender.status().sent > soFar + 1000
+            }
         } catch { move.failures.append(error.description) }
         for end in [sender, reflector] { programs.release(end.name) }
         let sent = try sender.stop()
@@ -191,7 +193,9 @@ package final class NATRun {
             "\(name)_dst": traffic == .datagrams ? 7000 : NATLayout.httpPort,
         ]
         if let port { match["\(name)_src"] = port }
-        var body: [String: Any] = ["match": match, "priority": 10, "destination": ["vnf": 2], "maximumSilenceMs": 1000, "mode": options.mode]
+        var body: [String: Any] = [
+            "match": match, "priority": 10, "destination": ["vnf": 2], "maximumSilenceMs": 1000, "mode": options.mode,
+        ]
         switch (options.function, options.mode) {
         case (.firewall, _): body["bidirectional"] = true
         case (.nat, "direct"):
