@@ -23,7 +23,8 @@ package enum TableError: Error, Hashable, Sendable {
 /// Speaks for a Linux NAT or firewall in handovers: its state is the kernel's connection table, its packets need no adapter.
 ///
 /// A frame that the agent writes to the function's TAP is routed, translated and queued at the other TAP before the write returns. So
-/// when `start` comes, everything that the source was given is processed, its entries hold still, and `ready` is true at once.
+/// when `start` comes, everything that the source was given is processed, its entries hold still, and `ready` is true at once: also behind
+/// a mirror that was named, for the agent takes the two in order and gives the function nothing between them.
 package struct Adapter<Table: ConntrackTable> {
     /// What its owner has to do.
     package enum Action: Hashable, Sendable {

@@ -6,7 +6,7 @@ import TrafficKit
 package final class NATRun {
     let options: NATOptions
     let processes: Processes
-    let layout = Layout(functions: 2)
+    let layout = Layout(functions: 2, switchesPerSide: 1)
     let programs: Programs
     let northbound = Northbound()
     let progress = Progress()
@@ -55,7 +55,7 @@ package final class NATRun {
             try programs.startConntrackAdapter(function)
             try network.prepare(function: function)
         }
-        try openVSwitch.connect(Layout.bridges.map(\.name), to: "tcp:\(Programs.controller)")
+        try openVSwitch.connect(layout.bridges.map(\.name), to: "tcp:\(Programs.controller)")
         try wait("northbound is ready") { self.northbound.isReady() }
         for function in layout.functions {
             try wait("adapter \(function) is on the control channel") {
@@ -266,7 +266,7 @@ package final class NATRun {
 extension Northbound {
     /// Tells the controller of two switches, their group and its functions, of which the first is the default.
     fileprivate func register(_ layout: Layout) throws(LabError) {
-        for bridge in Layout.bridges {
+        for bridge in layout.bridges {
             try put("/v1/switches", ["id": bridge.name, "datapathId": bridge.datapath])
             try waitUntil("switch \(bridge.name) is connected", within: 15) { () throws(LabError) in try isConnected(switch: bridge.name) }
         }
