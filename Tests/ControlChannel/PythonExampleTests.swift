@@ -12,14 +12,14 @@ struct PythonExampleTests {
     func stateMovesWhereTheFlowDoes(_ outcome: String) throws {
         let key = try #require(try Self.spaced(Self.flow))
         let known = String(decoding: try JSONEncoder().encode([key: 42]), as: UTF8.self)
-        let source = try ExampleProcess(port: 47_001, state: known)
-        let destination = try ExampleProcess(port: 47_002, state: "{}")
+        let source = try ExampleProcess(state: known)
+        let destination = try ExampleProcess(state: "{}")
         for (process, role, peer) in [(source, "source", 2), (destination, "destination", 1)] {
             process.say(#"{"event":"start","handover":7,"role":"\#(role)","flow":\#(Self.flow),"peer":{"vnf":\#(peer)}}"#)
             #expect(process.hears(["event": "ready"]))
         }
         destination.say(
-            #"{"event":"transfer","handover":7,"flow":\#(Self.flow),"peer":{"vnf":1,"address":"127.0.0.1:47001"}}"#)
+            #"{"event":"transfer","handover":7,"flow":\#(Self.flow),"peer":{"vnf":1,"address":"127.0.0.1:\#(source.port)"}}"#)
         #expect(destination.hears(["event": "stateReady"]))
         for process in [source, destination] { process.say(#"{"event":"end","handover":7,"outcome":"\#(outcome)"}"#) }
         let (owner, other) = outcome == "completed" ? (destination, source) : (source, destination)
@@ -28,7 +28,7 @@ struct PythonExampleTests {
     }
 
     @Test func aPeerThatIsNotThereFailsTheTransfer() throws {
-        let destination = try ExampleProcess(port: 47_003, state: "{}")
+        let destination = try ExampleProcess(state: "{}")
         destination.say(#"{"event":"start","handover":8,"role":"destination","flow":\#(Self.flow),"peer":{"vnf":1}}"#)
         #expect(destination.hears(["event": "ready"]))
         destination.say(#"{"event":"transfer","handover":8,"flow":\#(Self.flow),"peer":{"vnf":1,"address":"127.0.0.1:1"}}"#)
@@ -45,6 +45,21 @@ private let hasPython = (ProcessInfo.processInfo.environment["PATH"] ?? "").spli
     FileManager.default.isExecutableFile(atPath: "\($0)/python3")
 }
 
+/// A TCP port that was free a moment ago.
+private func unusedPort() throws -> UInt16 {
+    let probe = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
+    defer { close(probe) }
+    var address = sockaddr_in()
+    address.sin_family = sa_family_t(AF_INET)
+    address.sin_addr.s_addr = INADDR_LOOPBACK.bigEndian
+    var size = socklen_t(MemoryLayout<sockaddr_in>.size)
+    let known = withUnsafeMutablePointer(to: &address) { pointer in
+        pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { bind(probe, $0, size) == 0 && getsockname(probe, $0, &size) == 0 }
+    }
+    try #require(known)
+    return UInt16(bigEndian: address.sin_port)
+}
+
 /// A running example, and the agent's end of its control channel.
 private final class ExampleProcess {
     private let process = Process()
@@ -54,7 +69,11 @@ private final class ExampleProcess {
     private let path = temporarySocketPath()
     private var input: [UInt8] = []
 
-    init(port: Int, state: String) throws {
+    /// Where its peer reaches it, on this machine.
+    let port: UInt16
+
+    init(state: String) throws {
+        port = try unusedPort()
         listener = socket(AF_UNIX, Int32(SOCK_STREAM.rawValue), 0)
         try #require(bindUNIXSocket(listener, to: path) == 0 && listen(listener, 1) == 0)
         var patience = timeval(tv_sec: 10, tv_usec: 0)
