@@ -4,7 +4,7 @@ import SystemTestSupport
 import Testing
 
 /// `deploy/examples/function.py`, which docs/vnf.md has readers copy: two of them, and the test in the place of both agents.
-@Suite(.enabled(if: FileManager.default.isExecutableFile(atPath: "/usr/bin/env") && hasPython, "needs python3"))
+@Suite(.enabled(if: FileManager.default.isExecutableFile(atPath: "/usr/bin/env") && hasPython, "needs python3"), .serialized)
 struct PythonExampleTests {
     private static let flow = #"{"eth_type":2048,"ip_proto":17,"ipv4_dst":"10.0.0.2","ipv4_src":"10.0.0.1","udp_dst":7000,"udp_src":5000}"#
 
