@@ -12,7 +12,7 @@ LAB := .build/release/sharp-lab
 CORPUS := .cache/os-ken
 TOOLS := .cache/tools
 
-.PHONY: install build demo test simulate mutations lint corpus clean
+.PHONY: install build demo demo-nat test simulate mutations lint corpus clean
 
 install:
 	@deploy/install
@@ -28,6 +28,11 @@ demo: build
 		$(if $(REQUESTS),--requests $(REQUESTS)) $(if $(REQUEST_RATE),--request-rate $(REQUEST_RATE)) \
 		$(if $(BACKGROUND),--background-flows $(BACKGROUND)) $(if $(FORGE),--forge $(FORGE)) \
 		$(if $(KILL),--kill $(KILL)) $(if $(KILL_AT),--kill-at $(KILL_AT)) --report .lab/report.json
+
+# Running connections from one unmodified Linux NAT to another: FUNCTION=firewall, MODE=direct, WHAT=download, RUNS=20.
+demo-nat: build
+	@$(ROOT) $(LAB) demo-nat $(if $(FUNCTION),--function $(FUNCTION)) $(if $(MODE),--mode $(MODE)) $(if $(WHAT),--what $(WHAT)) \
+		$(if $(RUNS),--runs $(RUNS)) --report .lab/report.json
 
 test: install corpus $(TOOLS)
 	swift build $(SWIFT_FLAGS) --build-tests

@@ -114,6 +114,15 @@ let lab: [Target] = [
     program("sharp-lab", "deploy/lab/Main", on: ["Lab"]),
 ]
 
+let adapters: [Target] = [
+    .systemLibrary(name: "CNetlink", path: "deploy/adapters/conntrack/CNetlink"),
+    pure("ConntrackKit", "deploy/adapters/conntrack/Kit", on: ["Frames", "JSONLines", "Wire"]),
+    library("ConntrackNetlink", "deploy/adapters/conntrack/Netlink", on: ["CNetlink", "ConntrackKit", "LabSockets"]),
+    program(
+        "sharp-conntrack-adapter", "deploy/adapters/conntrack/Main",
+        on: ["CLab", "ConntrackKit", "ConntrackNetlink", "JSONLines", "LabSockets"]),
+]
+
 let simulation: [Target] = [
     pure(
         "Simulation", "Tests/Simulation/Model",
@@ -155,8 +164,9 @@ let tests: [Target] = [
         "Lab",
         of: [
             "Lab", "LabSockets", "TrafficKit", "ExampleVNFKit", "Frames", "JSONLines", "Wire", "sharp-lab", "sharp-traffic",
-            "sharp-example-vnf", "sharp-controller", "sharp-hsl-agent", "sharp-northbound", "sharp-metrics",
+            "sharp-example-vnf", "sharp-controller", "sharp-hsl-agent", "sharp-northbound", "sharp-metrics", "sharp-conntrack-adapter",
         ]),
+    test("ConntrackAdapter", of: ["ConntrackKit", "ConntrackNetlink", "Frames", "JSONLines", "SystemTestSupport"]),
 ]
 
 let package = Package(
@@ -172,6 +182,6 @@ let package = Package(
         .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1"),
         .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
     ],
-    targets: shared + controller + agent + northbound + collector + lab + simulation + tests,
+    targets: shared + controller + agent + northbound + collector + lab + adapters + simulation + tests,
     swiftLanguageModes: [.v6]
 )

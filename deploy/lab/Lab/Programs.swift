@@ -59,6 +59,19 @@ final class Programs {
                 + channel, in: Layout.namespace(of: function))
     }
 
+    /// Starts the adapter that speaks for a Linux function.
+    func startConntrackAdapter(_ function: Int) throws(LabError) {
+        try start(
+            "adapter-\(function)", "sharp-conntrack-adapter",
+            ["--control-channel", Layout.controlSocket(of: function), "--listen", Layout.peerAddress(of: function)],
+            in: Layout.namespace(of: function))
+    }
+
+    /// Starts an HTTP server that a script in Python is.
+    func startHTTPServer(in namespace: String, script: String) throws(LabError) {
+        try start("http-server", at: "python3", ["-c", script], in: namespace)
+    }
+
     /// One end of the traffic, driven through pipes.
     func startTraffic(_ name: String, _ arguments: [String], in namespace: String) throws(LabError) -> TrafficProcess {
         var pipes: [[Int32]] = [[0, 0], [0, 0]]
@@ -103,6 +116,12 @@ final class Programs {
     ) throws(LabError) {
         let path = "\(directory)/\(program)"
         guard FileManager.default.isExecutableFile(atPath: path) else { throw LabError("\(path) is not there: run make build") }
+        try start(name, at: path, arguments, in: namespace, input: input, output: output)
+    }
+
+    private func start(
+        _ name: String, at path: String, _ arguments: [String], in namespace: String?, input: Int32? = nil, output: Int32? = nil
+    ) throws(LabError) {
         let log = open(Self.log(of: name), O_WRONLY | O_CREAT | O_APPEND, 0o644)
         guard log >= 0 else { throw LabError("cannot write \(Self.log(of: name))") }
         defer { close(log) }

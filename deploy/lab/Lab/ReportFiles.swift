@@ -13,14 +13,14 @@ package struct ReportFiles {
     }
 
     /// A report as JSON with sorted keys.
-    package static func json(_ report: LabReport) throws -> String {
+    package static func json(_ report: some Encodable) throws -> String {
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.prettyPrinted, .sortedKeys]
         return String(decoding: try encoder.encode(report), as: UTF8.self)
     }
 
     /// Writes the report.
-    package func save(_ report: LabReport) throws(LabError) {
+    package func save(_ report: some Encodable) throws(LabError) {
         do {
             try makeDirectory(directory)
             try (Self.json(report) + "\n").write(toFile: path, atomically: true, encoding: .utf8)

@@ -75,6 +75,17 @@ extension Descriptor {
         return made
     }
 
+    /// A TCP connection that is still to come about; where it does not within two seconds, it breaks.
+    package static func connecting(to address: SocketAddress) throws(SystemError) -> Descriptor {
+        let made = Descriptor(try check(socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0), "open a TCP socket"))
+        try made.setNonBlocking()
+        try made.set(Int32(IPPROTO_TCP), TCP_NODELAY, to: 1)
+        try made.set(Int32(IPPROTO_TCP), TCP_USER_TIMEOUT, to: 2_000)
+        let failure = address.withSockaddr { connect(made.number, $0, $1) < 0 ? errno : 0 }
+        guard failure == 0 || failure == EINPROGRESS else { throw SystemError("reach \(address)", code: failure) }
+        return made
+    }
+
     /// A connection to a UNIX stream socket.
     package static func connected(toSocket path: String) throws(SystemError) -> Descriptor {
         let made = Descriptor(try check(socket(AF_UNIX, Int32(SOCK_STREAM.rawValue), 0), "open a UNIX socket"))

@@ -1,0 +1,2 @@
+#include <linux/netlink.h>
+#include <sys/socket.h>

@@ -1,0 +1,286 @@
+import Foundation
+import LabSockets
+import TrafficKit
+
+/// Runs of the lab with unmodified Linux functions behind the agents. Runs contained, on one thread.
+package final class NATRun {
+    let options: NATOptions
+    let processes: Processes
+    let layout = Layout(functions: 2, switchesPerSide: 1)
+    let programs: Programs
+    let northbound = Northbound()
+    let progress = Progress()
+    let network: NATNetwork
+    private let openVSwitch: OpenVSwitch
+    /// What is downloaded, by the file's name.
+    private var contents: [String: Data] = [:]
+
+    /// A run in the namespaces that ``Containment/begin(_:)`` prepared.
+    package init(_ options: NATOptions, _ processes: Processes) throws(LabError) {
+        self.options = options
+        self.processes = processes
+        programs = try Programs(processes)
+        network = NATNetwork(processes: processes, function: options.function, leastTimeoutMs: options.leastTimeoutMs)
+        openVSwitch = OpenVSwitch(processes: processes, layout: layout)
+    }
+
+    /// Everything, from an empty namespace to a report.
+    package func perform() throws(LabError) -> NATReport {
+        try bringUp()
+        var report = NATReport(function: options.function, mode: options.mode, leastTimeoutMs: options.leastTimeoutMs)
+        for run in 1...options.runs {
+            for traffic in options.traffic {
+                let move = try move(traffic, run)
+                progress.say(
+                    "run \(run), \(traffic.rawValue): " + (move.failures.isEmpty ? "passed" : move.failures.joined(separator: "; ")))
+                report.moves.append(move)
+            }
+        }
+        return report
+    }
+
+    // MARK: Bringing up
+
+    private func bringUp() throws(LabError) {
+        try Network(processes: processes, layout: layout, mtu: 1500).build()
+        try network.prepareHosts()
+        try openVSwitch.start()
+        Containment.tell(Containment.portsAdded)
+        try programs.startMetrics()
+        try programs.startController()
+        try programs.startNorthbound()
+        for function in layout.functions {
+            try Network(processes: processes, layout: layout, mtu: 1500).makeTaps(of: function)
+            try programs.startAgent(function)
+            try programs.startConntrackAdapter(function)
+            try network.prepare(function: function)
+        }
+        try openVSwitch.connect(layout.bridges.map(\.name), to: "tcp:\(Programs.controller)")
+        try wait("northbound is ready") { self.northbound.isReady() }
+        for function in layout.functions {
+            try wait("adapter \(function) is on the control channel") {
+                (try? String(contentsOfFile: Programs.log(of: "adapter-\(function)"), encoding: .utf8))?.contains("on the control channel")
+                    ?? false
+            }
+        }
+        try northbound.register(layout)
+        progress.say("up: client, server, two switches, two Linux functions (\(options.function.rawValue)), and the services")
+        try startServer()
+    }
+
+    private func startServer() throws(LabError) {
+        let rate = options.megabits * 1_000_000 / 8
+        let bytes = rate * options.seconds
+        do {
+            try FileManager.default.createDirectory(atPath: NATLayout.files, withIntermediateDirectories: true)
+            for (name, size) in [("whole", bytes), ("part", bytes / options.connections), ("probe", 1)] {
+                var generator = SystemRandomNumberGenerator()
+                let content = Data((0..<size / 8 + 1).flatMap { _ in withUnsafeBytes(of: generator.next()) { Array($0) } })
+                try content.write(to: URL(fileURLWithPath: "\(NATLayout.files)/\(name)"))
+                contents[name] = content
+            }
+        } catch { throw LabError("cannot make the files to be downloaded: \(error.localizedDescription)") }
+        try programs.startHTTPServer(
+            in: NATLayout.serverNamespace,
+            script: NATLayout.httpServer(bytesPerSecond: ["whole": rate, "part": rate / options.connections]))
+        try wait("the client reaches the server") { () throws(LabError) in
+            try self.processes.capture(
+                Network.inside(
+                    NATLayout.clientNamespace,
+                    ["curl", "--silent", "--max-time", "1", "--output", "/dev/null", "http://\(NATLayout.server)/probe"])
+            ).status == 0
+        }
+    }
+
+    // MARK: Moving
+
+    /// Starts traffic through function 1, moves it to function 2 in its middle, and lets it end.
+    private func move(_ traffic: NATOptions.Traffic, _ run: Int) throws(LabError) -> NATReport.Move {
+        switch traffic {
+        case .download: try moveDownloads(traffic, of: "whole", connections: 1, firstPort: 41_000, run)
+        case .downloads: try moveDownloads(traffic, of: "part", connections: options.connections, firstPort: 42_000, run)
+        case .datagrams: try moveDatagrams(run)
+        }
+    }
+
+    private func moveDownloads(
+        _ traffic: NATOptions.Traffic, of file: String, connections: Int, firstPort: Int, _ run: Int
+    ) throws(LabError) -> NATReport.Move {
+        var move = NATReport.Move(run: run, traffic: traffic, connections: connections)
+        guard let content = contents[file] else { throw LabError("\(file): no such file") }
+        // Ports of the run before may still be remembered as closing.
+        let first = firstPort + run % 2 * 2 * connections
+        let before = try network.retransmissions()
+        let drops = try DropCounters.read(processes, openVSwitch, layout)
+        let download = try Download(file, ports: first...first + connections - 1, processes)
+        var rule: String?
+        do throws(LabError) {
+            try wait("function 1 tracks all connections") { () throws(LabError) in
+                try self.network.trackedPorts(at: 1, protocol: "tcp").isSuperset(of: download.ports)
+            }
+            if !options.stays {
+                let asked = try request(traffic, port: connections == 1 ? first : nil)
+                rule = asked
+                try waitForEnd(of: asked, connections, &move)
+                if download.hasEnded(processes) {
+                    move.failures.append("the download ended before the handover did: prolong it with --seconds")
+                }
+                try look(at: Set(download.ports), protocol: "tcp", &move)
+            }
+            try wait("the download is over", within: Double(10 * options.seconds + 30), every: 20) { download.hasEnded(self.processes) }
+        } catch {
+            try download.stop(processes)
+            move.failures.append(error.description)
+            return move
+        }
+        let compared = download.compare(with: content, processes)
+        move.received = compared.bytes
+        move.failures += compared.failures
+        let after = try network.retransmissions()
+        move.retransmissions = after.segments - before.segments
+        move.lossProbes = after.probes - before.probes
+        move.environmentDrops = try DropCounters.read(processes, openVSwitch, layout).since(drops)
+        if move.retransmissions > 0 { move.failures.append("\(counted(move.retransmissions, "segment")) sent again") }
+        if let rule { try remove(rule) }
+        return move
+    }
+
+    private func moveDatagrams(_ run: Int) throws(LabError) -> NATReport.Move {
+        var move = NATReport.Move(run: run, traffic: .datagrams, connections: 1)
+        // A port that a translation into the function's range leaves as it is, for the server answers to one it is told.
+        let port = NATLayout.ports(of: 1).lowerBound + run % 2
+        let seen = options.function == .nat ? NATLayout.sides[1].address : NATLayout.client
+        let reflector = try programs.startTraffic(
+            "reflector", ["reflect", "--from", NATLayout.server, "--to", seen, "--source-port", "\(port)"], in: NATLayout.serverNamespace)
+        try reflector.waitUntilReady()
+        let sender = try programs.startTraffic(
+            "sender", ["send", "--from", NATLayout.client, "--to", NATLayout.server, "--source-port", "\(port)", "--rate", "1000"],
+            in: NATLayout.clientNamespace)
+        try sender.waitUntilReady()
+        try wait("function 1 tracks the conversation") { () throws(LabError) in
+            try self.network.trackedPorts(at: 1, protocol: "udp").contains(port)
+        }
+        var rule: String?
+        do throws(LabError) {
+            if !options.stays {
+                let asked = try request(.datagrams, port: port)
+                rule = asked
+                try waitForEnd(of: asked, 1, &move)
+                try look(at: [port], protocol: "udp", &move)
+            }
+            let soFar = try sender.status().sent
+            try wait("the conversation has gone on for a second", every: 20) { () throws(LabError) in
+                try sender.status().sent > soFar + 1000
+            }
+        } catch { move.failures.append(error.description) }
+        for end in [sender, reflector] { programs.release(end.name) }
+        let sent = try sender.stop()
+        let answered = try reflector.stop(expected: sent.flows.reduce(0) { $0 + Int($1.sent.packets) })
+        let (forward, reverse) = (LabReport.Counts(from: sent, to: answered), LabReport.Counts(from: answered, to: sent))
+        move.received = forward.received + reverse.received
+        move.failures += forward.complaints(" on the way to the server") + reverse.complaints(" on the way back")
+        if let rule { try remove(rule) }
+        return move
+    }
+
+    // MARK: Rules
+
+    /// Asks for flows to move to function 2: of one port, or all.
+    private func request(_ traffic: NATOptions.Traffic, port: Int?) throws(LabError) -> String {
+        let name = traffic == .datagrams ? "udp" : "tcp"
+        var match: [String: Any] = [
+            "eth_type": 0x0800, "ip_proto": traffic == .datagrams ? 17 : 6, "ipv4_src": NATLayout.client, "ipv4_dst": NATLayout.server,
+            "\(name)_dst": traffic == .datagrams ? 7000 : NATLayout.httpPort,
+        ]
+        if let port { match["\(name)_src"] = port }
+        var body: [String: Any] = [
+            "match": match, "priority": 10, "destination": ["vnf": 2], "maximumSilenceMs": 1000, "mode": options.mode,
+        ]
+        switch (options.function, options.mode) {
+        case (.firewall, _): body["bidirectional"] = true
+        case (.nat, "direct"):
+            // The way back carries other addresses: the rule names them, and everything moves together.
+            body["bidirectional"] = true
+            body["start"] = "group"
+            body["reverseMatch"] = [
+                "eth_type": 0x0800, "ip_proto": traffic == .datagrams ? 17 : 6, "ipv4_src": NATLayout.server,
+                "ipv4_dst": NATLayout.sides[1].address, "\(name)_src": traffic == .datagrams ? 7000 : NATLayout.httpPort,
+            ]
+        // The function itself names the way back of each flow.
+        case (.nat, _): body["bidirectional"] = false
+        }
+        let path = try northbound.post("/v1/rules", body)
+        progress.say("POST /v1/rules: \(traffic.rawValue) to function 2; accepted as \(path)")
+        return path
+    }
+
+    private func waitForEnd(of rule: String, _ flows: Int, _ move: inout NATReport.Move) throws(LabError) {
+        let isGroup = options.function == .nat && options.mode == "direct"
+        try wait("all flows have moved", within: 30, every: 10) { () throws(LabError) in
+            guard let rule = try self.northbound.rule(rule) else { return false }
+            let counts = rule.handovers
+            return counts.open == 0 && counts.completed + counts.aborted + counts.failed >= (isGroup ? 1 : flows)
+        }
+        let records = try northbound.handovers(ofRule: rule)
+        move.longestMs = records.compactMap(\.durationMs).max()
+        for record in records {
+            move.outcomes[record.outcome, default: 0] += 1
+            if record.outcome != "completed" { move.failures.append("\(record.flow): \(record.outcome) \(record.reason ?? "")") }
+        }
+        for record in records.prefix(3) { progress.say(record.summary) }
+    }
+
+    /// Looks into both functions' tables.
+    private func look(at ports: Set<Int>, protocol name: String, _ move: inout NATReport.Move) throws(LabError) {
+        // It is told last of all that the handover is over.
+        try? wait("function 1 has forgotten", within: 2) { () throws(LabError) in
+            move.trackedAtSource = try self.network.trackedPorts(at: 1, protocol: name).intersection(ports).count
+            return move.trackedAtSource == 0
+        }
+        move.trackedAtDestination = try network.trackedPorts(at: 2, protocol: name).intersection(ports).count
+        if move.trackedAtSource > 0 { move.failures.append("function 1 still has \(counted(move.trackedAtSource, "connection"))") }
+        if move.trackedAtDestination < ports.count {
+            move.failures.append("function 2 has \(move.trackedAtDestination) of \(counted(ports.count, "connection"))")
+        }
+    }
+
+    private func remove(_ rule: String) throws(LabError) {
+        try northbound.delete(rule)
+        try wait("the rule is gone", within: 45, every: 50) { () throws(LabError) in
+            guard let rule = try self.northbound.rule(rule) else { return true }
+            return rule.state == "removed" && rule.handovers.open == 0
+        }
+    }
+
+    /// Waits for a condition while every program that should run does.
+    private func wait(
+        _ what: String, within seconds: Double = 15, every milliseconds: UInt32 = 5, _ condition: () throws(LabError) -> Bool
+    ) throws(LabError) {
+        try waitUntil(what, within: seconds, every: milliseconds) { () throws(LabError) in
+            try programs.checkAll()
+            return try condition()
+        }
+    }
+}
+
+extension Northbound {
+    /// Tells the controller of two switches, their group and its functions, of which the first is the default.
+    fileprivate func register(_ layout: Layout) throws(LabError) {
+        for bridge in layout.bridges {
+            try put("/v1/switches", ["id": bridge.name, "datapathId": bridge.datapath])
+            try waitUntil("switch \(bridge.name) is connected", within: 15) { () throws(LabError) in try isConnected(switch: bridge.name) }
+        }
+        try put(
+            "/v1/groups",
+            [
+                "id": "g1", "default": 1, "ingress": ["switch": "s1", "hostPorts": ["s1-h1"]],
+                "egress": ["switch": "s2", "hostPorts": ["s2-h2"]],
+            ])
+        for function in layout.functions {
+            let sides = layout.links.filter { $0.namespace == Layout.namespace(of: function) }.map { ["port": $0.port, "mac": $0.mac] }
+            try put(
+                "/v1/vnfs",
+                ["id": function, "group": "g1", "ingress": sides[0], "egress": sides[1], "address": Layout.peerAddress(of: function)])
+        }
+    }
+}
