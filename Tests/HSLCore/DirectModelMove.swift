@@ -112,6 +112,13 @@ final class DirectModelMove {
         repeatClose()
     }
 
+    /// The source is frozen, and the destination has heard of every direction: one that it does not know of could outlive its role.
+    private func requestTransfer() {
+        guard sourceAcked.count == 2, destinationAcked.count == 2, !transferring else { return }
+        transferring = true
+        transfer()
+    }
+
     private func transfer() {
         guard isMoving, !transferAcked else { return }
         say(0, .destination, .transfer(Peer(vnf: 1)))
@@ -139,11 +146,11 @@ final class DirectModelMove {
         switch (origin, message) {
         case (.source, .startAck(received: nil)):
             sourceAcked.insert(x)
-            guard sourceAcked.count == 2, !transferring else { break }
-            transferring = true
-            transfer()
+            requestTransfer()
         case (.source, .startAck(received: .some)): turn(x)
-        case (.destination, .startAck): destinationAcked.insert(x)
+        case (.destination, .startAck):
+            destinationAcked.insert(x)
+            requestTransfer()
         case (.destination, .transferAck): transferAcked = true
         case (.source, .fenceAck(_, nil)) where isGroup: streamEnded.insert(x)
         case (.source, .fenceAck(_, let flow)): for way in ways where way.x == x && (flow == nil || flow == way.key) { fenced.insert(way) }
