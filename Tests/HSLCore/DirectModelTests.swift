@@ -162,7 +162,8 @@ extension Start.Subject {
 }
 
 @Suite struct DirectModelTests {
-    private static let abortOfOneFlow: Comment = "the abort of one flow's handover in direct mode does not always end when control frames are lost"
+    private static let abortOfOneFlow: Comment =
+        "the abort of one flow's handover in direct mode does not always end when control frames are lost"
 
     @Test(arguments: [0, 0.05, 0.3], [false, true])
     func nothingIsLostDoubledOrReorderedAndTheStateFollows(loss: Double, isGroup: Bool) {
@@ -182,7 +183,9 @@ extension Start.Subject {
             if let problem = model.problem() {
                 withKnownIssue(Self.abortOfOneFlow, isIntermittent: true) {
                     Issue.record("seed \(seed), loss \(loss), group \(isGroup): \(problem)")
-                } matching: { _ in !isGroup && loss > 0 }
+                } matching: { _ in
+                    !isGroup && loss > 0
+                }
                 continue
             }
             if model.isReturned { returned += 1 }
@@ -199,7 +202,9 @@ extension Start.Subject {
             if let problem = model.problem() {
                 withKnownIssue(Self.abortOfOneFlow, isIntermittent: true) {
                     Issue.record("seed \(seed): \(problem)")
-                } matching: { _ in !isGroup && seed.isMultiple(of: 2) }
+                } matching: { _ in
+                    !isGroup && seed.isMultiple(of: 2)
+                }
                 continue
             }
             replayed += model.replayed

@@ -152,12 +152,15 @@ extension Engine {
         let plan = FlowHandover.Plan(
             kind: .move, route: .direct, source: source, destination: vnf, flows: flows(of: sample, rule, in: group, known: known))
         // Without an answer it asks again: there may be room then.
-        guard let begun = begin(plan, of: sample, seen: nil, in: group, for: rule.id, by: rule.relocation ?? relocation ?? Serial(0), at: now) else {
+        guard
+            let begun = begin(plan, of: sample, seen: nil, in: group, for: rule.id, by: rule.relocation ?? relocation ?? Serial(0), at: now)
+        else {
             return counters.refusedDetections += 1
         }
         answer(.wait, seen, id, vnf, direction)
-        if let target = target(of: headers, direction, in: group), target.id != vnf.id, let later = rules.first(
-            covering: headers, direction, in: group.id, where: \.steers)?.relocation, relocations[later]?.isOpen ?? false
+        if let target = target(of: headers, direction, in: group), target.id != vnf.id,
+            let later = rules.first(
+                covering: headers, direction, in: group.id, where: \.steers)?.relocation, relocations[later]?.isOpen ?? false
         {
             live[begun]?.next = later
             relocations[later]?.awaits()

@@ -239,8 +239,11 @@ struct GroupHandover: Sendable {
         let hasForgotten = reason == ControlMessage.unknownHandover
         switch role {
         case .destination where !arming.awaited.contains(x):
-            if hasForgotten { abandon("the destination, VNF \(destination.id), was started anew", at: now, &actions) }
-            else { goOnWithoutState("VNF \(destination.id): \(reason)", at: now, &actions) }
+            if hasForgotten {
+                abandon("the destination, VNF \(destination.id), was started anew", at: now, &actions)
+            } else {
+                goOnWithoutState("VNF \(destination.id): \(reason)", at: now, &actions)
+            }
         case .source where hasForgotten && frozenOn.contains(x):
             goOnWithoutState("the source, VNF \(source.id), was started anew", at: now, &actions)
         default: record.reason = reason

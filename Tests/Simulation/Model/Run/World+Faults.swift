@@ -24,7 +24,9 @@ extension World {
             controller.disconnect(number, at: queue.now)
             pump()
         case .controllerKilled:
-            for record in controller.engine.records where record.outcome == .open { record.flow.flatMap { flowNumbers[$0] }.map { harm.cutsOff($0) } }
+            for record in controller.engine.records where record.outcome == .open {
+                record.flow.flatMap { flowNumbers[$0] }.map { harm.cutsOff($0) }
+            }
             controller.die()
         }
     }
@@ -60,7 +62,9 @@ extension World {
     private mutating func meet(_ vnf: UInt16) {
         for flow in scenario.flows.indices where holders[flow].contains(Int(vnf) - 1) { harm.meets(flow, at: vnf) }
         for record in controller.engine.records where record.outcome == .open {
-            guard [record.source.value, record.destination.value].contains(vnf), let flow = record.flow.flatMap({ flowNumbers[$0] }) else { continue }
+            guard [record.source.value, record.destination.value].contains(vnf), let flow = record.flow.flatMap({ flowNumbers[$0] }) else {
+                continue
+            }
             harm.meets(flow, at: vnf)
         }
     }
