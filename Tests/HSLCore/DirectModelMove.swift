@@ -171,6 +171,8 @@ final class DirectModelMove {
 
     func abort() {
         guard isMoving, !closing, opened.isEmpty else { return }
+        // What an arming holds of a flow is returned only when START has taken it over; a group takes over what is SEEN later, too.
+        guard isGroup || destinationAcked.count == 2 else { return later { $0.abort() } }
         course = .aborting
         repeatAbort()
     }
@@ -200,15 +202,9 @@ final class DirectModelMove {
 
     /// Everything that the old rules sent has to be at the source before the flow comes back to it.
     private func awaitFences() {
-        for way in ways where controller.isSettled || controller.isSeen(way) {
-            fence(way)
-            // It may hold what came before ABORT and START.
-            guard !isGroup, controller.isSeen(way), !destinationAcked.contains(way.x) else { continue }
-            say(way.x, .destination, .startDestination(Start(from: 1, to: 2, subject: subject(way.x), directions: 2)))
-        }
-        let isReturnable = isGroup || ways.allSatisfy { !controller.isSeen($0) || destinationAcked.contains($0.x) }
+        for way in ways where controller.isSettled || controller.isSeen(way) { fence(way) }
         let isFenced = ways.allSatisfy { fenced.contains($0) || isGroup && !controller.isSeen($0) }
-        guard controller.isSettled, isFenced, isReturnable else { return later { $0.awaitFences() } }
+        guard controller.isSettled, isFenced else { return later { $0.awaitFences() } }
         for x in 0..<2 { repeatHome(x) }
     }
 
