@@ -114,7 +114,7 @@ struct EventTests {
             let controller = try BusThread(service: "controller")
             let publisher = try controller.publisher(.bind(folder.endpoint("events")), configuration: quick())
             #expect(await joined(publisher, heard))
-            #expect(heard.all.contains(.appeared(publisher: controller.publisher)))
+            #expect(await eventually { heard.all.contains(.appeared(publisher: controller.publisher)) })
             await controller.shutdown()
         }
         await northbound.shutdown()

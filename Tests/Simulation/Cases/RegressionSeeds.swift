@@ -24,6 +24,7 @@ struct RegressionSeed: CustomTestStringConvertible, Sendable {
             scenario: "silence", seed: 80_931, why: "a flow cached since before detection spoke when a switch removed the detection entry"),
         RegressionSeed(scenario: "silence", seed: 202_581, why: "the same, in the forward direction"),
         RegressionSeed(scenario: "rule-for-each", seed: 36_468, why: "a straggler that was returned twice was delivered twice"),
+        RegressionSeed(scenario: "many-switches", seed: 11_521, why: "a straggler that came twice after the end was delivered twice"),
         RegressionSeed(scenario: "chain", seed: 2_170, why: "a flow was held so long in one group that it was new in the next"),
     ]
 }
