@@ -44,17 +44,16 @@ struct NATNetwork {
         try processes.run("ip", "netns", "exec", namespace, "nft", "-f", rules)
     }
 
-    /// How many segments both hosts have sent again, and how many probes they have sent because an answer was late.
-    func retransmissions() throws(LabError) -> (segments: Int, probes: Int) {
-        var sum = (segments: 0, probes: 0)
+    /// What both hosts' kernels have counted of TCP since they are there, by the counter's name.
+    func counters() throws(LabError) -> [String: Int] {
+        var sum: [String: Int] = [:]
         for namespace in [NATLayout.clientNamespace, NATLayout.serverNamespace] {
             let text = try processes.run("ip", "netns", "exec", namespace, "cat", "/proc/net/snmp", "/proc/net/netstat")
             let counters = KernelTables.counters(text)
-            guard let segments = counters["Tcp:RetransSegs"], let probes = counters["TcpExt:TCPLossProbes"] else {
+            guard counters["Tcp:RetransSegs"] != nil, counters["TcpExt:TCPLossProbes"] != nil else {
                 throw LabError("/proc/net/snmp: no TCP counters in it")
             }
-            sum.segments += segments
-            sum.probes += probes
+            sum.merge(counters.filter { $0.key.hasPrefix("Tcp") }, uniquingKeysWith: +)
         }
         return sum
     }

@@ -12,10 +12,10 @@ package struct NATReport: Hashable, Sendable, Codable {
         package var connections: Int
         /// Bytes that the client has got, or different datagrams of both ends.
         package var received = 0
-        /// TcpRetransSegs of both ends, more than before.
-        package var retransmissions = 0
-        /// TCPLossProbes of both ends, more than before.
-        package var lossProbes = 0
+        /// What the kernels of both ends have counted of TCP meanwhile, as `/proc/net/snmp` and `/proc/net/netstat` name it; no zeros.
+        package var counters: [String: Int] = [:]
+        /// Segments that were sent again: TcpRetransSegs of both ends.
+        package var retransmissions: Int { counters["Tcp:RetransSegs"] ?? 0 }
         /// What the machine itself dropped, by where.
         package var environmentDrops: [String: Int] = [:]
         /// Entries in the tables of the functions at the handover's end: of these connections.

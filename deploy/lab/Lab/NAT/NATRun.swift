@@ -110,7 +110,7 @@ package final class NATRun {
         guard let content = contents[file] else { throw LabError("\(file): no such file") }
         // Ports of the run before may still be remembered as closing.
         let first = firstPort + run % 2 * 2 * connections
-        let before = try network.retransmissions()
+        let before = try network.counters()
         let drops = try DropCounters.read(processes, openVSwitch, layout)
         let download = try Download(file, ports: first...first + connections - 1, processes)
         var rule: String?
@@ -136,9 +136,7 @@ package final class NATRun {
         let compared = download.compare(with: content, processes)
         move.received = compared.bytes
         move.failures += compared.failures
-        let after = try network.retransmissions()
-        move.retransmissions = after.segments - before.segments
-        move.lossProbes = after.probes - before.probes
+        move.counters = try network.counters().merging(before) { $0 - $1 }.filter { $0.value != 0 }
         move.environmentDrops = try DropCounters.read(processes, openVSwitch, layout).since(drops)
         if move.retransmissions > 0 { move.failures.append("\(counted(move.retransmissions, "segment")) sent again") }
         if let rule { try remove(rule) }
