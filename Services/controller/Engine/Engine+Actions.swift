@@ -29,6 +29,7 @@ extension Engine {
     mutating func reply(_ message: ControlMessage, handover: HandoverID, to endpoint: Endpoint) {
         let frame = ControlFrame(source: .zero, destination: endpoint.address, handover: handover, message: message)
         counters.controlFramesSent += 1
+        reserve()
         packetOut(trust.encode(frame), to: endpoint)
     }
 
@@ -44,6 +45,7 @@ extension Engine {
 
     /// Gives a flow the exact entry of a stage, with a cookie that no entry of that flow ever had.
     mutating func install(_ entry: FlowEntry, _ direction: Direction, of serial: Serial) {
+        live[serial]?.levels[direction].rise()
         guard let flowMod = flowMod(entry, direction, of: serial) else { return }
         send(.flowMod(flowMod.flowMod), to: flowMod.datapath)
     }
@@ -52,17 +54,11 @@ extension Engine {
     func flowMod(_ entry: FlowEntry, _ direction: Direction, of serial: Serial) -> (flowMod: FlowMod, datapath: DatapathID)? {
         guard let live = live[serial] else { return nil }
         let vnf: VNF
-        let kind: Cookie.Kind
+        let kind = kind(entry)
         switch entry {
-        case .moving(.forth, let stage):
-            vnf = live.handover.destination
-            kind = stage == .intercept ? .intercept : stage == .redirect ? .redirect : .direct
-        case .moving(.back, let stage):
-            vnf = live.handover.source
-            kind = stage == .intercept ? .returnIntercept : .returnRedirect
-        case .kept:
-            vnf = live.handover.home
-            kind = .kept
+        case .moving(.forth, _): vnf = live.handover.destination
+        case .moving(.back, _): vnf = live.handover.source
+        case .kept: vnf = live.handover.home
         }
         guard let endpoint = topology.endpoint(of: vnf, direction) else { return nil }
         let actions: [Action] =
@@ -72,9 +68,22 @@ extension Engine {
             default: [.output(endpoint.port)]
             }
         let flowMod = FlowEntries.exact(
-            live.handover.directions[direction].flow, metadata: live.group.metadata(direction), actions: actions,
+            live.handover.directions[direction].flow, metadata: live.group.metadata(direction),
+            priority: FlowEntries.Priority.exact + live.levels[direction].current, actions: actions,
             idleTimeout: kind == .kept ? FlowEntries.keptFlowTimeout : 0, cookie: Cookie(kind, direction, serial: serial))
         return (flowMod, endpoint.datapath)
+    }
+
+    /// What the cookie of a flow's exact entry says.
+    func kind(_ entry: FlowEntry) -> Cookie.Kind {
+        switch entry {
+        case .moving(.forth, .intercept): .intercept
+        case .moving(.forth, .redirect): .redirect
+        case .moving(.forth, .direct): .direct
+        case .moving(.back, .intercept): .returnIntercept
+        case .moving(.back, _): .returnRedirect
+        case .kept: .kept
+        }
     }
 
     /// A handover has come to its outcome: it is recorded, and its rule may be settled by it.
@@ -82,6 +91,7 @@ extension Engine {
         guard let live = live[serial] else { return }
         let record = live.handover.record
         ended.append(record)
+        journal(.ended(serial, record.outcome))
         counters.handoversEnded[record.outcome, default: 0] += 1
         rules[record.rule]?.handovers[.open, default: 0] -= 1
         rules[record.rule]?.handovers[record.outcome, default: 0] += 1

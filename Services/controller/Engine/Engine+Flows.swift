@@ -40,6 +40,7 @@ extension Engine {
         if let target = target(of: entry), target.id != entry.handover.home.id {
             guard !entry.handover.isKept else { return }
             live[serial]?.handover.isLeft = true
+            noteProgress(of: serial)
             for direction in entry.handover.directions.directions { install(.kept, direction, of: serial) }
             return
         }
@@ -51,8 +52,11 @@ extension Engine {
         for direction in entry.handover.directions.directions {
             guard let there = topology.switches[entry.group.side(direction).switchID] else { continue }
             let match = FlowMatch(exactly: entry.handover.directions[direction].flow)
-            let remove = FlowEntries.remove(match, priority: FlowEntries.Priority.exact, metadata: entry.group.metadata(direction))
-            send(.flowMod(remove), to: there.datapath)
+            for level in entry.levels[direction].all {
+                let priority = FlowEntries.Priority.exact + level
+                let remove = FlowEntries.remove(match, priority: priority, metadata: entry.group.metadata(direction))
+                send(.flowMod(remove), to: there.datapath)
+            }
         }
     }
 

@@ -44,7 +44,9 @@ extension Engine {
     private mutating func handle(_ removed: FlowRemoved, at now: Instant) {
         guard let cookie = Cookie(rawValue: removed.cookie), removed.reason != .delete else { return }
         switch cookie.kind {
-        case .closing: detectionExpired(cookie.serial, cookie.direction, at: now)
+        case .closing:
+            detectionCounted(cookie.serial, cookie.direction, took: removed.packetCount, at: now)
+            detectionExpired(cookie.serial, cookie.direction, at: now)
         case .kept: keptFlowExpired(cookie.serial, cookie.direction, at: now)
         case .knownHost: forgetHost(removed, cookie)
         default: break
@@ -56,6 +58,7 @@ extension Engine {
         guard live[cookie.serial]?.handover.takes(cookie.direction) ?? false else { return counters.undeliverable += 1 }
         counters.flowPackets += 1
         update(cookie.serial, at: now) { handover, actions in
+            handover.directions[cookie.direction].countIntercepted(course)
             handover.packet(frame, course, cookie.direction, at: now, actions: &actions)
         }
     }
@@ -77,7 +80,8 @@ extension Engine {
         }
         counters.flowPackets += 1
         if !relocation.isOpen { counters.lateDetections += 1 }
-        relocations[detection]?.heard(at: now)
+        relocations[detection]?.heard(direction, at: now)
+        noteProgress(ofRelocation: detection)
         guard let headers = try? PacketHeaders(frame.span.bytes) else {
             return passOn(frame, direction, to: topology.fallback(of: group), \.unreadableFrames)
         }
@@ -87,7 +91,7 @@ extension Engine {
                 handover.packet(frame, .forth, direction, at: now, actions: &actions)
             }
         }
-        let sample = Sample(headers: headers, direction: direction)
+        let sample = Sample(headers: headers, direction: direction, frame: Array(frame.prefix(Sample.longestFrame)))
         guard let plan = plan(for: sample, rules[relocation.rule], in: group, known: known) else {
             counters.undeliverable += 1
             return

@@ -28,6 +28,7 @@ extension Engine {
         relocations[relocation.serial] = relocation
         rules[rule.id]?.state = state(relocation.serial)
         rules[rule.id]?.isDetecting = true
+        noteRelocation(relocation.serial)
         installDetection(relocation.serial)
         schedule(relocation.serial)
         if let rule = rules[rule.id] { publish(.rule(rule)) }
@@ -108,7 +109,7 @@ extension Engine {
         return isAwayForNow(datapath, at: now)
     }
 
-    private mutating func schedule(_ serial: Serial) {
+    mutating func schedule(_ serial: Serial) {
         guard let relocation = relocations[serial], let rule = rules[relocation.rule] else { return }
         let deadline = relocation.deadline(rule.specification, settling: configuration.settling)
         guard deadline < relocation.scheduled ?? Instant(nanoseconds: .max) else { return }
@@ -121,6 +122,7 @@ extension Engine {
         relocations[serial]?.startClosing(limit: now + configuration.closingLimit)
         rules[rule.id]?.isDetecting = false
         rules[rule.id]?.isEffective = rule.steers
+        noteRelocation(serial)
         installDetection(serial)
         if let rule = rules[rule.id] { publish(.rule(rule)) }
         settleRule(of: serial)
@@ -128,18 +130,23 @@ extension Engine {
 
     /// A switch has removed the entry of a relocation because no packet took it for a second.
     mutating func detectionExpired(_ serial: Serial, _ direction: Direction, at now: Instant) {
-        if relocations[serial]?.expired(direction) ?? false { close(serial, at: now) }
+        if relocations[serial]?.expired(direction) ?? false { close(serial, at: now) } else { noteRelocation(serial) }
     }
 
     private mutating func close(_ serial: Serial, at now: Instant) {
         let blocked = relocations[serial]?.close(until: now + configuration.memory) ?? []
+        noteRelocation(serial)
+        detectionUncounted(serial, at: now)
         schedule(serial)
         for handover in blocked.sorted() { settle(handover) }
     }
 
     /// Another relocation takes over the entries of one that is not closed.
     private mutating func supersede(_ serial: Serial, at now: Instant) {
-        for handover in relocations[serial]?.close(until: now + configuration.memory) ?? [] {
+        let blocked = relocations[serial]?.close(until: now + configuration.memory) ?? []
+        noteRelocation(serial)
+        detectionUncounted(serial, at: now)
+        for handover in blocked {
             settle(handover)
         }
     }
@@ -150,7 +157,7 @@ extension Engine {
         settleRule(of: serial)
     }
 
-    private mutating func settleRule(of serial: Serial) {
+    mutating func settleRule(of serial: Serial) {
         guard let relocation = relocations[serial], !relocation.isDetecting, relocation.open == 0,
             let rule = rules[relocation.rule], rule.relocation == serial
         else { return }

@@ -31,6 +31,7 @@ extension Engine {
     public mutating func disconnected(_ datapath: DatapathID, at now: Instant) {
         unregistered[datapath] = nil
         returning[datapath] = nil
+        censuses[datapath] = nil
         topology.disconnected(datapath)
         absences[datapath] = now
         publishSwitch(datapath)
@@ -44,7 +45,8 @@ extension Engine {
 
     /// A part of what a switch has in its tables.
     mutating func handle(_ reply: MultipartReply, from datapath: DatapathID, at now: Instant) {
-        guard case .flow(let entries) = reply.body, returning[datapath] != nil else { return }
+        guard case .flow(let entries) = reply.body else { return }
+        guard returning[datapath] != nil else { return counted(entries, isLast: !reply.more, on: datapath, at: now) }
         returning[datapath]?.found += entries.filter { Cookie(rawValue: $0.cookie) != nil }
         guard returning[datapath]?.found.count ?? 0 <= configuration.limits.entriesRead else {
             return tablesUnreadable(of: datapath, at: now)
@@ -54,7 +56,7 @@ extension Engine {
 
     /// A switch that will not say what it has gets everything anew.
     mutating func tablesUnreadable(of datapath: DatapathID, at now: Instant) {
-        guard returning[datapath] != nil else { return }
+        guard returning[datapath] != nil else { return uncountable(datapath, at: now) }
         returning[datapath]?.found = []
         send(.flowMod(FlowEntries.clear), to: datapath)
         reconcile(datapath, at: now)
@@ -65,11 +67,13 @@ extension Engine {
         topology.connected(datapath, ports: returned.ports)
         absences[datapath] = nil
         guard let there = topology.switch(datapath) else { return }
+        adoptHosts(returned.found, on: there)
+        noteUncounted(returned.found, on: there, at: now)
         let found = Dictionary(returned.found.map { (EntryKey($0), $0) }, uniquingKeysWith: { first, _ in first })
         noteExpired(on: there, found, at: now)
         let wanted = entries(of: there)
         let keys = Set(wanted.map { EntryKey($0) })
-        for entry in returned.found where !keys.contains(EntryKey(entry)) {
+        for entry in returned.found where !keys.contains(EntryKey(entry)) && !isUncounted(entry) {
             counters.staleEntries += 1
             send(.flowMod(FlowEntries.remove(entry)), to: datapath)
         }
@@ -79,6 +83,7 @@ extension Engine {
         for serial in live.keys.sorted() where live[serial]?.group.isOn(there.id) ?? false {
             update(serial, at: now) { handover, actions in
                 handover.reconnected(at: now)
+                handover.remind(&actions)
                 handover.advance(to: now, isPatient: true, actions: &actions)
             }
         }

@@ -15,6 +15,10 @@ public struct Engine: Sendable {
         case message(DatapathID, Message)
         /// Tell whoever listens.
         case event(Event)
+        /// Write this down, before anything that comes behind it is sent.
+        case journal(JournalEntry)
+        /// Write down how far something has come, over what was written of it before.
+        case checkpoint(Checkpoint)
     }
 
     /// What observers may want to know.
@@ -41,12 +45,21 @@ public struct Engine: Sendable {
         var held = BufferCount()
         /// When it will next be looked at, if that is scheduled.
         var scheduled: Instant?
+        /// The priorities at which it has exact entries.
+        var levels = EntryLevels.PerDirection()
+        /// How far it was when that was last written down.
+        var noted: Checkpoint?
     }
 
     /// The headers of a flow's packet, and the direction that it came in.
     struct Sample: Sendable {
         let headers: PacketHeaders
         let direction: Direction
+        /// The packet's beginning, from which another process can tell the headers.
+        let frame: [UInt8]
+
+        /// More than the headers of any packet take.
+        static let longestFrame = 256
     }
 
     /// A flow as it enters a group in a direction.
@@ -74,10 +87,12 @@ public struct Engine: Sendable {
     var hosts: HostTable
     var trust: Trust
     var deadlines = DeadlineQueue<Serial>()
-    private var identifiers: [HandoverID: Serial] = [:]
+    var identifiers: [HandoverID: Serial] = [:]
     private var lastIdentifier: UInt16
-    private var nextSerial: UInt64
-    private var nextRecord: UInt64 = 1
+    var nextSerial: UInt64
+    var nextRecord: UInt64 = 1
+    /// What this process may use without writing down more: serials, and counters of sealed frames.
+    var reserved: (serial: UInt64, counter: UInt64) = (0, 0)
     private var output: [Output] = []
 
     /// An engine that knows no switch yet.
@@ -105,6 +120,10 @@ public struct Engine: Sendable {
             if relocations[serial] != nil {
                 relocations[serial]?.scheduled = nil
                 advance(relocation: serial, at: now)
+                continue
+            }
+            if counts[serial] != nil {
+                advance(count: serial, at: now)
                 continue
             }
             guard live[serial]?.scheduled.map({ $0 <= now }) ?? false else { continue }
@@ -135,6 +154,10 @@ public struct Engine: Sendable {
     var probes: [DatapathID: [Probe]] = [:]
     /// Since when switches are away.
     var absences: [DatapathID: Instant] = [:]
+    /// Counts of what entries took that are still to be asked for.
+    var counts: [Serial: PendingCount] = [:]
+    /// Those that a switch was asked for, in order.
+    var censuses: [DatapathID: [Census]] = [:]
 
     // MARK: Handovers
 
@@ -170,6 +193,7 @@ public struct Engine: Sendable {
             let key = DirectedFlow(group: group.index, direction: direction, flow: plan.flows[direction])
             if let before = flows.updateValue(serial, forKey: key), before != serial { forget(before) }
         }
+        if let begun = live[serial] { journal(.began(HandoverNote(serial, begun))) }
         relocations[relocation]?.awaits()
         rules[rule]?.handovers[.open, default: 0] += 1
         counters.handoversStarted += 1
@@ -183,6 +207,7 @@ public struct Engine: Sendable {
 
     mutating func forget(_ serial: Serial) {
         guard let gone = live.removeValue(forKey: serial) else { return }
+        journal(.forgotten(serial))
         release(gone.handover.id, of: serial)
         for direction in gone.handover.directions.directions {
             let key = DirectedFlow(group: gone.group.index, direction: direction, flow: gone.handover.directions[direction].flow)
@@ -198,6 +223,7 @@ public struct Engine: Sendable {
 
     mutating func newSerial() -> Serial {
         defer { nextSerial += 1 }
+        reserve()
         return Serial(nextSerial)
     }
 
@@ -210,9 +236,10 @@ public struct Engine: Sendable {
         return nil
     }
 
-    private mutating func perform(_ actions: [FlowHandover.Action], of serial: Serial, at now: Instant) {
+    mutating func perform(_ actions: [FlowHandover.Action], of serial: Serial, at now: Instant) {
         for action in actions { perform(action, of: serial, at: now) }
         probe(actions, of: serial)
+        noteProgress(of: serial)
         guard let entry = live[serial] else { return }
         let nowHeld = entry.handover.held
         if nowHeld != entry.held {
@@ -237,5 +264,11 @@ public struct Engine: Sendable {
         output.append(.message(datapath, message))
     }
 
-    mutating func publish(_ event: Event) { output.append(.event(event)) }
+    mutating func publish(_ event: Event) {
+        if case .rule(let rule) = event { journal(.rule(rule)) }
+        output.append(.event(event))
+    }
+
+    /// Has something written down.
+    mutating func write(_ note: Output) { output.append(note) }
 }

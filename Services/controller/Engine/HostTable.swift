@@ -42,6 +42,9 @@ struct HostTable: Sendable {
         return true
     }
 
+    /// The port where a host of a side was last seen.
+    func port(of host: MACAddress, at place: Place) -> UInt32? { ports[place]?[host] }
+
     /// The hosts of a side with their ports, for a switch that has come back.
     func hosts(of place: Place) -> [(host: MACAddress, port: UInt32)] {
         (ports[place] ?? [:]).sorted { $0.key.bits < $1.key.bits }.map { ($0.key, $0.value) }

@@ -25,6 +25,8 @@ struct Relocation: Sendable {
     private(set) var open = 0
     /// Handovers that are over and whose exact entries go when it is closed.
     private(set) var blocked: Set<Serial> = []
+    /// Packets that came to the controller under its entries, by direction.
+    private(set) var handled: (forward: UInt64, reverse: UInt64) = (0, 0)
     /// When it will next be looked at.
     var scheduled: Instant?
 
@@ -34,6 +36,16 @@ struct Relocation: Sendable {
         group = rule.group
         directions = rule.specification.directions
         phase = .detecting(since: now, lastHeard: now)
+    }
+
+    /// One that another process has begun, and which has so many packets behind it.
+    init(serial: Serial, rule: Rule, phase: Phase, handled: (forward: UInt64, reverse: UInt64)) {
+        self.serial = serial
+        self.rule = rule.id
+        group = rule.group
+        directions = rule.specification.directions
+        self.phase = phase
+        self.handled = handled
     }
 
     var isDetecting: Bool {
@@ -66,7 +78,8 @@ struct Relocation: Sendable {
         }
     }
 
-    mutating func heard(at now: Instant) {
+    mutating func heard(_ direction: Direction, at now: Instant) {
+        if direction == .forward { handled.forward += 1 } else { handled.reverse += 1 }
         if case .detecting(let since, _) = phase { phase = .detecting(since: since, lastHeard: now) }
     }
 

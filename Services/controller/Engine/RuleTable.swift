@@ -48,7 +48,7 @@ public struct RuleSpecification: Hashable, Sendable {
 }
 
 /// A rule and what has become of it.
-public struct Rule: Sendable {
+public struct Rule: Hashable, Sendable {
     /// What a rule is doing.
     public enum State: Hashable, Sendable {
         /// Its flows are being moved to its destination.
@@ -75,12 +75,24 @@ public struct Rule: Sendable {
     public internal(set) var handovers: [HandoverRecord.Outcome: Int] = [:]
     /// Whether flows of it are still being detected.
     public internal(set) var isDetecting = false
+    /// Packets of its flows that were lost on their way to the controller while they were detected.
+    public internal(set) var lost = 0
     /// Whether flows that nobody has seen lately are at its destination: from the end of its detection until the end of that of its
     /// removal.
-    var isEffective = false
+    package internal(set) var isEffective = false
 
     /// The serial of its steering entries' cookies.
-    let serial: Serial
+    package let serial: Serial
+
+    /// A rule of all its parts.
+    package init(
+        id: RuleID, name: String, group: String, specification: RuleSpecification, state: State,
+        handovers: [HandoverRecord.Outcome: Int] = [:], isDetecting: Bool = false, lost: Int = 0, isEffective: Bool = false, serial: Serial
+    ) {
+        (self.id, self.name, self.group, self.specification, self.state) = (id, name, group, specification, state)
+        (self.handovers, self.isDetecting, self.lost) = (handovers, isDetecting, lost)
+        (self.isEffective, self.serial) = (isEffective, serial)
+    }
 
     /// Whether its flows are, or are on their way to be, at its destination.
     var steers: Bool {
@@ -144,6 +156,20 @@ public struct RuleTable: Sendable {
         let position = byPriority.firstIndex { (rules[$0]?.specification.priority ?? 0) < specification.priority } ?? byPriority.endIndex
         byPriority.insert(rule.id, at: position)
         return (rule, true)
+    }
+
+    /// Takes in a rule that another process has made.
+    mutating func restore(_ rule: Rule) {
+        rules[rule.id] = rule
+        nextID = max(nextID, rule.id.value + 1)
+        guard rule.state != .removed else {
+            gone.append(rule.id)
+            if named(rule.name) == nil { numbers[rule.name] = rule.id }
+            return
+        }
+        numbers[rule.name] = rule.id
+        let position = byPriority.firstIndex { (rules[$0]?.specification.priority ?? 0) < rule.specification.priority }
+        byPriority.insert(rule.id, at: position ?? byPriority.endIndex)
     }
 
     /// A rule is gone; it can be looked up for as long as it is among the last ``removedRules``.

@@ -23,7 +23,7 @@ struct FlowDirection: Sendable {
     }
 
     /// START to the receiver.
-    private enum Arming: Sendable {
+    enum Arming: Sendable {
         /// Nothing is to be done unless a packet is seen: the flow is where it is to be.
         case untouched
         /// Not before a packet was seen: the receiver is the source too, and its old packets must not be held.
@@ -36,18 +36,22 @@ struct FlowDirection: Sendable {
 
     let flow: FlowKey
     /// At the source of the handover.
-    private(set) var fence: SourceFence
+    var fence: SourceFence
     /// At the destination, once the flow is handed back.
-    private(set) var returnFence: SourceFence?
-    private(set) var queue = TransportQueue()
-    private(set) var progress = Progress.intercepted
+    var returnFence: SourceFence?
+    var queue = TransportQueue()
+    var progress = Progress.intercepted
     /// Copies of packets that went straight to the destination.
     private(set) var copies = 0
-    private var arming: Arming
-    private var lastHeard: Instant
-    private var hasIntercept: Bool
+    var arming: Arming
+    var lastHeard: Instant
+    var hasIntercept: Bool
     /// Whether a packet came under an entry of this handover or the detection's, and whether one came on the way back.
-    private var hasSpoken: (forth: Bool, back: Bool)
+    var hasSpoken: (forth: Bool, back: Bool)
+    /// Packets that came to the controller under the direction's own entries to it, forth and back.
+    var intercepted: (forth: UInt32, back: UInt32) = (0, 0)
+    /// What may have been lost while no controller was there, and is not known yet.
+    var uncounted: Uncounted = []
 
     /// A direction of a flow whose handover begins now.
     init(flow: FlowKey, _ kind: FlowHandover.Plan.Kind, isSeen: Bool, hasIntercept: Bool, at now: Instant, retry: Backoff.Schedule) {
@@ -283,13 +287,16 @@ struct FlowDirection: Sendable {
     /// The flow goes back to the source.
     ///
     /// - Parameter destinationReturns: whether the destination gives back what reached it directly.
-    mutating func turn(destinationReturns: Bool, at now: Instant) {
-        queue.turn()
+    ///
+    /// - Returns: how many frames another controller has sent that are lost by that.
+    mutating func turn(destinationReturns: Bool, at now: Instant) -> Int {
+        defer { queue.turn() }
         returnFence = destinationReturns && isRedirected ? SourceFence(seen: false) : nil
         progress = .intercepted
         arming = .waitsForFence
         hasIntercept = true
         lastHeard = now
+        return queue.inherited
     }
 
     // MARK: Time
@@ -315,8 +322,9 @@ struct FlowDirection: Sendable {
         return earliest
     }
 
-    /// Whoever is to answer can be reached again.
+    /// Whoever is to answer can be reached again, and can be heard.
     mutating func restart(at now: Instant) {
+        lastHeard = now
         if case .starting(var backoff) = arming {
             backoff.restart(at: now)
             arming = .starting(backoff)

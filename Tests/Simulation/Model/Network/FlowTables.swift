@@ -13,6 +13,10 @@ struct FlowTables {
         fileprivate(set) var removed = Int.max
         let addedAt: Instant
         var lastUsed: Instant
+        /// When packets took it, of an entry to the controller; those of the entry that it replaced too, unless it was to count anew.
+        fileprivate(set) var uses: [Instant] = []
+        /// The entry that took its place, and whether that goes on counting.
+        fileprivate var successor: (entry: Int, counts: Bool)?
 
         let outputs: [UInt32]
         fileprivate let isCopied: Bool
@@ -76,8 +80,13 @@ struct FlowTables {
     mutating func apply(_ flowMod: FlowMod, at now: Instant) -> (added: Int?, removed: [Int]) {
         switch flowMod.command {
         case .add:
-            _ = remove(at: now) { $0.flowMod.isSameEntry(as: flowMod) }
-            return (add(flowMod, at: now), [])
+            let replaced = remove(at: now) { $0.flowMod.isSameEntry(as: flowMod) }
+            let added = add(flowMod, at: now)
+            guard let added, let replaced = replaced.first else { return (added, []) }
+            let counts = !flowMod.flags.contains(.resetCounts)
+            entries[replaced].successor = (added, counts)
+            if counts { entries[added].uses = entries[replaced].uses }
+            return (added, [])
         case .deleteStrict: return (nil, remove(at: now) { $0.flowMod.isSameEntry(as: flowMod) && flowMod.covers($0.flowMod.cookie) })
         case .delete: return (nil, remove(at: now) { flowMod.deletes($0.flowMod) })
         case .modify, .modifyStrict: return (nil, [])
@@ -90,7 +99,16 @@ struct FlowTables {
         entries[index].removed = version
     }
 
-    mutating func used(_ index: Int, at now: Instant) { entries[index].lastUsed = now }
+    mutating func used(_ index: Int, at now: Instant) {
+        entries[index].lastUsed = now
+        // As Open vSwitch does: what a cached flow does under an entry that was replaced counts for the one in its place.
+        var counted = index
+        while let successor = entries[counted].successor {
+            guard successor.counts else { return }
+            counted = successor.entry
+        }
+        if entries[counted].isCopied { entries[counted].uses.append(now) }
+    }
 
     /// What a version of the tables does with a packet.
     func path(_ headers: PacketHeaders, from port: UInt32, in version: Int) -> Path {

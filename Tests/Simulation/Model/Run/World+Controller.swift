@@ -34,6 +34,8 @@ extension World {
         for output in controller.engine.takeOutput() {
             switch output {
             case .message(let datapath, let message): send(message, to: Int(datapath.value) - 1)
+            case .journal(let entry): controller.write(entry)
+            case .checkpoint(let checkpoint): controller.write(checkpoint)
             case .event(let event):
                 if trace.isOn { note(event) }
                 hear(event)
@@ -53,6 +55,7 @@ extension World {
         switch event {
         case .handover(let record):
             lastProgress = queue.now
+            if record.outcome != .open { admitted += record.lost }
             guard let flow = flowNumbers[record.flow] else { return }
             for vnf in [record.source.value, record.destination.value] where faulty.contains(vnf) { harm.meets(flow, at: vnf) }
         case .rule: lastProgress = queue.now

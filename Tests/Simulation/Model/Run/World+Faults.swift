@@ -25,6 +25,8 @@ extension World {
             pump()
         case .controllerKilled:
             for record in controller.engine.records where record.outcome == .open { flowNumbers[record.flow].map { harm.cutsOff($0) } }
+            pump()
+            refused += controller.engine.counters.lostElsewhere
             controller.die()
         }
     }
@@ -50,9 +52,8 @@ extension World {
             controller.connect(number, at: queue.now)
             pump()
         case .controllerKilled:
-            controller.revive()
+            controller.revive(at: queue.now)
             connectSwitches()
-            for plan in accepted { recreate(plan) }
         }
     }
 
@@ -68,14 +69,5 @@ extension World {
     /// An agent answers for a function that is not there, so no handover can know that the state was not taken over.
     private mutating func leave(_ vnf: UInt16) {
         for flow in scenario.flows.indices where harm.isExcused[flow] { harm.cutsOff(flow, at: vnf) }
-    }
-
-    /// The orchestrator asks a controller that has forgotten it for a rule again.
-    private mutating func recreate(_ plan: RulePlan) {
-        guard let match = plan.selection.match else { return }
-        let specification = RuleSpecification(
-            match: match, priority: plan.priority, destination: VNFID(plan.destination), isBidirectional: plan.isBidirectional)
-        _ = try? controller.engine.create(specification, named: plan.name, at: queue.now)
-        pump()
     }
 }

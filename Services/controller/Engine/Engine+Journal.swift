@@ -1,0 +1,67 @@
+/// What is written down for another process to go on with.
+extension Engine {
+    mutating func journal(_ entry: JournalEntry) {
+        if configuration.keepsJournal { write(.journal(entry)) }
+    }
+
+    /// Serials and counters are set aside many at a time, so that no later process uses one again.
+    mutating func reserve() {
+        guard configuration.keepsJournal, nextSerial >= reserved.serial || trust.counter >= reserved.counter else { return }
+        reserved = (nextSerial + Self.reservedSerials, trust.counter + Self.reservedCounters)
+        journal(.reserved(serial: reserved.serial, counter: reserved.counter))
+    }
+
+    private static let reservedSerials: UInt64 = 1 << 16
+    private static let reservedCounters: UInt64 = 1 << 20
+
+    /// How far a handover is now.
+    mutating func noteProgress(of serial: Serial) {
+        guard configuration.keepsJournal, let index = live.index(forKey: serial) else { return }
+        let checkpoint = live.values[index].handover.checkpoint(of: serial)
+        guard checkpoint != live.values[index].noted else { return }
+        live.values[index].noted = checkpoint
+        write(.checkpoint(checkpoint))
+    }
+
+    /// How many packets a relocation has got.
+    mutating func noteProgress(ofRelocation serial: Serial) {
+        guard configuration.keepsJournal, let handled = relocations[serial]?.handled else { return }
+        write(.checkpoint(Checkpoint(relocation: serial, handled: handled)))
+    }
+
+    mutating func noteRelocation(_ serial: Serial) {
+        guard configuration.keepsJournal, let relocation = relocations[serial] else { return }
+        journal(.relocation(RelocationNote(relocation)))
+    }
+
+    /// Everything that another process must know, in as few entries as possible; and the checkpoints that go with them.
+    public var journalInShort: (entries: [JournalEntry], checkpoints: [Checkpoint]) {
+        var entries: [JournalEntry] = [.reserved(serial: reserved.serial, counter: reserved.counter)]
+        entries += topology.switches.values.sorted { $0.id < $1.id }.map { .switch(id: $0.id, datapath: $0.datapath) }
+        entries += topology.groups.values.sorted { $0.index < $1.index }.map { .group($0) }
+        entries += topology.vnfs.values.sorted { $0.id < $1.id }.map { .vnf($0) }
+        for (serial, entry) in live.sorted(by: { $0.key < $1.key }) {
+            entries.append(.began(HandoverNote(serial, entry)))
+            let outcome = entry.handover.record.outcome
+            if outcome != .open { entries.append(.ended(serial, outcome)) }
+        }
+        entries += rules.all.map { .rule($0) }
+        entries += relocations.values.sorted { $0.serial < $1.serial }.map { .relocation(RelocationNote($0)) }
+        let checkpoints =
+            live.map { $0.value.handover.checkpoint(of: $0.key) }
+            + relocations.values.map { Checkpoint(relocation: $0.serial, handled: $0.handled) }
+        return (entries, checkpoints.sorted { $0.serial < $1.serial })
+    }
+}
+
+extension RelocationNote {
+    fileprivate init(_ relocation: Relocation) {
+        let phase: Phase =
+            switch relocation.phase {
+            case .detecting: .detecting
+            case .closing(let open, _): .closing(open)
+            case .closed: .closed
+            }
+        self.init(serial: relocation.serial, rule: relocation.rule, phase: phase)
+    }
+}

@@ -1,0 +1,165 @@
+import Frames
+import OpenFlow
+import Timing
+
+/// Counting what was lost between a switch and the controller.
+///
+/// An entry's count says how many packets took it; how many of them came is known. What is missing was lost on the way: as a rule,
+/// because no controller was there. A detection entry tells its count when it goes. A flow's own entry to the controller is asked for it
+/// once no packet takes it any more and the switch has counted those that did.
+extension Engine {
+    // MARK: Detection entries
+
+    /// The entry of a relocation is gone, and this many packets took it in its time.
+    mutating func detectionCounted(_ serial: Serial, _ direction: Direction, took packets: UInt64, at now: Instant) {
+        guard let relocation = relocations[serial], packets != .max else { return }
+        let handled = direction == .forward ? relocation.handled.forward : relocation.handled.reverse
+        let lost = packets > handled ? Int(clamping: packets - handled) : 0
+        if lost > 0 {
+            counters.lostOnTheWay += lost
+            rules[relocation.rule]?.lost += lost
+            if let rule = rules[relocation.rule] { publish(.rule(rule)) }
+        }
+        resolve(.detection, of: serial, [direction], isComplete: lost == 0, at: now)
+    }
+
+    /// The entries of a relocation are gone, and nobody has said how many packets took them.
+    mutating func detectionUncounted(_ serial: Serial, at now: Instant) {
+        resolve(.detection, of: serial, Direction.allCases, isComplete: false, at: now)
+    }
+
+    private mutating func resolve(
+        _ uncounted: Uncounted, of relocation: Serial, _ ways: [Direction], isComplete: Bool, at now: Instant
+    ) {
+        for serial in live.keys.sorted() where live[serial]?.relocation == relocation {
+            guard live[serial]?.handover.isAwaiting(uncounted, in: ways) ?? false else { continue }
+            update(serial, at: now) { handover, actions in
+                handover.counted(uncounted, in: ways, lost: 0, isComplete: isComplete, at: now, &actions)
+            }
+        }
+    }
+
+    // MARK: A flow's own entries
+
+    /// Finds the entries to the controller of flows that still move, in the tables of a switch that has come back.
+    mutating func noteUncounted(_ found: [FlowStatistics], on there: Switch, at now: Instant) {
+        var levels: [Serial: [Direction: [(level: UInt16, kind: Cookie.Kind)]]] = [:]
+        for entry in found where entry.priority >= FlowEntries.Priority.exact {
+            let level = entry.priority - FlowEntries.Priority.exact
+            guard level < EntryLevels.limit, let cookie = Cookie(rawValue: entry.cookie), let known = live[cookie.serial],
+                known.handover.directions.has(cookie.direction), known.group.side(cookie.direction).switchID == there.id
+            else { continue }
+            levels[cookie.serial, default: [:]][cookie.direction, default: []].append((level, cookie.kind))
+        }
+        for (serial, ways) in levels.sorted(by: { $0.key < $1.key }) {
+            for (direction, entries) in ways { noteUncounted(serial, direction, entries, at: now) }
+        }
+    }
+
+    private mutating func noteUncounted(
+        _ serial: Serial, _ direction: Direction, _ entries: [(level: UInt16, kind: Cookie.Kind)], at now: Instant
+    ) {
+        guard let handover = live[serial]?.handover else { return }
+        let wanted = handover.entry(direction).map(kind)
+        let current = entries.filter { $0.kind == wanted }.map(\.level).max()
+        let uncounted = handover.isUnderWay ? Set(entries.filter(\.kind.goesToController).map(\.level)) : []
+        live[serial]?.levels[direction].found(current: current, uncounted: uncounted)
+        guard !uncounted.isEmpty else { return }
+        live[serial]?.handover.directions[direction].uncounted.insert(.ownEntry)
+        guard !counts.values.contains(where: { $0.handover == serial && $0.direction == direction }) else { return }
+        let count = newSerial()
+        counts[count] = PendingCount(handover: serial, direction: direction)
+        deadlines.schedule(count, at: now + configuration.settling)
+    }
+
+    /// Whether an entry stays in its table until it was counted.
+    func isUncounted(_ entry: FlowStatistics) -> Bool {
+        guard entry.priority >= FlowEntries.Priority.exact, let cookie = Cookie(rawValue: entry.cookie) else { return false }
+        return live[cookie.serial]?.levels[cookie.direction].uncounted.contains(entry.priority - FlowEntries.Priority.exact) ?? false
+    }
+
+    /// Asks for a count when the direction has been under a newer entry for so long that the switch has counted everything.
+    mutating func advance(count serial: Serial, at now: Instant) {
+        guard var count = counts[serial] else { return }
+        guard let entry = live[count.handover], entry.handover.isUnderWay,
+            entry.handover.directions[count.direction].uncounted.contains(.ownEntry)
+        else { return counts[serial] = nil }
+        deadlines.schedule(serial, at: now + configuration.settling)
+        guard entry.handover.directions[count.direction].isMarked else { return }
+        if count.isQuiet, let there = topology.switches[entry.group.side(count.direction).switchID], there.ports != nil,
+            !(censuses[there.datapath]?.contains { $0.count == serial } ?? false)
+        {
+            let cookie = Cookie(.intercept, count.direction, serial: count.handover)
+            censuses[there.datapath, default: []].append(Census(count: serial))
+            let selection = FlowSelection(cookie: cookie.rawValue, cookieMask: Cookie.ownerMask)
+            send(.multipartRequest(MultipartRequest(.flow(selection))), to: there.datapath)
+        }
+        count.isQuiet = true
+        counts[serial] = count
+    }
+
+    /// A switch's answer, or a part of it.
+    mutating func counted(_ entries: [FlowStatistics], isLast: Bool, on datapath: DatapathID, at now: Instant) {
+        guard let first = censuses[datapath]?.first, let count = counts[first.count] else {
+            if isLast, censuses[datapath]?.isEmpty == false { censuses[datapath]?.removeFirst() }
+            return
+        }
+        for entry in entries {
+            guard let cookie = Cookie(rawValue: entry.cookie), cookie.serial == count.handover, cookie.direction == count.direction,
+                cookie.kind.goesToController
+            else { continue }
+            censuses[datapath]?[0].packets &+= entry.packetCount
+            censuses[datapath]?[0].entries += 1
+        }
+        guard isLast, let answer = censuses[datapath]?.removeFirst() else { return }
+        conclude(answer, of: count, at: now)
+    }
+
+    /// A switch refuses to say what it was asked.
+    mutating func uncountable(_ datapath: DatapathID, at now: Instant) {
+        guard let first = censuses[datapath]?.first else { return }
+        censuses[datapath]?.removeFirst()
+        guard let count = counts[first.count] else { return }
+        conclude(Census(count: first.count), of: count, at: now)
+    }
+
+    private mutating func conclude(_ answer: Census, of count: PendingCount, at now: Instant) {
+        counts[answer.count] = nil
+        guard let entry = live[count.handover] else { return }
+        let way = entry.handover.directions[count.direction]
+        let handled = UInt64(way.intercepted.forth) + UInt64(way.intercepted.back)
+        let lost = answer.packets > handled ? Int(clamping: answer.packets - handled) : 0
+        let isComplete = answer.entries == entry.levels[count.direction].uncounted.count
+        counters.lostOnTheWay += lost
+        removeCounted(count)
+        update(count.handover, at: now) { handover, actions in
+            handover.counted(.ownEntry, in: [count.direction], lost: lost, isComplete: isComplete, at: now, &actions)
+        }
+    }
+
+    private mutating func removeCounted(_ count: PendingCount) {
+        guard let entry = live[count.handover], let there = topology.switches[entry.group.side(count.direction).switchID] else { return }
+        let match = FlowMatch(exactly: entry.handover.directions[count.direction].flow)
+        for level in live[count.handover]?.levels[count.direction].counted().sorted() ?? [] {
+            let priority = FlowEntries.Priority.exact + level
+            send(
+                .flowMod(FlowEntries.remove(match, priority: priority, metadata: entry.group.metadata(count.direction))),
+                to: there.datapath)
+        }
+    }
+}
+
+/// A flow's own entries to the controller whose count is to be asked for.
+struct PendingCount: Sendable {
+    let handover: Serial
+    let direction: Direction
+    /// Whether no packet took them when they were last thought of.
+    var isQuiet = false
+}
+
+/// What a switch has answered so far.
+struct Census: Sendable {
+    let count: Serial
+    var packets: UInt64 = 0
+    var entries = 0
+}

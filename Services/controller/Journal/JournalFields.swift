@@ -1,0 +1,192 @@
+import ControlFrames
+import Frames
+import HandoverEngine
+import JSONLines
+import OpenFlow
+import Timing
+
+/// The members of a journal's line, in whatever order they come, and the entry that they make.
+struct JournalFields {
+    private var texts: [String: String] = [:]
+    private var numbers: [String: UInt64] = [:]
+    private var flows: [String: FlowKey] = [:]
+    private var sides: [String: SideFields] = [:]
+
+    /// What a group's or an instance's side says.
+    private struct SideFields {
+        var switchID: String?
+        var neighbour: String?
+        var mac: UInt64?
+        var port: PortReference?
+        var ports: [PortReference] = []
+    }
+
+    mutating func take(_ name: String, _ reader: inout JSONReader) throws(JSONError) {
+        switch name {
+        case "entry", "id", "group", "address", "state", "match", "reverseMatch", "sample", "outcome":
+            texts[name] = try reader.string()
+        case "ingress", "egress": sides[name] = try side(&reader)
+        case "forwardFlow", "reverseFlow":
+            guard let fields = try FlowFields(&reader), let flow = try? fields.flow() else { throw .malformed }
+            flows[name] = flow
+        case "datapath", "default", "rule", "serial", "priority", "destination", "bidirectional", "maximumSilence", "detectionLimit",
+            "relocation", "detecting", "effective", "completed", "aborted", "failed", "lost", "forward", "reverse", "handover", "kind",
+            "source", "direction", "record", "startedAt", "counter":
+            numbers[name] = try reader.integer()
+        default: try reader.skip()
+        }
+    }
+
+    private func side(_ reader: inout JSONReader) throws(JSONError) -> SideFields {
+        var fields = SideFields()
+        guard try reader.beginObject() else { throw .malformed }
+        while let name = try reader.nextMember() {
+            switch name {
+            case "switch": fields.switchID = try reader.string()
+            case "neighbour": fields.neighbour = try reader.string()
+            case "mac": fields.mac = try reader.integer()
+            case "name", "number": fields.port = try port(name, &reader)
+            case "ports":
+                guard try reader.beginArray() else { throw .malformed }
+                while try reader.nextElement() {
+                    guard try reader.beginObject() else { throw .malformed }
+                    while let name = try reader.nextMember() {
+                        if let port = try port(name, &reader) { fields.ports.append(port) }
+                    }
+                }
+            default: try reader.skip()
+            }
+        }
+        return fields
+    }
+
+    private func port(_ name: String, _ reader: inout JSONReader) throws(JSONError) -> PortReference? {
+        switch name {
+        case "name": return try reader.string().map { .name($0) }
+        case "number": return try reader.integer(UInt32.self).map { .number($0) }
+        default:
+            try reader.skip()
+            return nil
+        }
+    }
+
+    // MARK: What they make
+
+    func entry() throws(JournalCodec.Problem) -> JournalEntry {
+        switch try text("entry") {
+        case "switch": return .switch(id: try text("id"), datapath: DatapathID(try number("datapath")))
+        case "group":
+            let fallback: UInt16? = try optional("default")
+            return .group(
+                Group(id: try text("id"), ingress: try side("ingress"), egress: try side("egress"), fallback: fallback.map { VNFID($0) }))
+        case "vnf":
+            guard let id = UInt16(try text("id")) else { throw problem("id") }
+            return .vnf(
+                VNF(
+                    id: VNFID(id), group: try text("group"), ingress: try attachment("ingress"), egress: try attachment("egress"),
+                    peerAddress: texts["address"]))
+        case "rule": return .rule(try rule())
+        case "relocation":
+            return .relocation(
+                RelocationNote(serial: try serial("serial"), rule: RuleID(try number("rule")), phase: try relocationPhase()))
+        case "began": return .began(try handover())
+        case "ended":
+            guard let outcome = HandoverRecord.Outcome(rawValue: try text("outcome")) else { throw problem("outcome") }
+            return .ended(try serial("serial"), outcome)
+        case "forgotten": return .forgotten(try serial("serial"))
+        case "reserved": return .reserved(serial: try number("serial"), counter: try number("counter"))
+        case let other: throw JournalCodec.Problem(description: "\"\(other)\" is no kind of entry")
+        }
+    }
+
+    private func rule() throws(JournalCodec.Problem) -> Rule {
+        let state: Rule.State =
+            switch try text("state") {
+            case "moving": .moving(try serial("relocation"))
+            case "removing": .removing(try serial("relocation"))
+            case "settled": .settled
+            case "removed": .removed
+            default: throw problem("state")
+            }
+        let specification = RuleSpecification(
+            match: try match("match"), reverseMatch: texts["reverseMatch"] == nil ? nil : try match("reverseMatch"),
+            priority: try number("priority"), destination: VNFID(try number("destination")),
+            isBidirectional: try truth("bidirectional"), maximumSilence: try span("maximumSilence"),
+            detectionLimit: try span("detectionLimit"))
+        return Rule(
+            id: RuleID(try number("rule")), name: try text("id"), group: try text("group"), specification: specification, state: state,
+            handovers: [.completed: try count("completed"), .aborted: try count("aborted"), .failed: try count("failed")],
+            isDetecting: try truth("detecting"), lost: try count("lost"), isEffective: try truth("effective"),
+            serial: try serial("serial"))
+    }
+
+    private func relocationPhase() throws(JournalCodec.Problem) -> RelocationNote.Phase {
+        switch try text("state") {
+        case "detecting": return .detecting
+        case "closed": return .closed
+        case "closing":
+            var open: Set<Direction> = []
+            if try truth("forward") { open.insert(.forward) }
+            if try truth("reverse") { open.insert(.reverse) }
+            return .closing(open)
+        default: throw problem("state")
+        }
+    }
+
+    private func handover() throws(JournalCodec.Problem) -> HandoverNote {
+        guard let kind = HandoverNote.Kind(rawValue: try number("kind")) else { throw problem("kind") }
+        guard let direction = Direction(rawValue: try number("direction")) else { throw problem("direction") }
+        guard flows["forwardFlow"] != nil || flows["reverseFlow"] != nil else { throw problem("forwardFlow") }
+        return HandoverNote(
+            serial: try serial("serial"), id: HandoverID(rawValue: try number("handover")), kind: kind, group: try text("group"),
+            source: VNFID(try number("source")), destination: VNFID(try number("destination")), forward: flows["forwardFlow"],
+            reverse: flows["reverseFlow"], sample: try bytes("sample"), sampleDirection: direction, rule: RuleID(try number("rule")),
+            relocation: try serial("relocation"), record: try number("record"),
+            startedAt: Instant(nanoseconds: Int64(clamping: try number("startedAt") as UInt64)))
+    }
+
+    private func side(_ name: String) throws(JournalCodec.Problem) -> Side {
+        guard let side = sides[name], let id = side.switchID else { throw problem(name) }
+        return Side(switchID: id, hostPorts: side.ports, neighbour: side.neighbour)
+    }
+
+    private func attachment(_ name: String) throws(JournalCodec.Problem) -> Attachment {
+        guard let side = sides[name], let port = side.port, let mac = side.mac else { throw problem(name) }
+        return Attachment(port: port, address: MACAddress(bits: mac & 0xFFFF_FFFF_FFFF))
+    }
+
+    private func match(_ name: String) throws(JournalCodec.Problem) -> FlowMatch {
+        guard let match = try? Match(bytes: try bytes(name)), let flows = try? FlowMatch(match.fields) else { throw problem(name) }
+        return flows
+    }
+
+    private func bytes(_ name: String) throws(JournalCodec.Problem) -> [UInt8] {
+        let digits = try text(name).utf8.compactMap { Character(Unicode.Scalar($0)).hexDigitValue }
+        guard digits.count == texts[name]?.utf8.count, digits.count.isMultiple(of: 2) else { throw problem(name) }
+        return stride(from: 0, to: digits.count, by: 2).map { UInt8(digits[$0] << 4 | digits[$0 + 1]) }
+    }
+
+    private func text(_ name: String) throws(JournalCodec.Problem) -> String {
+        guard let text = texts[name] else { throw problem(name) }
+        return text
+    }
+
+    private func number<T: FixedWidthInteger>(_ name: String) throws(JournalCodec.Problem) -> T {
+        guard let number = numbers[name].flatMap({ T(exactly: $0) }) else { throw problem(name) }
+        return number
+    }
+
+    private func optional<T: FixedWidthInteger>(_ name: String) throws(JournalCodec.Problem) -> T? {
+        numbers[name] == nil ? nil : try number(name)
+    }
+
+    private func serial(_ name: String) throws(JournalCodec.Problem) -> Serial { Serial(try number(name)) }
+    private func count(_ name: String) throws(JournalCodec.Problem) -> Int { try number(name) }
+    private func truth(_ name: String) throws(JournalCodec.Problem) -> Bool { try number(name) as UInt64 != 0 }
+
+    private func span(_ name: String) throws(JournalCodec.Problem) -> TimeSpan { TimeSpan(nanoseconds: try number(name)) }
+
+    private func problem(_ field: String) -> JournalCodec.Problem {
+        JournalCodec.Problem(description: "\"\(field)\" is missing or makes no sense")
+    }
+}
