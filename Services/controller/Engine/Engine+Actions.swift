@@ -46,6 +46,7 @@ extension Engine {
     /// Gives a flow the exact entry of a stage, with a cookie that no entry of that flow ever had.
     mutating func install(_ entry: FlowEntry, _ direction: Direction, of serial: Serial) {
         live[serial]?.levels[direction].rise()
+        if configuration.keepsJournal, kind(entry).goesToController { live[serial]?.levels[direction].keep() }
         guard let flowMod = flowMod(entry, direction, of: serial) else { return }
         send(.flowMod(flowMod.flowMod), to: flowMod.datapath)
     }
@@ -89,6 +90,7 @@ extension Engine {
     /// A handover has come to its outcome: it is recorded, and its rule may be settled by it.
     private mutating func recordOutcome(_ serial: Serial, at now: Instant) {
         guard let live = live[serial] else { return }
+        for direction in live.handover.directions.directions { removeCounted(serial, direction) }
         let record = live.handover.record
         ended.append(record)
         journal(.ended(serial, record.outcome))

@@ -131,20 +131,22 @@ extension Engine {
         let lost = answer.packets > handled ? Int(clamping: answer.packets - handled) : 0
         let isComplete = answer.entries == entry.levels[count.direction].uncounted.count
         counters.lostOnTheWay += lost
-        removeCounted(count)
+        removeCounted(count.handover, count.direction)
         update(count.handover, at: now) { handover, actions in
             handover.counted(.ownEntry, in: [count.direction], lost: lost, isComplete: isComplete, at: now, &actions)
         }
     }
 
-    private mutating func removeCounted(_ count: PendingCount) {
-        guard let entry = live[count.handover], let there = topology.switches[entry.group.side(count.direction).switchID] else { return }
-        let match = FlowMatch(exactly: entry.handover.directions[count.direction].flow)
-        for level in live[count.handover]?.levels[count.direction].counted().sorted() ?? [] {
+    /// Removes the entries to the controller that need not be counted any more.
+    mutating func removeCounted(_ serial: Serial, _ direction: Direction) {
+        guard let entry = live[serial], !entry.levels[direction].uncounted.isEmpty,
+            let there = topology.switches[entry.group.side(direction).switchID]
+        else { return }
+        let match = FlowMatch(exactly: entry.handover.directions[direction].flow)
+        for level in live[serial]?.levels[direction].counted().sorted() ?? [] {
             let priority = FlowEntries.Priority.exact + level
-            send(
-                .flowMod(FlowEntries.remove(match, priority: priority, metadata: entry.group.metadata(count.direction))),
-                to: there.datapath)
+            let remove = FlowEntries.remove(match, priority: priority, metadata: entry.group.metadata(direction))
+            send(.flowMod(remove), to: there.datapath)
         }
     }
 }

@@ -1,14 +1,14 @@
 /// At which priorities a flow's direction has exact entries: one as a rule.
 ///
-/// An entry to the controller whose packets were lost while no controller was there is not written over, for its count says how many
-/// they were: those after it lie one level above it, until it was counted.
+/// An entry to the controller is not written over where packets may be lost while no controller is there, for its count says how many
+/// they were: those after it lie one level above it, until the handover has come to its outcome.
 struct EntryLevels: Sendable {
     /// The levels that the band of exact entries has.
     static let limit: UInt16 = 0x0E00
 
     /// The level of the newest entry.
     private(set) var current: UInt16 = 0
-    /// Those of entries that are still to be counted.
+    /// Those of entries to the controller that may still have to be counted.
     private(set) var uncounted: Set<UInt16> = []
 
     /// Every level with an entry.
@@ -20,13 +20,16 @@ struct EntryLevels: Sendable {
         current = highest + 1
     }
 
+    /// The newest entry is one to the controller, which may have to be counted.
+    mutating func keep() { uncounted.insert(current) }
+
     /// A switch says what it has.
     mutating func found(current: UInt16?, uncounted: Set<UInt16>) {
         self.uncounted = uncounted
         self.current = current ?? uncounted.max().map { $0 + 1 } ?? self.current
     }
 
-    /// The count is known. Gives the levels whose entries nobody needs any more.
+    /// Nothing is to be counted any more. Gives the levels whose entries nobody needs any more.
     mutating func counted() -> Set<UInt16> {
         defer { uncounted = [] }
         return uncounted.subtracting([current])
