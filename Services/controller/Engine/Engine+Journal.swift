@@ -25,8 +25,8 @@ extension Engine {
 
     /// How many packets a relocation has got.
     mutating func noteProgress(ofRelocation serial: Serial) {
-        guard configuration.keepsJournal, let handled = relocations[serial]?.handled else { return }
-        write(.checkpoint(Checkpoint(relocation: serial, handled: handled)))
+        guard configuration.keepsJournal, let relocation = relocations[serial], relocation.isOpen else { return }
+        write(.checkpoint(Checkpoint(relocation: serial, handled: relocation.handled)))
     }
 
     mutating func noteRelocation(_ serial: Serial) {

@@ -126,7 +126,8 @@ enum FlowEntries {
         FlowMod(
             tableID: Table.steering, command: .add, priority: Priority.detection(priority), cookie: cookie.rawValue,
             idleTimeout: cookie.kind == .closing ? 1 : 0,
-            flags: cookie.kind == .closing ? .sendFlowRemoved : [.sendFlowRemoved, .resetCounts], match: Match(metadata: metadata, fields: match.fields),
+            flags: cookie.kind == .closing ? .sendFlowRemoved : [.sendFlowRemoved, .resetCounts],
+            match: Match(metadata: metadata, fields: match.fields),
             instructions: [.applyActions([.toController])])
     }
 
@@ -136,7 +137,8 @@ enum FlowEntries {
     ) -> FlowMod {
         FlowMod(
             tableID: Table.steering, command: .add, priority: priority, cookie: cookie.rawValue, idleTimeout: idleTimeout,
-            flags: idleTimeout > 0 ? [.sendFlowRemoved, .resetCounts] : .resetCounts, match: Match(metadata: metadata, fields: FlowMatch(exactly: flow).fields),
+            flags: idleTimeout > 0 ? [.sendFlowRemoved, .resetCounts] : .resetCounts,
+            match: Match(metadata: metadata, fields: FlowMatch(exactly: flow).fields),
             instructions: [.applyActions(actions)])
     }
 

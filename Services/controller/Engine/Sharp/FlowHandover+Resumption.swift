@@ -35,7 +35,8 @@ extension FlowHandover {
             return way.map { FlowDirection(flow: flow, resuming: $0, at: now, retry: configuration.retry) }
                 ?? FlowDirection(flow: flow, note.kind.plan, isSeen: false, hasIntercept: false, at: now, retry: configuration.retry)
         }
-        directions = PerDirection(forward: direction(note.forward, checkpoint?.forward), reverse: direction(note.reverse, checkpoint?.reverse))
+        directions = PerDirection(
+            forward: direction(note.forward, checkpoint?.forward), reverse: direction(note.reverse, checkpoint?.reverse))
         let backoff = Backoff(configuration.retry, startedAt: now)
         switch checkpoint?.phase {
         case .stopping: state = .stopping(backoff, reason: Self.restart)
@@ -71,7 +72,8 @@ extension FlowHandover {
             }
         func way(_ x: Direction) -> Checkpoint.Way? { directions.has(x) ? directions[x].checkpoint : nil }
         return Checkpoint(
-            handover: serial, phase: phase, flags: flags, lost: UInt32(clamping: record.lost), forward: way(.forward), reverse: way(.reverse))
+            handover: serial, phase: phase, flags: flags, lost: UInt32(clamping: record.lost), forward: way(.forward),
+            reverse: way(.reverse))
     }
 
     /// Whether it still moves packets.
@@ -109,7 +111,9 @@ extension FlowHandover {
     /// The detection entry may have caught packets of the flow while no controller was there.
     mutating func mayHaveLostDetected() {
         guard isUnderWay, receiver == .destination else { return }
-        for x in directions.directions where directions[x].isTouched && !directions[x].isMarked { directions[x].uncounted.insert(.detection) }
+        for x in directions.directions where directions[x].isTouched && !directions[x].isMarked {
+            directions[x].uncounted.insert(.detection)
+        }
     }
 
     func isAwaiting(_ uncounted: Uncounted, in ways: [Direction]) -> Bool {

@@ -24,6 +24,7 @@ extension World {
             controller.disconnect(number, at: queue.now)
             pump()
         case .controllerKilled:
+            guard controller.isAlive else { return }
             for record in controller.engine.records where record.outcome == .open { flowNumbers[record.flow].map { harm.cutsOff($0) } }
             pump()
             refused += controller.engine.counters.lostElsewhere
@@ -49,9 +50,11 @@ extension World {
             agents[Int(vnf) - 1].revive(functionIsConnected: functions[Int(vnf) - 1].isConnected, at: queue.now)
             drain(Int(vnf) - 1)
         case .disconnection(let number):
+            guard controller.isAlive, controller.connections[number] == nil else { return }
             controller.connect(number, at: queue.now)
             pump()
         case .controllerKilled:
+            guard !controller.isAlive else { return }
             controller.revive(at: queue.now)
             connectSwitches()
         }
