@@ -56,6 +56,10 @@ public struct Checkpoint: Hashable, Sendable {
         public static let hasSpokenForth = WayFlags(rawValue: 16)
         /// A packet came under an entry that leads back.
         public static let hasSpokenBack = WayFlags(rawValue: 32)
+        /// Packets of it may have been lost under a detection entry, and nobody has said how many.
+        public static let isUncounted = WayFlags(rawValue: 64)
+        /// The same under its own entry to the controller.
+        public static let isOwnUncounted = WayFlags(rawValue: 128)
     }
 
     /// A direction of a handover.

@@ -10,6 +10,39 @@ import Timing
 extension Engine {
     // MARK: Detection entries
 
+    /// A packet came under the detection entry of a relocation.
+    mutating func countDetected(_ direction: Direction, by serial: Serial) {
+        var counting: Serial? = serial
+        while let relocation = counting {
+            relocations[relocation]?.count(direction)
+            noteProgress(ofRelocation: relocation)
+            counting = relocations[relocation]?.successor
+        }
+    }
+
+    /// The relocation whose entries one takes the place of, if one does: they have the same match and priority.
+    ///
+    /// - Parameter isPast: whether one that an earlier process has closed counts too, since it is not known why.
+    func before(_ relocation: Relocation, isPast: Bool = false) -> Serial? {
+        guard let rule = rules[relocation.rule] else { return nil }
+        return relocations.values.first { other in
+            other.serial != relocation.serial && other.group == relocation.group && other.successor == nil
+                && (other.isOpen || isPast && other.rule == relocation.rule)
+                && rules[other.rule].map { known in
+                    known.specification.priority == rule.specification.priority && known.specification.match == rule.specification.match
+                        && known.specification.reverseMatch == rule.specification.reverseMatch
+                        && known.specification.directions == rule.specification.directions
+                } ?? false
+        }?.serial
+    }
+
+    /// The relocation whose entries have taken the place of one's own, or that itself.
+    func newest(_ serial: Serial) -> (serial: Serial, isOpen: Bool) {
+        var newest = serial
+        while let next = relocations[newest]?.successor { newest = next }
+        return (newest, relocations[newest]?.isOpen ?? false)
+    }
+
     /// The entry of a relocation is gone, and this many packets took it in its time.
     mutating func detectionCounted(_ serial: Serial, _ direction: Direction, took packets: UInt64, at now: Instant) {
         guard let relocation = relocations[serial], packets != .max else { return }
@@ -31,8 +64,8 @@ extension Engine {
     private mutating func resolve(
         _ uncounted: Uncounted, of relocation: Serial, _ ways: [Direction], isComplete: Bool, at now: Instant
     ) {
-        for serial in live.keys.sorted() where live[serial]?.relocation == relocation {
-            guard live[serial]?.handover.isAwaiting(uncounted, in: ways) ?? false else { continue }
+        for serial in live.keys.sorted() where live[serial]?.handover.isAwaiting(uncounted, in: ways) ?? false {
+            guard let found = live[serial]?.relocation, newest(found).serial == relocation else { continue }
             update(serial, at: now) { handover, actions in
                 handover.counted(uncounted, in: ways, lost: 0, isComplete: isComplete, at: now, &actions)
             }
@@ -53,6 +86,17 @@ extension Engine {
         }
         for (serial, ways) in levels.sorted(by: { $0.key < $1.key }) {
             for (direction, entries) in ways { noteUncounted(serial, direction, entries, at: now) }
+        }
+        // What is gone cannot be counted any more.
+        for (serial, known) in live.sorted(by: { $0.key < $1.key }) {
+            for direction in known.handover.directions.directions where known.group.side(direction).switchID == there.id {
+                guard known.handover.directions[direction].uncounted.contains(.ownEntry),
+                    live[serial]?.levels[direction].uncounted.isEmpty ?? true
+                else { continue }
+                update(serial, at: now) { handover, actions in
+                    handover.counted(.ownEntry, in: [direction], lost: 0, isComplete: false, at: now, &actions)
+                }
+            }
         }
     }
 

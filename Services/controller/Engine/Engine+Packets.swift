@@ -80,8 +80,8 @@ extension Engine {
         }
         counters.flowPackets += 1
         if !relocation.isOpen { counters.lateDetections += 1 }
-        relocations[detection]?.heard(direction, at: now)
-        noteProgress(ofRelocation: detection)
+        relocations[detection]?.heard(at: now)
+        countDetected(direction, by: detection)
         guard let headers = try? PacketHeaders(frame.span.bytes) else {
             return passOn(frame, direction, to: topology.fallback(of: group), \.unreadableFrames)
         }

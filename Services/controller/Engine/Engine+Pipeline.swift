@@ -94,7 +94,7 @@ extension Engine {
         else { return nil }
         let flowMod = FlowEntries.detection(
             match, priority: rule.specification.priority, metadata: group.metadata(direction),
-            cookie: Cookie(kind, direction, serial: relocation.serial))
+            cookie: Cookie(kind, direction, serial: relocation.serial), continues: relocation.continues)
         return (flowMod, there.datapath)
     }
 }

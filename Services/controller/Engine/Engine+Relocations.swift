@@ -24,7 +24,11 @@ extension Engine {
     }
 
     private mutating func startRelocation(of rule: Rule, at now: Instant, _ state: (Serial) -> Rule.State) {
-        let relocation = Relocation(serial: newSerial(), rule: rule, at: now)
+        var relocation = Relocation(serial: newSerial(), rule: rule, at: now)
+        if let before = before(relocation), let handled = relocations[before]?.handled {
+            relocations[before]?.successor = relocation.serial
+            relocation.goOn(behind: handled)
+        }
         relocations[relocation.serial] = relocation
         rules[rule.id]?.state = state(relocation.serial)
         rules[rule.id]?.isDetecting = true

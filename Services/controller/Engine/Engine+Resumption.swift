@@ -25,7 +25,9 @@ extension Engine {
         for checkpoint in checkpoints { past.checkpoints[checkpoint.serial] = checkpoint }
         restoreNumbers(past)
         for rule in past.rules.values.sorted(by: { $0.id < $1.id }) { rules.restore(rule) }
-        for note in past.relocations.values { restore(note, past.checkpoints[note.serial], at: now) }
+        for note in past.relocations.values.sorted(by: { $0.serial < $1.serial }) {
+            restore(note, past.checkpoints[note.serial], at: now)
+        }
         for note in past.handovers.values.sorted(by: { $0.serial < $1.serial }) { restore(note, past, at: now) }
         for known in topology.switches.values { absences[known.datapath] = now }
         goOn(at: now)
@@ -48,7 +50,12 @@ extension Engine {
             case .closing(let open): .closing(open: open, limit: now + configuration.closingLimit)
             case .closed: .closed(until: now + configuration.memory)
             }
-        relocations[note.serial] = Relocation(serial: note.serial, rule: rule, phase: phase, handled: checkpoint?.handled ?? (0, 0))
+        var relocation = Relocation(serial: note.serial, rule: rule, phase: phase, handled: checkpoint?.handled ?? (0, 0))
+        if let before = before(relocation, isPast: true) {
+            relocations[before]?.successor = note.serial
+            relocation.continues = true
+        }
+        relocations[note.serial] = relocation
         schedule(note.serial)
     }
 
@@ -59,7 +66,7 @@ extension Engine {
         var handover = FlowHandover(
             resuming: note, past.checkpoints[note.serial], past.outcomes[note.serial] ?? .open, from: source, to: destination,
             configuration: configuration, at: now)
-        if relocations[note.relocation]?.isOpen ?? false { handover.mayHaveLostDetected() }
+        if newest(note.relocation).isOpen { handover.mayHaveLostDetected() } else { handover.hasLostUncounted() }
         let sample = Sample(headers: headers, direction: note.sampleDirection, frame: note.sample)
         live[note.serial] = Live(handover: handover, group: group, sample: sample, relocation: note.relocation)
         if case .ended = handover.state {} else { identifiers[note.id] = note.serial }
@@ -74,11 +81,8 @@ extension Engine {
     /// Nothing can be sent yet: what is due is repeated when the switches are there.
     private mutating func goOn(at now: Instant) {
         for serial in live.keys.sorted() {
-            update(serial, at: now) { handover, _ in
-                var unheard: [FlowHandover.Action] = []
-                handover.goOnAfterRestart(at: now, &unheard)
-            }
-            guard let entry = live[serial] else { continue }
+            update(serial, at: now) { handover, actions in handover.goOnAfterRestart(at: now, &actions) }
+            guard let entry = live[serial], entry.next == nil else { continue }
             if target(of: entry)?.id != entry.handover.home.id, let next = newestRelocation(covering: entry) {
                 live[serial]?.next = next
                 relocations[next]?.awaits()

@@ -27,6 +27,10 @@ struct Relocation: Sendable {
     private(set) var blocked: Set<Serial> = []
     /// Packets that came to the controller under its entries, by direction.
     private(set) var handled: (forward: UInt64, reverse: UInt64) = (0, 0)
+    /// Whether its entries take the place of those of a relocation before it, and go on with their counts.
+    var continues = false
+    /// The relocation whose entries have taken the place of its own.
+    var successor: Serial?
     /// When it will next be looked at.
     var scheduled: Instant?
 
@@ -78,8 +82,18 @@ struct Relocation: Sendable {
         }
     }
 
-    mutating func heard(_ direction: Direction, at now: Instant) {
+    /// Packets came under the entries of the relocation before it.
+    mutating func goOn(behind packets: (forward: UInt64, reverse: UInt64)) {
+        continues = true
+        handled = packets
+    }
+
+    /// A packet came under an entry that this one's has taken the place of.
+    mutating func count(_ direction: Direction) {
         if direction == .forward { handled.forward += 1 } else { handled.reverse += 1 }
+    }
+
+    mutating func heard(at now: Instant) {
         if case .detecting(let since, _) = phase { phase = .detecting(since: since, lastHeard: now) }
     }
 

@@ -10,6 +10,8 @@ extension FlowDirection {
         hasIntercept = way.flags.contains(.hasIntercept)
         hasSpoken = (way.flags.contains(.hasSpokenForth), way.flags.contains(.hasSpokenBack))
         intercepted = (way.interceptedForth, way.interceptedBack)
+        if way.flags.contains(.isUncounted) { uncounted.insert(.detection) }
+        if way.flags.contains(.isOwnUncounted) { uncounted.insert(.ownEntry) }
         lastHeard = now
         let backoff = Backoff(retry, startedAt: now)
         progress =
@@ -44,6 +46,8 @@ extension FlowDirection {
         }
         if hasSpoken.forth { flags.insert(.hasSpokenForth) }
         if hasSpoken.back { flags.insert(.hasSpokenBack) }
+        if uncounted.contains(.detection) { flags.insert(.isUncounted) }
+        if uncounted.contains(.ownEntry) { flags.insert(.isOwnUncounted) }
         return Checkpoint.Way(
             progress: progressInShort, arming: armingInShort, flags: flags, sent: queue.sentCount, waiting: queue.waitingCount,
             interceptedForth: intercepted.forth, interceptedBack: intercepted.back)

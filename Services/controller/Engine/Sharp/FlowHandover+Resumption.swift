@@ -91,6 +91,7 @@ extension FlowHandover {
             openFences(x, at: now, &actions)
             advance(x, at: now, &actions)
         }
+        concludeIfDone(at: now, &actions)
     }
 
     /// Asks a receiver that has confirmed everything again: it may have said that it is done when nobody could hear it.
@@ -113,6 +114,15 @@ extension FlowHandover {
         guard isUnderWay, receiver == .destination else { return }
         for x in directions.directions where directions[x].isTouched && !directions[x].isMarked {
             directions[x].uncounted.insert(.detection)
+        }
+    }
+
+    /// Nobody will say any more how many packets detection entries caught of the flow.
+    mutating func hasLostUncounted() {
+        for x in directions.directions where directions[x].uncounted.contains(.detection) {
+            directions[x].uncounted.remove(.detection)
+            record.isIncomplete = true
+            record.reason = record.reason ?? Self.restart
         }
     }
 
