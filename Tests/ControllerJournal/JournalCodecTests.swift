@@ -32,7 +32,7 @@ import Timing
                 serial: Serial(8), id: HandoverID(rawValue: 77), kind: .move, group: "g", source: VNFID(1), destination: VNFID(2),
                 forward: flow, reverse: flow.mirrored, sample: Array(0...255), sampleDirection: .reverse, rule: RuleID(1),
                 relocation: Serial(5), record: 12, startedAt: Instant(nanoseconds: 99))),
-        .ended(Serial(8), .failed), .forgotten(Serial(8)), .reserved(serial: 1 << 40, counter: .max),
+        .ended(Serial(8), .failed), .forgotten(Serial(8)), .reserved(serial: 1 << 40, counter: .max, identifier: 9),
     ]
 
     private static func rule(_ state: Rule.State, match: FlowMatch) -> Rule {

@@ -8,7 +8,11 @@ extension Engine {
     mutating func reserve() {
         guard configuration.keepsJournal, nextSerial >= reserved.serial || trust.counter >= reserved.counter else { return }
         reserved = (nextSerial + Self.reservedSerials, trust.counter + Self.reservedCounters)
-        journal(.reserved(serial: reserved.serial, counter: reserved.counter))
+        journal(reservation)
+    }
+
+    private var reservation: JournalEntry {
+        .reserved(serial: reserved.serial, counter: reserved.counter, identifier: lastIdentifier)
     }
 
     private static let reservedSerials: UInt64 = 1 << 16
@@ -36,8 +40,7 @@ extension Engine {
 
     /// Everything that another process must know, in as few entries as possible; and the checkpoints that go with them.
     public var journalInShort: (entries: [JournalEntry], checkpoints: [Checkpoint]) {
-        var entries: [JournalEntry] = [.reserved(serial: reserved.serial, counter: reserved.counter)]
-        entries += topology.switches.values.sorted { $0.id < $1.id }.map { .switch(id: $0.id, datapath: $0.datapath) }
+        var entries: [JournalEntry] = topology.switches.values.sorted { $0.id < $1.id }.map { .switch(id: $0.id, datapath: $0.datapath) }
         entries += topology.groups.values.sorted { $0.index < $1.index }.map { .group($0) }
         entries += topology.vnfs.values.sorted { $0.id < $1.id }.map { .vnf($0) }
         for (serial, entry) in live.sorted(by: { $0.key < $1.key }) {
@@ -47,6 +50,7 @@ extension Engine {
         }
         entries += rules.all.map { .rule($0) }
         entries += relocations.values.sorted { $0.serial < $1.serial }.map { .relocation(RelocationNote($0)) }
+        entries.append(reservation)
         let checkpoints =
             live.map { $0.value.handover.checkpoint(of: $0.key) }
             + relocations.values.map { Checkpoint(relocation: $0.serial, handled: $0.handled) }

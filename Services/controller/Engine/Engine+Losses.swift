@@ -46,6 +46,7 @@ extension Engine {
     /// The entry of a relocation is gone, and this many packets took it in its time.
     mutating func detectionCounted(_ serial: Serial, _ direction: Direction, took packets: UInt64, at now: Instant) {
         guard let relocation = relocations[serial], packets != .max else { return }
+        relocations[serial]?.awaitsCount.remove(direction)
         let handled = direction == .forward ? relocation.handled.forward : relocation.handled.reverse
         let lost = packets > handled ? Int(clamping: packets - handled) : 0
         if lost > 0 {
@@ -58,6 +59,8 @@ extension Engine {
 
     /// The entries of a relocation are gone, and nobody has said how many packets took them.
     mutating func detectionUncounted(_ serial: Serial, at now: Instant) {
+        guard newest(serial).serial == serial, relocations[serial]?.awaitsCount.isEmpty == false else { return }
+        counters.missedCounts += 1
         resolve(.detection, of: serial, Direction.allCases, isComplete: false, at: now)
     }
 

@@ -38,6 +38,8 @@ extension Engine {
         let used = serials.map(\.value).max() ?? 0
         nextSerial = max(nextSerial, past.reserved.serial, used + 1)
         nextRecord = max(nextRecord, past.nextRecord)
+        // Agents remember for a while what has ended.
+        lastIdentifier = past.lastIdentifier
         trust.goOn(behind: past.reserved.counter)
         reserve()
     }
@@ -125,6 +127,7 @@ private struct Past {
     var checkpoints: [Serial: Checkpoint] = [:]
     var reserved: (serial: UInt64, counter: UInt64) = (0, 0)
     var nextRecord: UInt64 = 1
+    var lastIdentifier: UInt16 = 0
 
     mutating func take(_ entry: JournalEntry, into topology: inout Topology) throws(Refusal) {
         switch entry {
@@ -137,6 +140,7 @@ private struct Past {
         case .relocation(let note): relocations[note.serial] = note
         case .began(let note):
             handovers[note.serial] = note
+            lastIdentifier = note.id.rawValue
             nextRecord = max(nextRecord, note.record + 1)
         case .ended(let serial, let outcome):
             outcomes[serial] = outcome
@@ -144,7 +148,8 @@ private struct Past {
         case .forgotten(let serial):
             handovers[serial] = nil
             outcomes[serial] = nil
-        case .reserved(let serial, let counter):
+        case .reserved(let serial, let counter, let identifier):
+            lastIdentifier = identifier
             reserved = (max(reserved.serial, serial), max(reserved.counter, counter))
         }
     }

@@ -78,6 +78,9 @@ extension Engine {
             send(.flowMod(FlowEntries.remove(entry)), to: datapath)
         }
         for flowMod in wanted where !(found[EntryKey(flowMod)]?.isWhat(flowMod) ?? false) {
+            var flowMod = flowMod
+            // It may have been sent while the tables were read, and has counted since.
+            if found[EntryKey(flowMod)] == nil { flowMod.flags.remove(.resetCounts) }
             send(.flowMod(flowMod), to: datapath)
         }
         for serial in live.keys.sorted() where live[serial]?.group.isOn(there.id) ?? false {

@@ -88,7 +88,7 @@ public struct Engine: Sendable {
     var trust: Trust
     var deadlines = DeadlineQueue<Serial>()
     var identifiers: [HandoverID: Serial] = [:]
-    private var lastIdentifier: UInt16
+    var lastIdentifier: UInt16
     var nextSerial: UInt64
     var nextRecord: UInt64 = 1
     /// What this process may use without writing down more: serials, and counters of sealed frames.
@@ -189,10 +189,7 @@ public struct Engine: Sendable {
             id: identifier, plan: plan, seen: seen, record: record, configuration: configuration, at: now, actions: &actions)
         identifiers[identifier] = serial
         live[serial] = Live(handover: handover, group: group, sample: sample, relocation: relocation)
-        for direction in plan.flows.directions {
-            let key = DirectedFlow(group: group.index, direction: direction, flow: plan.flows[direction])
-            if let before = flows.updateValue(serial, forKey: key), before != serial { forget(before) }
-        }
+        takeOver(plan.flows, of: serial, in: group)
         if let begun = live[serial] { journal(.began(HandoverNote(serial, begun))) }
         relocations[relocation]?.awaits()
         rules[rule]?.handovers[.open, default: 0] += 1
@@ -200,6 +197,18 @@ public struct Engine: Sendable {
         perform(actions, of: serial, at: now)
         publish(.handover(record))
         return serial
+    }
+
+    /// A flow has one handover at a time: the one before writes no entries any more, and its own are written over.
+    private mutating func takeOver(_ known: PerDirection<FlowKey>, of serial: Serial, in group: Group) {
+        var before: Set<Serial> = []
+        for direction in known.directions {
+            let key = DirectedFlow(group: group.index, direction: direction, flow: known[direction])
+            guard let other = flows.updateValue(serial, forKey: key), other != serial else { continue }
+            if let levels = live[other]?.levels[direction] { live[serial]?.levels[direction].takeOver(levels) }
+            before.insert(other)
+        }
+        for other in before.sorted() { forget(other) }
     }
 
     /// The handover that a control frame names.

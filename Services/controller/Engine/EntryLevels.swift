@@ -16,9 +16,12 @@ struct EntryLevels: Sendable {
 
     /// Another entry is to be installed.
     mutating func rise() {
-        guard uncounted.contains(current), let highest = uncounted.max() else { return }
+        guard uncounted.contains(current), let highest = uncounted.max(), highest + 1 < Self.limit else { return }
         current = highest + 1
     }
+
+    /// Another handover of the flow writes over the entries of the one before it.
+    mutating func takeOver(_ before: EntryLevels) { self = before }
 
     /// The newest entry is one to the controller, which may have to be counted.
     mutating func keep() { uncounted.insert(current) }

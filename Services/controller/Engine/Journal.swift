@@ -23,8 +23,8 @@ public enum JournalEntry: Hashable, Sendable {
     case ended(Serial, HandoverRecord.Outcome)
     /// Nothing is left of a flow handover.
     case forgotten(Serial)
-    /// No serial from this one on was used, and no counter above this one.
-    case reserved(serial: UInt64, counter: UInt64)
+    /// No serial from this one on was used, and no counter above this one; the last handover to begin was called so.
+    case reserved(serial: UInt64, counter: UInt64, identifier: UInt16)
 }
 
 /// A relocation as it is written down.

@@ -27,6 +27,8 @@ struct Relocation: Sendable {
     private(set) var blocked: Set<Serial> = []
     /// Packets that came to the controller under its entries, by direction.
     private(set) var handled: (forward: UInt64, reverse: UInt64) = (0, 0)
+    /// The directions whose entries have not told their counts.
+    var awaitsCount: Set<Direction>
     /// Whether its entries take the place of those of a relocation before it, and go on with their counts.
     var continues = false
     /// The relocation whose entries have taken the place of its own.
@@ -39,6 +41,7 @@ struct Relocation: Sendable {
         self.rule = rule.id
         group = rule.group
         directions = rule.specification.directions
+        awaitsCount = Set(directions)
         phase = .detecting(since: now, lastHeard: now)
     }
 
@@ -48,6 +51,7 @@ struct Relocation: Sendable {
         self.rule = rule.id
         group = rule.group
         directions = rule.specification.directions
+        awaitsCount = Set(directions)
         self.phase = phase
         self.handled = handled
     }

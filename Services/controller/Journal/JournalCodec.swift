@@ -29,10 +29,11 @@ public enum JournalCodec {
         case .forgotten(let serial):
             writer.add("entry", "forgotten")
             writer.add("serial", serial.value)
-        case .reserved(let serial, let counter):
+        case .reserved(let serial, let counter, let identifier):
             writer.add("entry", "reserved")
             writer.add("serial", serial)
             writer.add("counter", counter)
+            writer.add("handover", identifier)
         }
         writer.endObject()
         writer.endLine()

@@ -94,7 +94,8 @@ struct JournalFields {
             guard let outcome = HandoverRecord.Outcome(rawValue: try text("outcome")) else { throw problem("outcome") }
             return .ended(try serial("serial"), outcome)
         case "forgotten": return .forgotten(try serial("serial"))
-        case "reserved": return .reserved(serial: try number("serial"), counter: try number("counter"))
+        case "reserved":
+            return .reserved(serial: try number("serial"), counter: try number("counter"), identifier: try number("handover"))
         case let other: throw JournalCodec.Problem(description: "\"\(other)\" is no kind of entry")
         }
     }

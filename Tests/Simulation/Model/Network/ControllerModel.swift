@@ -109,6 +109,7 @@ struct ControllerModel {
     mutating func revive(at now: Instant) {
         lives += 1
         isAlive = true
+        wakeup = nil
         do {
             // The clock that serials come from may have been set back.
             engine = try Engine(

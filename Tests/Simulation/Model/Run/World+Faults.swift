@@ -21,6 +21,7 @@ extension World {
             agentHears(.disconnected, Int(vnf) - 1)
         case .agentKilled(let vnf): agents[Int(vnf) - 1].die()
         case .disconnection(let number):
+            guard controller.isAlive else { return }
             controller.disconnect(number, at: queue.now)
             pump()
         case .controllerKilled:
@@ -28,6 +29,7 @@ extension World {
             for record in controller.engine.records where record.outcome == .open { flowNumbers[record.flow].map { harm.cutsOff($0) } }
             pump()
             refused += controller.engine.counters.lostElsewhere
+            missedCounts += controller.engine.counters.missedCounts
             controller.die()
         }
     }
