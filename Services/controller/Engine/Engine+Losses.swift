@@ -4,10 +4,33 @@ import Timing
 
 /// Counting what was lost between a switch and the controller.
 ///
-/// An entry's count says how many packets took it; how many of them came is known. What is missing was lost on the way: as a rule,
-/// because no controller was there. A detection entry tells its count when it goes. A flow's own entry to the controller is asked for it
-/// once no packet takes it any more and the switch has counted those that did.
+/// An entry's count says how many packets took it, and how many of them had come before the switch was away is known. What is beyond
+/// those may have been lost, and counts as lost: not less than was, since switches count what their caches do up to half a second late,
+/// and for the entries of then. A detection entry tells its count when it goes. A flow's own entry to the controller is asked for it once
+/// no packet takes it any more and the switch has counted those that did.
 extension Engine {
+    // MARK: Switches that come back
+
+    /// A switch is there again: what came before is told apart from what comes from now on.
+    mutating func noteReturn(of datapath: DatapathID) {
+        guard let there = topology.switch(datapath) else { return }
+        for serial in relocations.keys {
+            for direction in relocations[serial]?.directions ?? [] where isThere(relocations[serial]?.group, direction, there) {
+                relocations[serial]?.returned(direction)
+            }
+        }
+        for serial in live.keys {
+            for direction in live[serial]?.handover.directions.directions ?? []
+            where isThere(live[serial]?.group.id, direction, there) {
+                live[serial]?.handover.directions[direction].returned()
+            }
+        }
+    }
+
+    private func isThere(_ group: String?, _ direction: Direction, _ there: Switch) -> Bool {
+        group.flatMap { topology.groups[$0] }?.side(direction).switchID == there.id
+    }
+
     // MARK: Detection entries
 
     /// A packet came under the detection entry of a relocation.
@@ -47,8 +70,8 @@ extension Engine {
     mutating func detectionCounted(_ serial: Serial, _ direction: Direction, took packets: UInt64, at now: Instant) {
         guard let relocation = relocations[serial], packets != .max else { return }
         relocations[serial]?.awaitsCount.remove(direction)
-        let handled = direction == .forward ? relocation.handled.forward : relocation.handled.reverse
-        let lost = packets > handled ? Int(clamping: packets - handled) : 0
+        let heard = relocation.heardBefore[direction] ?? .max
+        let lost = packets > heard ? Int(clamping: packets - heard) : 0
         if lost > 0 {
             counters.lostOnTheWay += lost
             rules[relocation.rule]?.lost += lost
@@ -173,9 +196,8 @@ extension Engine {
     private mutating func conclude(_ answer: Census, of count: PendingCount, at now: Instant) {
         counts[answer.count] = nil
         guard let entry = live[count.handover] else { return }
-        let way = entry.handover.directions[count.direction]
-        let handled = UInt64(way.intercepted.forth) + UInt64(way.intercepted.back)
-        let lost = answer.packets > handled ? Int(clamping: answer.packets - handled) : 0
+        let heard = UInt64(entry.handover.directions[count.direction].interceptedBefore)
+        let lost = answer.packets > heard ? Int(clamping: answer.packets - heard) : 0
         let isComplete = answer.entries == entry.levels[count.direction].uncounted.count
         counters.lostOnTheWay += lost
         removeCounted(count.handover, count.direction)

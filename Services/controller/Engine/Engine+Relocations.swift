@@ -25,9 +25,9 @@ extension Engine {
 
     private mutating func startRelocation(of rule: Rule, at now: Instant, _ state: (Serial) -> Rule.State) {
         var relocation = Relocation(serial: newSerial(), rule: rule, at: now)
-        if let before = before(relocation), let handled = relocations[before]?.handled {
-            relocations[before]?.successor = relocation.serial
-            relocation.goOn(behind: handled)
+        if let serial = before(relocation), let before = relocations[serial] {
+            relocations[serial]?.successor = relocation.serial
+            relocation.goOn(behind: before)
         }
         relocations[relocation.serial] = relocation
         rules[rule.id]?.state = state(relocation.serial)

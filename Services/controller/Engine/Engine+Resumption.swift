@@ -29,7 +29,10 @@ extension Engine {
             restore(note, past.checkpoints[note.serial], at: now)
         }
         for note in past.handovers.values.sorted(by: { $0.serial < $1.serial }) { restore(note, past, at: now) }
-        for known in topology.switches.values { absences[known.datapath] = now }
+        for known in topology.switches.values {
+            absences[known.datapath] = now
+            uncounted.insert(known.datapath)
+        }
         goOn(at: now)
     }
 

@@ -11,7 +11,20 @@ extension Engine {
             unregistered[datapath] = Self.numbers(ports)
             return
         }
-        readTables(of: datapath, ports: Self.numbers(ports))
+        noteReturn(of: datapath)
+        guard uncounted.remove(datapath) != nil else { return readTables(of: datapath, ports: Self.numbers(ports)) }
+        // It counts what its cache did while no controller was there before anything is changed: afterwards it would count that for the
+        // new entries.
+        returning[datapath] = Returning(ports: Self.numbers(ports))
+        let pause = newSerial()
+        readings[pause] = datapath
+        deadlines.schedule(pause, at: now + configuration.settling)
+    }
+
+    /// A switch has had the time to count.
+    mutating func advance(reading serial: Serial) {
+        guard let datapath = readings.removeValue(forKey: serial), let ports = returning[datapath]?.ports else { return }
+        readTables(of: datapath, ports: ports)
     }
 
     /// A switch's ports have changed.

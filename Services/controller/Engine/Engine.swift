@@ -122,6 +122,10 @@ public struct Engine: Sendable {
                 advance(relocation: serial, at: now)
                 continue
             }
+            if readings[serial] != nil {
+                advance(reading: serial)
+                continue
+            }
             if counts[serial] != nil {
                 advance(count: serial, at: now)
                 continue
@@ -154,6 +158,10 @@ public struct Engine: Sendable {
     var probes: [DatapathID: [Probe]] = [:]
     /// Since when switches are away.
     var absences: [DatapathID: Instant] = [:]
+    /// Switches that have not been here since this process took another one's place.
+    var uncounted: Set<DatapathID> = []
+    /// Those whose tables are to be read when they have counted what happened meanwhile.
+    var readings: [Serial: DatapathID] = [:]
     /// Counts of what entries took that are still to be asked for.
     var counts: [Serial: PendingCount] = [:]
     /// Those that a switch was asked for, in order.

@@ -27,6 +27,8 @@ struct Relocation: Sendable {
     private(set) var blocked: Set<Serial> = []
     /// Packets that came to the controller under its entries, by direction.
     private(set) var handled: (forward: UInt64, reverse: UInt64) = (0, 0)
+    /// How many of them there were when a switch came back, by direction: what its entry took beyond those may have been lost.
+    private(set) var heardBefore: [Direction: UInt64] = [:]
     /// The directions whose entries have not told their counts.
     var awaitsCount: Set<Direction>
     /// Whether its entries take the place of those of a relocation before it, and go on with their counts.
@@ -87,14 +89,20 @@ struct Relocation: Sendable {
     }
 
     /// Packets came under the entries of the relocation before it.
-    mutating func goOn(behind packets: (forward: UInt64, reverse: UInt64)) {
+    mutating func goOn(behind before: Relocation) {
         continues = true
-        handled = packets
+        handled = before.handled
+        heardBefore = before.heardBefore
     }
 
     /// A packet came under an entry that this one's has taken the place of.
     mutating func count(_ direction: Direction) {
         if direction == .forward { handled.forward += 1 } else { handled.reverse += 1 }
+    }
+
+    /// The switch of a direction is there again.
+    mutating func returned(_ direction: Direction) {
+        heardBefore[direction] = direction == .forward ? handled.forward : handled.reverse
     }
 
     mutating func heard(at now: Instant) {

@@ -81,6 +81,9 @@ extension FlowDirection {
         }
     }
 
+    /// The switch is there again.
+    mutating func returned() { interceptedBefore = intercepted.forth &+ intercepted.back }
+
     mutating func countIntercepted(_ course: FlowEntry.Course) {
         if course == .forth { intercepted.forth &+= 1 } else { intercepted.back &+= 1 }
     }

@@ -50,6 +50,8 @@ struct FlowDirection: Sendable {
     var hasSpoken: (forth: Bool, back: Bool)
     /// Packets that came to the controller under the direction's own entries to it, forth and back.
     var intercepted: (forth: UInt32, back: UInt32) = (0, 0)
+    /// How many of them there were when the switch came back.
+    var interceptedBefore: UInt32 = 0
     /// What may have been lost while no controller was there, and is not known yet.
     var uncounted: Uncounted = []
 
