@@ -37,6 +37,7 @@ struct InterruptionTests {
     func aControllerThatIsKilledGoesOnAndCountsItsLosses(_ moment: Moment) async throws {
         let report = try await interrupt(.controller, moment, keepsControllerState: true)
         #expect(report.lost <= report.lostByRecords)
+        #expect(report.reordered + report.duplicated + report.violations == 0)
     }
 
     @Test func aControllerThatIsKilledAfterAHandoverCostsNothing() async throws {
