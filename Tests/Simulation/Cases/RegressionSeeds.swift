@@ -20,6 +20,10 @@ struct RegressionSeed: CustomTestStringConvertible, Sendable {
             scenario: "killed-agent", seed: 97_947, why: "a destination that was started anew held a flow that had gone back"),
         RegressionSeed(scenario: "killed-agent", seed: 1_696, why: "the same, with the state in place by then"),
         RegressionSeed(scenario: "lost-switch", seed: 1_200, why: "a switch that came back was given steering before detection"),
+        RegressionSeed(scenario: "killed-controller", seed: 48, why: "a handover whose directions were all released never ended"),
+        RegressionSeed(scenario: "killed-controller", seed: 205, why: "an identifier was used again that agents still remembered"),
+        RegressionSeed(scenario: "killed-controller", seed: 259, why: "a flow's next handover left an entry of the one before"),
+        RegressionSeed(scenario: "killed-controller", seed: 261, why: "an entry that was sent twice began to count anew"),
         RegressionSeed(scenario: "chain", seed: 2_170, why: "a flow was held so long in one group that it was new in the next"),
     ]
 }

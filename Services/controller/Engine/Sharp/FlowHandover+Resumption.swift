@@ -109,10 +109,10 @@ extension FlowHandover {
         record.reason = record.reason ?? Self.restart
     }
 
-    /// The detection entry may have caught packets of the flow while no controller was there.
+    /// The detection entry has caught whatever came of the flow while no controller was there.
     mutating func mayHaveLostDetected() {
         guard isUnderWay, receiver == .destination else { return }
-        for x in directions.directions where directions[x].isTouched && !directions[x].isMarked {
+        for x in directions.directions where directions[x].isTouched && directions[x].stage == nil {
             directions[x].uncounted.insert(.detection)
         }
     }
