@@ -64,7 +64,8 @@ public struct Translation: Sendable {
         return RuleDTO(
             id: rule.name, group: rule.group, specification: BusMessages.RuleSpecification(rule.specification), state: state,
             handovers: RuleDTO.Counts(
-                open: count(.open), completed: count(.completed), aborted: count(.aborted), failed: count(.failed)))
+                open: count(.open), completed: count(.completed), aborted: count(.aborted), failed: count(.failed)),
+            lostPackets: UInt64(clamping: rule.lost))
     }
 }
 
@@ -113,7 +114,8 @@ extension BusMessages.RuleSpecification {
     /// - Throws: a refusal that names the field, when the destination is not known or something is asked that is not built yet.
     func forEngine(_ topology: Topology) throws(BusMessages.Refusal) -> HandoverEngine.RuleSpecification {
         return HandoverEngine.RuleSpecification(
-            match: match.flowMatch, reverseMatch: reverseMatch?.flowMatch, priority: priority, destination: try destination.resolved(topology), isBidirectional: bidirectional,
+            match: match.flowMatch, reverseMatch: reverseMatch?.flowMatch, priority: priority,
+            destination: try destination.resolved(topology), isBidirectional: bidirectional,
             mode: mode == .direct ? .direct : .sharp, grouping: start == .group ? .together : .perFlow,
             maximumSilence: .milliseconds(Int64(maximumSilenceMs)), detectionLimit: .milliseconds(Int64(maximumDetectionMs)))
     }

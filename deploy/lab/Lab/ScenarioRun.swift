@@ -167,10 +167,19 @@ package final class ScenarioRun {
 
     private func addRecords(to seen: inout Observations) throws(LabError) {
         seen.handovers = try northbound.handovers()
-        for path in rules.values where try northbound.rule(path) == nil {
-            let known = lastRecords[path] ?? []
-            seen.handovers += known
-            seen.forgotten += known.count { $0.outcome == "open" }
+        let found = Set(seen.handovers.map(\.id))
+        for (name, path) in rules.sorted(by: { $0.key < $1.key }) {
+            let known = (lastRecords[path] ?? []).filter { !found.contains($0.id) }
+            if let rule = try northbound.rule(path) {
+                // What had ended when a controller was killed that keeps its state is in the rule's counts only.
+                let lost = rule.lostPackets ?? 0
+                seen.lostByRules += lost
+                if lost > 0 { progress.say("  \(name): \(counted(lost, "packet")) lost on the way to the controller") }
+                seen.handovers += known.filter { $0.outcome != "open" }
+            } else {
+                seen.handovers += known
+                seen.forgotten += known.count { $0.outcome == "open" }
+            }
         }
         for record in seen.handovers.prefix(5) { progress.say(record.summary) }
     }
