@@ -135,32 +135,13 @@ package final class ScenarioRun {
     }
 
     /// Tells the controller what there is; once again if it has forgotten.
-    func register() throws(LabError) {
-        for bridge in layout.bridges { try northbound.put("/v1/switches", ["id": bridge.name, "datapathId": bridge.datapath]) }
-        for bridge in layout.bridges {
-            try wait("switch \(bridge.name) is connected") { () throws(LabError) in try self.northbound.isConnected(switch: bridge.name) }
-        }
-        try northbound.put(
-            "/v1/groups",
-            ["id": "g1", "default": 1, "ingress": layout.side(of: layout.hosts[0]), "egress": layout.side(of: layout.hosts[1])])
-        for function in layout.functions {
-            let sides = layout.links.filter { $0.namespace == Layout.namespace(of: function) }.map { link in
-                ["switch": link.bridge, "port": link.port, "mac": link.mac]
-            }
-            try northbound.put(
-                "/v1/vnfs",
-                ["id": function, "group": "g1", "ingress": sides[0], "egress": sides[1], "address": Layout.peerAddress(of: function)])
-        }
-    }
+    func register() throws(LabError) { try northbound.register(layout, programs) }
 
     /// Waits for a condition while every program that should run does.
     func wait(
         _ what: String, within seconds: Double = 15, every milliseconds: UInt32 = 2, _ condition: () throws(LabError) -> Bool
     ) throws(LabError) {
-        try waitUntil(what, within: seconds, every: milliseconds) { () throws(LabError) in
-            try programs.checkAll()
-            return try condition()
-        }
+        try programs.wait(what, within: seconds, every: milliseconds, condition)
     }
 
     // MARK: What was seen
