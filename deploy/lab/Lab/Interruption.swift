@@ -93,5 +93,7 @@ extension Scenario {
             .start(stream: Self.repaired), .run(margin), .move(Step.Move(Self.repaired, of: Self.repaired, to: 2, priority: 30)),
             .wait(.ended(rule: Self.repaired)),
         ]
+        // Detection entries stay for as long as a silent flow may be cached.
+        if expectations.lossesInRecords, moment == .detecting { steps.append(.wait(.counted(rule: rule), within: 30)) }
     }
 }

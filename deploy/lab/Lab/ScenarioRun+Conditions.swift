@@ -31,6 +31,7 @@ extension ScenarioRun {
         case .settled(let name):
             guard let rule = try rule(name) else { return false }
             return rule.state == "settled" && rule.handovers.open == 0
+        case .counted(let name): return try rule(name)?.lostPackets ?? 0 > 0
         case .removed(let name):
             guard let rule = try rule(name) else { return true }
             return rule.state == "removed" && rule.handovers.open == 0
@@ -87,6 +88,7 @@ extension Condition {
         case .ended(let rule): "\(rule): all handovers have ended"
         case .endedEach: "all requested handovers have ended"
         case .settled(let rule): "\(rule): settled"
+        case .counted(let rule): "\(rule): what was lost on the way to the controller is counted"
         case .removed(let rule): "\(rule): removed"
         case .owned(let stream, let function): "function \(function) owns all flows of \(stream)"
         case .unread(let function): "function \(function) has said something that its agent has not read"
@@ -100,7 +102,7 @@ extension Condition {
         switch self {
         case .detecting, .phase, .unread, .owned: 5
         case .ended, .settled, .removed: 25
-        case .endedEach, .cached, .tables: 250
+        case .endedEach, .cached, .tables, .counted: 250
         }
     }
 }

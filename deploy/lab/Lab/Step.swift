@@ -117,6 +117,8 @@ package enum Condition: Hashable, Sendable, Codable {
     case endedEach
     /// The rule's flows have moved and its detection is over.
     case settled(rule: String)
+    /// It is known how many packets a rule lost while its controller was away: its detection entries have told their counts.
+    case counted(rule: String)
     /// The rule is gone and its flows are back.
     case removed(rule: String)
     /// A function has the state of all flows of a stream.
