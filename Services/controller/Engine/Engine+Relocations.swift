@@ -9,29 +9,30 @@ extension Engine {
     mutating func startMoving(_ id: RuleID, at now: Instant) {
         guard let rule = rules[id] else { return }
         if Mutation.steerBeforeDetection.isActive { installSteering(of: rule) }
-        let relocation = startRelocation(of: rule, at: now) { .moving($0) }
-        guard rule.specification.mode == .direct else { return turn(rule, at: now) }
-        armOrFallBack([rule.specification.destination], for: relocation, at: now)
+        startRelocation(of: rule, at: now) { .moving($0) }
     }
 
     /// Detects a rule's flows and lets those that come later fall to the next rule.
     mutating func startRemoving(_ id: RuleID, at now: Instant) {
         guard let rule = rules[id] else { return }
-        let relocation = startRelocation(of: rule, at: now) { .removing($0) }
-        if let earlier = rule.relocation { supersede(earlier, by: relocation, at: now) }
+        startRelocation(of: rule, at: now) { .removing($0) }
+    }
+
+    /// Puts a relocation into effect.
+    mutating func begin(_ serial: Serial, at now: Instant) {
+        guard let relocation = relocations[serial], let rule = rules[relocation.rule] else { return }
+        relocations[serial]?.begin(at: now)
+        installDetection(serial)
+        schedule(serial)
+        if let earlier = relocation.earlier { supersede(earlier, by: serial, at: now) }
         guard rule.specification.mode == .direct else { return turn(rule, at: now) }
-        armOrFallBack(heirs(of: rule), for: relocation, at: now)
+        armOrFallBack(rule.steers ? [rule.specification.destination] : heirs(of: rule), for: serial, at: now)
     }
 
     /// The instances that flows of a rule may fall to when it goes.
     private func heirs(of rule: Rule) -> [VNFID] {
-        let next = rules.ordered.filter { other in
-            other.id != rule.id && other.group == rule.group && other.steers
-                && other.specification.priority <= rule.specification.priority
-                && rule.specification.directions.contains { direction in
-                    guard let match = rule.specification.match(direction) else { return false }
-                    return other.specification.match(direction)?.overlaps(match) ?? false
-                }
+        let next = rules.overlapping(rule).filter { other in
+            other.id != rule.id && other.steers && other.specification.priority <= rule.specification.priority
         }
         let fallback = topology.groups[rule.group].flatMap { topology.fallback(of: $0) }
         return Set(next.map(\.specification.destination) + [fallback?.id].compactMap(\.self)).sorted()
@@ -56,6 +57,7 @@ extension Engine {
         installDetection(serial)
         if case .arming = relocation.phase { turn(rule, at: now) }
         schedule(serial)
+        beginWaiting(at: now)
         if let rule = rules[rule.id] { publish(.rule(rule)) }
     }
 
@@ -74,17 +76,16 @@ extension Engine {
         }
     }
 
-    private mutating func startRelocation(of rule: Rule, at now: Instant, _ state: (Serial) -> Rule.State) -> Serial {
-        let relocation = Relocation(serial: newSerial(), rule: rule, rule.specification.mode, at: now)
+    private mutating func startRelocation(of rule: Rule, at now: Instant, _ state: (Serial) -> Rule.State) {
+        let relocation = Relocation(serial: newSerial(), rule: rule, after: rule.relocation)
         relocations[relocation.serial] = relocation
         rules[rule.id]?.state = state(relocation.serial)
         rules[rule.id]?.isDetecting = true
         rules[rule.id]?.mode = relocation.mode
         rules[rule.id]?.modeReason = nil
-        installDetection(relocation.serial)
-        schedule(relocation.serial)
         if let rule = rules[rule.id] { publish(.rule(rule)) }
-        return relocation.serial
+        waiting.append(relocation.serial)
+        beginWaiting(at: now)
     }
 
     /// Lets the flows that are known, of handovers under way or just over, go on to where the rules say now.
@@ -149,6 +150,7 @@ extension Engine {
         defer { schedule(serial) }
         guard let deadline = relocation.deadline(rule.specification, settling: configuration.settling), deadline <= now else { return }
         switch relocation.phase {
+        case .waiting: beginWaiting(at: now)
         case .arming: break
         case .detecting:
             // Silence says nothing while a switch cannot speak.
@@ -190,9 +192,11 @@ extension Engine {
     }
 
     /// The flows of a rule are all known, or count as new: those that come are where they are to be.
-    private mutating func endDetection(_ serial: Serial, of rule: Rule, at now: Instant) {
-        rules[rule.id]?.isDetecting = false
-        rules[rule.id]?.isEffective = rule.steers
+    mutating func endDetection(_ serial: Serial, of rule: Rule, at now: Instant) {
+        // Its removal may be waiting for this.
+        let isOutcome = rule.relocation == serial
+        if isOutcome { rules[rule.id]?.isDetecting = false }
+        rules[rule.id]?.isEffective = rule.steers || !isOutcome
         disarm(serial, at: now)
         if relocations[serial]?.mode == .direct {
             close(serial, at: now)
@@ -213,6 +217,7 @@ extension Engine {
         schedule(serial)
         for handover in blocked.sorted() { settle(handover) }
         retireRule(of: serial)
+        beginWaiting(at: now)
     }
 
     /// Another relocation takes over the entries of one that is not closed, and what instances hold for it.

@@ -76,6 +76,8 @@ public struct Engine: Sendable {
     /// The handover of each flow that has one, over or not.
     var flows: [DirectedFlow: Serial] = [:]
     var relocations: [Serial: Relocation] = [:]
+    /// Those that have not begun, the earliest first.
+    var waiting: [Serial] = []
     var armings: [Serial: Arming] = [:]
     var questions: [Asker: Question] = [:]
     var groups: [Serial: LiveGroup] = [:]

@@ -3,6 +3,7 @@ import Timing
 
 /// The flows that one request (or the removal of one) moves: how long they are detected, and which handovers that led to.
 ///
+/// - `waiting` (an earlier one over some of the same flows comes first; nothing was done yet) → `arming`, `detecting`.
 /// - `arming` (direct mode): instances are told to hold what they will be given; no table has changed → `detecting` when they do.
 /// - `detecting`: the detection entries have no timeout; the flows of packets that they catch are moved → `lingering` when no packet has
 ///   come for the maximum silence, or at the limit.
@@ -15,6 +16,7 @@ import Timing
 /// - `closed`: packets that were on their way still find out what they belong to → forgotten.
 struct Relocation: Sendable {
     enum Phase: Sendable {
+        case waiting(until: Instant?)
         case arming
         case detecting(since: Instant, lastHeard: Instant)
         case lingering(until: Instant)
@@ -26,8 +28,12 @@ struct Relocation: Sendable {
     let rule: RuleID
     let group: String
     let directions: [Direction]
+    /// The relocation of the same rule that it takes over from.
+    let earlier: Serial?
     private(set) var mode: Mode
-    private(set) var phase: Phase
+    private(set) var phase = Phase.waiting(until: nil)
+    /// When the tables were changed for instances that hold what they are given.
+    private(set) var turnedAt: Instant?
     /// Handovers that it waits for.
     private(set) var open = 0
     /// Handovers that are over and whose exact entries go when it is closed.
@@ -35,18 +41,18 @@ struct Relocation: Sendable {
     /// When it will next be looked at.
     var scheduled: Instant?
 
-    init(serial: Serial, rule: Rule, _ mode: Mode, at now: Instant) {
+    init(serial: Serial, rule: Rule, after earlier: Serial?) {
         self.serial = serial
+        self.earlier = earlier
         self.rule = rule.id
         group = rule.group
         directions = rule.specification.directions
-        self.mode = mode
-        phase = mode == .direct ? .arming : .detecting(since: now, lastHeard: now)
+        mode = rule.specification.mode
     }
 
     var isDetecting: Bool {
         switch phase {
-        case .arming, .detecting: true
+        case .waiting, .arming, .detecting: true
         case .lingering, .closing, .closed: false
         }
     }
@@ -60,7 +66,7 @@ struct Relocation: Sendable {
     func entry(at entrance: Entrance) -> Cookie.Kind? {
         guard mode == .sharp else { return nil }
         switch phase {
-        case .arming: return nil
+        case .waiting, .arming: return nil
         case .detecting, .lingering: return .detection
         case .closing(let open, _): return open.contains(entrance) ? .closing : nil
         case .closed: return nil
@@ -73,6 +79,7 @@ struct Relocation: Sendable {
     func deadline(_ specification: RuleSpecification, settling: TimeSpan) -> Instant? {
         switch phase {
         case .arming: nil
+        case .waiting(let until): until
         case .detecting(let since, let lastHeard):
             min(max(lastHeard, since + settling) + specification.maximumSilence, since + settling + specification.detectionLimit)
         case .lingering(let until): until
@@ -90,9 +97,21 @@ struct Relocation: Sendable {
         if case .detecting = phase { phase = .detecting(since: now, lastHeard: now) }
     }
 
+    /// An earlier one comes first.
+    ///
+    /// - Parameter until: when to look again; nil when that is said.
+    mutating func wait(until: Instant?) { phase = .waiting(until: until) }
+
+    /// Nothing has to come before it any more.
+    mutating func begin(at now: Instant) {
+        phase = mode == .direct ? .arming : .detecting(since: now, lastHeard: now)
+    }
+
     /// The instances hold what they are given.
     mutating func startDetecting(at now: Instant) {
-        if case .arming = phase { phase = .detecting(since: now, lastHeard: now) }
+        guard case .arming = phase else { return }
+        phase = .detecting(since: now, lastHeard: now)
+        turnedAt = now
     }
 
     /// The controller detects the flows itself, because the instances cannot.

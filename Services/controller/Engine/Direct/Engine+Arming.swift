@@ -111,6 +111,7 @@ extension Engine {
         turn(rule, at: now)
         if rule.specification.grouping == .together { beginGroups(of: rule, by: serial, at: now) }
         schedule(serial)
+        beginWaiting(at: now)
     }
 
     /// An instance holds a packet of a flow that nobody has told it about.
@@ -143,7 +144,7 @@ extension Engine {
                 answer(.joins(groups[joined]?.handover.id ?? id), seen, id, vnf, direction)
                 update(group: joined, at: now) { handover, actions in handover.joined(seen.flow, direction, at: now, actions: &actions) }
             // It is told once it is known that the state is there.
-            case .leaving: break
+            case .fencing, .leaving: break
             case .closing, .ended, nil: answer(.yours, seen, id, vnf, direction)
             }
             return
@@ -214,9 +215,14 @@ extension Engine {
         func concerns(_ rule: Rule) -> Bool {
             rule.group == vnf.group && rule.specification.match(direction)?.overlaps(match) ?? false
         }
-        let isCalm = relocations.values.allSatisfy { other in
-            other.serial == relocation || !other.isOpen || !(rules[other.rule].map(concerns) ?? false)
-        }
+        let isCalm =
+            relocations.values.allSatisfy { other in
+                other.serial == relocation || !other.isOpen || !(rules[other.rule].map(concerns) ?? false)
+            }
+            // What another instance holds, or this one, may not have been reported yet.
+            && armings.values.allSatisfy { other in
+                other.group != vnf.group || other.isArming || !other.arms.has(direction) || !other.arms[direction].match.overlaps(match)
+            }
         guard isCalm, live.values.allSatisfy({ $0.group.id != vnf.group }), let group = topology.groups[vnf.group] else {
             return askForAll
         }

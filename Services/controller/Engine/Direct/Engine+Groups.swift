@@ -26,13 +26,7 @@ extension Engine {
 
     /// The instances that may have flows of a rule.
     private func holders(of rule: Rule, in group: Group) -> [VNF] {
-        let effective = rules.ordered.filter { other in
-            other.group == rule.group && other.isEffective
-                && rule.specification.directions.contains { direction in
-                    guard let match = rule.specification.match(direction) else { return false }
-                    return other.specification.match(direction)?.overlaps(match) ?? false
-                }
-        }
+        let effective = rules.overlapping(rule).filter(\.isEffective)
         let instances = effective.map(\.specification.destination) + [topology.fallback(of: group)?.id].compactMap(\.self)
         return Set(instances).sorted().compactMap { topology.vnfs[$0] }
     }
@@ -66,11 +60,19 @@ extension Engine {
 
     /// Whether groups of a relocation are under way whose detection is over: they are told so.
     mutating func awaitsGroups(of relocation: Serial, at now: Instant) -> Bool {
-        let underWay = groups.filter { $0.value.relocation == relocation && $0.value.handover.record.outcome == .open }.keys.sorted()
+        let underWay = groups.filter { $0.value.relocation == relocation && $0.value.handover.isOpen }.keys.sorted()
         for serial in underWay {
             update(group: serial, at: now) { handover, actions in handover.detectionEnded(at: now, actions: &actions) }
         }
         return !underWay.isEmpty
+    }
+
+    /// A group that was told that detection is over has arrived: then it is, unless others are still to come.
+    private mutating func endDetection(ofGroup live: LiveGroup, at now: Instant) {
+        guard live.handover.isDetectionOver, let relocation = relocations[live.relocation], relocation.isDetecting,
+            let rule = rules[relocation.rule], !groups.values.contains(where: { $0.relocation == live.relocation && $0.handover.isOpen })
+        else { return }
+        endDetection(relocation.serial, of: rule, at: now)
     }
 
     /// Forgets what nobody will ask for any more.
@@ -124,8 +126,10 @@ extension Engine {
                 reply(message, handover: live.handover.id, by: way)
             case .concluded:
                 record(live.handover.record, of: live.relocation, at: now)
+                endDetection(ofGroup: live, at: now)
             case .ended:
                 release(live.handover.id, of: serial)
+                beginWaiting(at: now)
             }
         }
         guard let deadline = groups[serial]?.handover.deadline,
