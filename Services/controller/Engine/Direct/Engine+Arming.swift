@@ -1,5 +1,6 @@
 import ControlFrames
 import Frames
+import Mutations
 import OpenFlow
 import Timing
 
@@ -75,7 +76,7 @@ extension Engine {
         case .arm(let directions): sendArm(serial, directions)
         case .disarm(let directions): sendDisarm(serial, directions)
         case .giveUp:
-            forget(arming: serial)
+            forget(arming: serial, at: now)
             if !arming.isDisarming { fallBack(arming.relocation, because: "VNF \(arming.vnf) does not answer ARM", at: now) }
         }
     }
@@ -86,9 +87,10 @@ extension Engine {
         deadlines.schedule(serial, at: arming.deadline)
     }
 
-    private mutating func forget(arming serial: Serial) {
+    private mutating func forget(arming serial: Serial, at now: Instant) {
         guard let arming = armings.removeValue(forKey: serial) else { return }
         release(arming.id, of: serial)
+        beginWaiting(at: now)
     }
 
     // MARK: What instances say
@@ -102,7 +104,7 @@ extension Engine {
                 schedule(arming: serial)
                 armed(arming.relocation, at: now)
             }
-        case .disarmAck: if armings[serial]?.disarmed(direction) ?? false { forget(arming: serial) }
+        case .disarmAck: if armings[serial]?.disarmed(direction) ?? false { forget(arming: serial, at: now) }
         case .fenceAck(let count, let flow?): holds(count, of: flow, under: arming, direction, at: now)
         case .seen(let seen): sighted(seen, under: arming.id, by: vnf, direction, at: now)
         case .abort(let reason):
@@ -135,6 +137,7 @@ extension Engine {
             counters.unreadableFrames += 1
             return answer(.yours, seen, id, vnf, direction)
         }
+        if Mutation.takeSeenForOwn.isActive { return answer(.yours, seen, id, vnf, direction) }
         let relocation = serial(of: id).flatMap { armings[$0]?.relocation }
         if let relocation { relocations[relocation]?.heard(at: now) }
         let key = DirectedFlow(group: group.index, direction: direction, flow: seen.flow)

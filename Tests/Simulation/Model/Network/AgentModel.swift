@@ -16,6 +16,8 @@ final class AgentModel {
     private var outputs = OutputList()
     /// When the core will next be looked at, if that is planned.
     var wakeup: Instant?
+    /// Flows of which it holds a packet and that no handover knows.
+    var unknown: Set<Int> = []
 
     /// An agent of an instance, whose function is connected.
     init(vnf: UInt16, _ conditions: Conditions) {
@@ -66,6 +68,7 @@ final class AgentModel {
         core = ForwardingCore(configuration: configuration)
         if functionIsConnected { core.handle(.connected, at: now) }
         isAlive = true
+        unknown = []
         wakeup = nil
     }
 
