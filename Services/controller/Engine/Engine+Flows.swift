@@ -30,6 +30,7 @@ extension Engine {
         guard var plan = onward(entry, relocation, hasWaiting: !waiting.isEmpty) else { return settle(serial) }
         if plan.route == .direct, let x = plan.flows.directions.first {
             plan.arming = newestArming(of: plan.destination.id, covering: plan.flows[x], x)
+            if let behind = entry.behind.first, behind.vnf == plan.destination.id { plan.reported = behind.directions }
         }
         guard let begun = begin(plan, of: entry.sample, seen: nil, in: entry.group, for: rule, by: relocation, at: now) else {
             counters.refusedDetections += 1

@@ -122,7 +122,7 @@ extension ForwardingCore {
 
     /// START follows. Should it not, because the controller that knew the flow has died, it is asked about again.
     private mutating func postponeQuestion(_ flow: FlowKey, under arming: HandoverID, on port: Int, at now: Instant) {
-        let pause = configuration.retry.limit
+        let pause = configuration.retry.longest
         let backoff = Backoff(Backoff.Schedule(first: pause, longest: pause, limit: pause), startedAt: now)
         flows[port].postponeQuestion(flow, backoff)
         timers.schedule(.seen(flow, port: port), at: backoff.next)

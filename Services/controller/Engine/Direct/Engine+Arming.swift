@@ -52,11 +52,25 @@ extension Engine {
     }
 
     /// The earliest arming of a source that is later than the one under which the destination of a handover holds the flow.
-    func laterArming(of handover: Serial, _ direction: Direction) -> HandoverID? {
+    private func laterArming(of handover: Serial, _ direction: Direction) -> HandoverID? {
         guard let entry = live[handover], let own = entry.arming else { return nil }
         let flow = entry.handover.directions[direction].flow
         let later = armings(of: entry.handover.source.id, covering: flow, direction).filter { $0 > own }
         return later.min().flatMap { armings[$0]?.id }
+    }
+
+    /// What START says of armings, so that an instance knows what came before the handover and what came later.
+    func withArming(_ message: ControlMessage, of handover: Serial, _ direction: Direction) -> ControlMessage {
+        guard let entry = live[handover], entry.handover.directions[direction].route == .direct else { return message }
+        switch message {
+        case .startSource(var start):
+            start.heldUnder = laterArming(of: handover, direction)
+            return .startSource(start)
+        case .startDestination(var start) where entry.reported.contains(direction) && !entry.handover.record.isIncomplete:
+            start.heldUnder = entry.arming.flatMap { armings[$0]?.id }
+            return .startDestination(start)
+        default: return message
+        }
     }
 
     private func armings(of vnf: VNFID, covering flow: FlowKey, _ direction: Direction) -> [Serial] {
@@ -144,7 +158,10 @@ extension Engine {
         let known = flows[key]
         guard comesFirst(seen, headers, under: id, by: vnf, key, at: now) else { return }
         if let known, let entry = live[known], entry.handover.takes(direction) {
+            if entry.handover.hasReleased(direction, at: vnf) { return answer(.yours, seen, id, vnf, direction) }
             answer(.wait, seen, id, vnf, direction)
+            // What the source held before the flow left goes to its function when START comes.
+            if entry.handover.source.id == vnf.id, entry.arming.map({ (serial(of: id) ?? Serial(0)) < $0 }) ?? true { return }
             if entry.handover.destination.id != vnf.id || entry.handover.receiver != .destination {
                 wait(behind: known, vnf.id, direction)
             }
@@ -168,7 +185,7 @@ extension Engine {
         let sample = Sample(headers: headers, direction: direction)
         let plan = FlowHandover.Plan(
             kind: .move, route: .direct, source: source, destination: vnf, flows: flows(of: sample, rule, in: group, known: known),
-            arming: serial(of: id) ?? Serial(0))
+            arming: serial(of: id) ?? Serial(0), reported: [direction])
         guard
             let begun = begin(plan, of: sample, seen: nil, in: group, for: rule.id, by: rule.relocation ?? relocation ?? Serial(0), at: now)
         else { return refuse(key, at: source.id) }

@@ -44,6 +44,8 @@ struct FlowHandover: Sendable {
         let flows: PerDirection<FlowKey>
         /// On the direct route: the arming under which the destination holds the flow.
         var arming: Serial?
+        /// Where it has said so.
+        var reported: Set<Direction> = []
     }
 
     /// What the owner of a handover is to do.
@@ -162,6 +164,9 @@ struct FlowHandover: Sendable {
         if case .moving = state { true } else { false }
     }
 
+    /// Whether nothing is left to be done for it.
+    var isEnded: Bool { if case .ended = state { true } else { false } }
+
     /// The flow as it enters in each direction.
     var flows: PerDirection<FlowKey> {
         func flow(_ x: Direction) -> FlowKey? { directions.has(x) ? directions[x].flow : nil }
@@ -197,6 +202,11 @@ struct FlowHandover: Sendable {
         case .ended where directions[x].route == .direct: return false
         case .closing, .ended: return directions[x].isTouched
         }
+    }
+
+    /// Whether packets of a direction that come to an instance pass there.
+    func hasReleased(_ x: Direction, at vnf: VNF) -> Bool {
+        receiver == .destination && destination.id == vnf.id && directions[x].isReleased
     }
 
     /// A flow that is kept was silent where it may come in. True when it was so everywhere.

@@ -18,6 +18,9 @@ final class AgentModel {
     var wakeup: Instant?
     /// Flows of which it holds a packet and that no handover knows.
     var unknown: Set<Int> = []
+    /// The armings that an earlier process had.
+    private var armingsLost = 0
+    private var revived: Instant?
 
     /// An agent of an instance, whose function is connected.
     init(vnf: UInt16, _ conditions: Conditions) {
@@ -61,7 +64,18 @@ final class AgentModel {
     }
 
     /// The process ends, and takes with it what it held.
-    func die() { isAlive = false }
+    func die() {
+        armingsLost = core.counters.armings
+        isAlive = false
+    }
+
+    /// Whether it was started anew and has not been told again what to hold.
+    func isForgetful(at now: Instant) -> Bool {
+        armingsLost > core.counters.armings && revived.map { now - $0 < Self.memoryGap } ?? false
+    }
+
+    /// ARM is repeated often enough that it is told within this.
+    private static let memoryGap = TimeSpan.milliseconds(500)
 
     /// Another process takes its place.
     func revive(functionIsConnected: Bool, at now: Instant) {
@@ -69,6 +83,7 @@ final class AgentModel {
         if functionIsConnected { core.handle(.connected, at: now) }
         isAlive = true
         unknown = []
+        revived = now
         wakeup = nil
     }
 

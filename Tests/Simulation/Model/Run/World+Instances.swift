@@ -19,7 +19,10 @@ extension World {
         let refusedBefore = agents[instance].counters.refusedStarts
         defer { if agents[instance].counters.refusedStarts > refusedBefore { refuses(frame) } }
         switch agents[instance].receive(frame, from: .network(pair), at: queue.now) {
-        case .pass: functionReceives(frame, instance, pair)
+        case .pass:
+            // A process that was started anew passes what it would have held, until it is told.
+            if agents[instance].isForgetful(at: queue.now), let tag = TestFrame.tag(of: frame) { harm.cutsOff(tag.flow, at: vnf) }
+            functionReceives(frame, instance, pair)
         case .taken:
             if let tag = TestFrame.tag(of: frame), !isMoving(tag.flow) { agents[instance].unknown.insert(tag.flow) }
             if !agents[instance].isWithinLimits { violate(.limits, at: "agent \(vnf)", "it holds more than it may") }
