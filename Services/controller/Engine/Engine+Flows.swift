@@ -29,8 +29,7 @@ extension Engine {
         let rule = relocations[relocation]?.rule ?? entry.handover.record.rule
         guard var plan = onward(entry, relocation, hasWaiting: !waiting.isEmpty) else { return settle(serial) }
         if plan.route == .direct, let x = plan.flows.directions.first {
-            plan.arming = newestArming(of: plan.destination.id, covering: plan.flows[x], x)
-            if let behind = entry.behind.first, behind.vnf == plan.destination.id { plan.reported = behind.directions }
+            plan.holding = armings(of: plan.destination.id, covering: plan.flows[x], x).max { $0.origin < $1.origin }?.holding
         }
         guard let begun = begin(plan, of: entry.sample, seen: nil, in: entry.group, for: rule, by: relocation, at: now) else {
             counters.refusedDetections += 1

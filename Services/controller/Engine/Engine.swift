@@ -35,8 +35,8 @@ public struct Engine: Sendable {
         let sample: Sample
         /// The relocation that waits for its outcome.
         let relocation: Serial
-        /// On the direct route: the arming under which the destination holds the flow.
-        let arming: Serial?
+        /// On the direct route: under what the destination holds the flow.
+        let holding: FlowHandover.Holding?
         /// Where it has said so before the handover began.
         let reported: Set<Direction>
         /// Where the flow comes in, once a packet has shown that.
@@ -204,7 +204,7 @@ public struct Engine: Sendable {
             id: identifier, plan: plan, seen: seen?.direction, record: record, configuration: configuration, at: now, actions: &actions)
         occupy(identifier, by: serial)
         live[serial] = Live(
-            handover: handover, group: group, sample: sample, relocation: relocation, arming: plan.arming, reported: plan.reported)
+            handover: handover, group: group, sample: sample, relocation: relocation, holding: plan.holding, reported: plan.reported)
         moving += 1
         if let seen { _ = comesIn(serial, at: seen) }
         for direction in plan.flows.directions {

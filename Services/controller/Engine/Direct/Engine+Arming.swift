@@ -46,17 +46,12 @@ extension Engine {
         armings.values.contains { $0.relocation == relocation && $0.vnf == vnf && $0.isArmed }
     }
 
-    /// The newest arming under which an instance may hold packets of a flow.
-    func newestArming(of vnf: VNFID, covering flow: FlowKey, _ direction: Direction) -> Serial? {
-        armings(of: vnf, covering: flow, direction).max()
-    }
-
     /// The earliest arming of a source that is later than the one under which the destination of a handover holds the flow.
     private func laterArming(of handover: Serial, _ direction: Direction) -> HandoverID? {
-        guard let entry = live[handover], let own = entry.arming else { return nil }
+        guard let entry = live[handover], let own = entry.holding else { return nil }
         let flow = entry.handover.directions[direction].flow
-        let later = armings(of: entry.handover.source.id, covering: flow, direction).filter { $0 > own }
-        return later.min().flatMap { armings[$0]?.id }
+        let later = armings(of: entry.handover.source.id, covering: flow, direction).filter { $0.origin > own.relocation }
+        return later.min { $0.origin < $1.origin }?.id
     }
 
     /// What START says of armings, so that an instance knows what came before the handover and what came later.
@@ -67,17 +62,18 @@ extension Engine {
             start.heldUnder = laterArming(of: handover, direction)
             return .startSource(start)
         case .startDestination(var start) where entry.reported.contains(direction) && !entry.handover.record.isIncomplete:
-            start.heldUnder = entry.arming.flatMap { armings[$0]?.id }
+            start.heldUnder = entry.holding?.arming
             return .startDestination(start)
         default: return message
         }
     }
 
-    private func armings(of vnf: VNFID, covering flow: FlowKey, _ direction: Direction) -> [Serial] {
+    /// The armings under which an instance may hold packets of a flow.
+    func armings(of vnf: VNFID, covering flow: FlowKey, _ direction: Direction) -> [Arming] {
         let match = FlowMatch(exactly: flow)
         return armings.values.filter { arming in
             arming.vnf == vnf && arming.arms.has(direction) && arming.arms[direction].match.overlaps(match)
-        }.map(\.serial)
+        }
     }
 
     /// Does what an arming's time has come for.
@@ -152,7 +148,10 @@ extension Engine {
             return answer(.yours, seen, id, vnf, direction)
         }
         if Mutation.takeSeenForOwn.isActive { return answer(.yours, seen, id, vnf, direction) }
-        let relocation = serial(of: id).flatMap { armings[$0]?.relocation }
+        let arming = serial(of: id).flatMap { armings[$0] }
+        // One that is over is older than any other.
+        let holding = arming?.holding ?? FlowHandover.Holding(arming: id, relocation: Serial(0))
+        let relocation = arming?.relocation
         if let relocation { relocations[relocation]?.heard(at: now) }
         let key = DirectedFlow(group: group.index, direction: direction, flow: seen.flow)
         let known = flows[key]
@@ -161,7 +160,7 @@ extension Engine {
             if entry.handover.hasReleased(direction, at: vnf) { return answer(.yours, seen, id, vnf, direction) }
             answer(.wait, seen, id, vnf, direction)
             // What the source held before the flow left goes to its function when START comes.
-            if entry.handover.source.id == vnf.id, entry.arming.map({ (serial(of: id) ?? Serial(0)) < $0 }) ?? true { return }
+            if entry.handover.source.id == vnf.id, entry.holding.map({ holding.relocation <= $0.relocation }) ?? true { return }
             if entry.handover.destination.id != vnf.id || entry.handover.receiver != .destination {
                 wait(behind: known, vnf.id, direction)
             }
@@ -185,7 +184,7 @@ extension Engine {
         let sample = Sample(headers: headers, direction: direction)
         let plan = FlowHandover.Plan(
             kind: .move, route: .direct, source: source, destination: vnf, flows: flows(of: sample, rule, in: group, known: known),
-            arming: serial(of: id) ?? Serial(0), reported: [direction])
+            holding: holding, reported: [direction])
         guard
             let begun = begin(plan, of: sample, seen: nil, in: group, for: rule.id, by: rule.relocation ?? relocation ?? Serial(0), at: now)
         else { return refuse(key, at: source.id) }

@@ -42,10 +42,16 @@ struct FlowHandover: Sendable {
         let source: VNF
         let destination: VNF
         let flows: PerDirection<FlowKey>
-        /// On the direct route: the arming under which the destination holds the flow.
-        var arming: Serial?
+        /// On the direct route: under what the destination holds the flow.
+        var holding: Holding?
         /// Where it has said so.
         var reported: Set<Direction> = []
+    }
+
+    /// An arming under which an instance holds flows, and the relocation that it was made for.
+    struct Holding: Sendable {
+        let arming: HandoverID
+        let relocation: Serial
     }
 
     /// What the owner of a handover is to do.
