@@ -64,6 +64,8 @@ public struct Checkpoint: Hashable, Sendable {
         public static let isDirect = WayFlags(rawValue: 256)
         /// The source was given up before it had said that the receiver has everything.
         public static let isFenceAbandoned = WayFlags(rawValue: 512)
+        /// Whatever comes to the controller lies behind what the destination has got.
+        public static let isPastDestination = WayFlags(rawValue: 1024)
     }
 
     /// A direction of a handover.

@@ -70,11 +70,13 @@ extension RelocationNote {
     fileprivate init(_ relocation: Relocation) {
         let phase: Phase =
             switch relocation.phase {
+            case .waiting: .waiting
             case .arming, .detecting: .detecting
+            case .arriving: .arriving
             case .lingering: .lingering
             case .closing: .closing
             case .closed: .closed
             }
-        self.init(serial: relocation.serial, rule: relocation.rule, mode: relocation.mode, phase: phase)
+        self.init(serial: relocation.serial, rule: relocation.rule, mode: relocation.mode, phase: phase, earlier: relocation.earlier)
     }
 }

@@ -49,7 +49,7 @@ extension Engine {
         guard let rule = rules[relocation.rule] else { return nil }
         return relocations.values.first { other in
             other.serial != relocation.serial && other.group == relocation.group && other.successor == nil
-                && (other.isOpen || isPast && other.rule == relocation.rule)
+                && other.hasBegun && (other.isOpen || isPast && other.rule == relocation.rule)
                 && rules[other.rule].map { known in
                     known.specification.priority == rule.specification.priority && known.specification.match == rule.specification.match
                         && known.specification.reverseMatch == rule.specification.reverseMatch
@@ -80,7 +80,7 @@ extension Engine {
 
     /// The entries of a relocation are gone, and nobody has said how many packets took them.
     mutating func detectionUncounted(_ serial: Serial, at now: Instant) {
-        guard newest(serial).serial == serial, relocations[serial]?.counts.awaited.isEmpty == false else { return }
+        guard relocations[serial]?.mode == .sharp, newest(serial).serial == serial, relocations[serial]?.counts.awaited.isEmpty == false else { return }
         relocations[serial]?.counts.giveUp()
         counters.missedCounts += 1
         resolve(.detection, of: serial, Direction.allCases, isComplete: false, at: now)

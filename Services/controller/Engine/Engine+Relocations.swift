@@ -9,28 +9,41 @@ extension Engine {
     mutating func startMoving(_ id: RuleID, at now: Instant) {
         guard let rule = rules[id] else { return }
         if Mutation.steerBeforeDetection.isActive { installSteering(of: rule) }
-        let relocation = startRelocation(of: rule, at: now) { .moving($0) }
-        guard rule.specification.mode == .direct else { return turn(rule, at: now) }
-        armOrFallBack([rule.specification.destination], for: relocation, at: now)
+        startRelocation(of: rule, at: now) { .moving($0) }
     }
 
     /// Detects a rule's flows and lets those that come later fall to the next rule.
     mutating func startRemoving(_ id: RuleID, at now: Instant) {
         guard let rule = rules[id] else { return }
-        let relocation = startRelocation(of: rule, at: now) { .removing($0) }
+        startRelocation(of: rule, at: now) { .removing($0) }
+    }
+
+    /// Puts a relocation into effect.
+    mutating func begin(_ serial: Serial, at now: Instant) {
+        guard let relocation = relocations[serial], let rule = rules[relocation.rule] else { return }
+        let replaced = before(relocation)
+        if let replaced, let before = relocations[replaced] {
+            relocations[replaced]?.successor = serial
+            relocations[serial]?.goOn(behind: before)
+        }
+        relocations[serial]?.begin(at: now)
+        noteRelocation(serial)
+        installDetection(serial)
+        schedule(serial)
+        let before = relocation.earlier.flatMap { relocations[$0] }
+        for other in Set([relocation.earlier, replaced].compactMap(\.self)).sorted() { supersede(other, by: serial, at: now) }
         guard rule.specification.mode == .direct else { return turn(rule, at: now) }
-        armOrFallBack(heirs(of: rule), for: relocation, at: now)
+        // What the controller detects already it goes on detecting.
+        if let before, before.isOpen, before.mode == .sharp {
+            return fallBack(serial, because: "the controller was detecting the rule's flows", at: now)
+        }
+        armOrFallBack(rule.steers ? [rule.specification.destination] : heirs(of: rule), for: serial, at: now)
     }
 
     /// The instances that flows of a rule may fall to when it goes.
     private func heirs(of rule: Rule) -> [VNFID] {
-        let next = rules.ordered.filter { other in
-            other.id != rule.id && other.group == rule.group && other.steers
-                && other.specification.priority <= rule.specification.priority
-                && rule.specification.directions.contains { direction in
-                    guard let match = rule.specification.match(direction) else { return false }
-                    return other.specification.match(direction)?.overlaps(match) ?? false
-                }
+        let next = rules.overlapping(rule).filter { other in
+            other.id != rule.id && other.steers && other.specification.priority <= rule.specification.priority
         }
         let fallback = topology.groups[rule.group].flatMap { topology.fallback(of: $0) }
         return Set(next.map(\.specification.destination) + [fallback?.id].compactMap(\.self)).sorted()
@@ -48,6 +61,9 @@ extension Engine {
         guard Direction.allCases.allSatisfy({ group?.side($0).members.count == 1 }) else {
             return fallBack(relocation, because: "the group has several switches on a side", at: now)
         }
+        if Mutation.steerBeforeArmed.isActive, let rule = relocations[relocation].flatMap({ rules[$0.rule] }), rule.steers {
+            installSteering(of: rule)
+        }
         if !arm(instances, for: relocation, at: now) { fallBack(relocation, because: "too many handovers are open", at: now) }
     }
 
@@ -62,6 +78,7 @@ extension Engine {
         installDetection(serial)
         if case .arming = relocation.phase { turn(rule, at: now) }
         schedule(serial)
+        beginWaiting(at: now)
         if let rule = rules[rule.id] { publish(.rule(rule)) }
     }
 
@@ -80,26 +97,17 @@ extension Engine {
         }
     }
 
-    private mutating func startRelocation(of rule: Rule, at now: Instant, _ state: (Serial) -> Rule.State) -> Serial {
-        var relocation = Relocation(serial: newSerial(), rule: rule, rule.specification.mode, at: now)
-        let replaced = before(relocation)
-        if let replaced, let before = relocations[replaced] {
-            relocations[replaced]?.successor = relocation.serial
-            relocation.goOn(behind: before)
-        }
+    private mutating func startRelocation(of rule: Rule, at now: Instant, _ state: (Serial) -> Rule.State) {
+        let relocation = Relocation(serial: newSerial(), rule: rule, after: rule.relocation)
         relocations[relocation.serial] = relocation
         rules[rule.id]?.state = state(relocation.serial)
         rules[rule.id]?.isDetecting = true
         rules[rule.id]?.mode = relocation.mode
         rules[rule.id]?.modeReason = nil
         noteRelocation(relocation.serial)
-        installDetection(relocation.serial)
-        schedule(relocation.serial)
-        for earlier in Set([rule.relocation, replaced].compactMap(\.self)).sorted() {
-            supersede(earlier, by: relocation.serial, at: now)
-        }
         if let rule = rules[rule.id] { publish(.rule(rule)) }
-        return relocation.serial
+        waiting.append(relocation.serial)
+        beginWaiting(at: now)
     }
 
     /// Lets the flows that are known, of handovers under way or just over, go on to where the rules say now.
@@ -109,8 +117,7 @@ extension Engine {
             guard let entry = live[serial] else { continue }
             if entry.next == nil, target(of: entry)?.id == entry.handover.home.id { continue }
             if let before = entry.next { concluded(before, at: now) }
-            live[serial]?.next = relocation
-            relocations[relocation]?.awaits()
+            lead(serial, onTo: relocation)
             if case .ended = entry.handover.state { goOn(serial, at: now) }
         }
     }
@@ -166,7 +173,8 @@ extension Engine {
         defer { schedule(serial) }
         guard let deadline = relocation.deadline(rule.specification, settling: configuration.settling), deadline <= now else { return }
         switch relocation.phase {
-        case .arming: break
+        case .waiting: beginWaiting(at: now)
+        case .arming, .arriving: break
         case .detecting:
             // Silence says nothing while a switch cannot speak.
             if relocation.directions.contains(where: { waitsForSwitch(rule, $0, at: now) }) {
@@ -208,18 +216,28 @@ extension Engine {
     }
 
     /// The flows of a rule are all known, or count as new: those that come are where they are to be.
-    private mutating func endDetection(_ serial: Serial, of rule: Rule, at now: Instant) {
-        rules[rule.id]?.isDetecting = false
-        rules[rule.id]?.isEffective = rule.steers
-        disarm(serial, at: now)
+    mutating func endDetection(_ serial: Serial, of rule: Rule, at now: Instant) {
+        // Its removal may be waiting for this.
+        let isOutcome = rule.relocation == serial
+        if isOutcome { rules[rule.id]?.isDetecting = false }
+        rules[rule.id]?.isEffective = rule.steers || !isOutcome
         if relocations[serial]?.mode == .direct {
-            close(serial, at: now)
+            relocations[serial]?.arrive()
+            noteRelocation(serial)
+            closeIfArrived(serial, at: now)
         } else {
+            disarm(serial, at: now)
             relocations[serial]?.linger(configuration.silenceGuard)
             noteRelocation(serial)
         }
         if let rule = rules[rule.id] { publish(.rule(rule)) }
         settleRule(of: serial)
+    }
+
+    mutating func closeIfArrived(_ serial: Serial, at now: Instant) {
+        guard relocations[serial]?.hasArrived ?? false else { return }
+        disarm(serial, at: now)
+        close(serial, at: now)
     }
 
     /// A switch has removed the entry of a relocation because no packet took it for a second.
@@ -234,6 +252,7 @@ extension Engine {
         schedule(serial)
         for handover in blocked.sorted() { settle(handover) }
         retireRule(of: serial)
+        beginWaiting(at: now)
     }
 
     /// Another relocation takes over the entries of one that is not closed, and what instances hold for it.
@@ -250,6 +269,7 @@ extension Engine {
     /// A handover that a relocation waits for has come to its outcome.
     mutating func concluded(_ serial: Serial, at now: Instant) {
         relocations[serial]?.concluded()
+        closeIfArrived(serial, at: now)
         settleRule(of: serial)
     }
 

@@ -51,6 +51,8 @@ extension Engine {
         guard let rule = rules[note.rule] else { return }
         let phase: Relocation.Phase =
             switch (note.phase, note.mode) {
+            case (.waiting, _): .waiting(until: nil)
+            case (.arriving, _): .arriving
             // Instances are asked to hold anew; meanwhile they do by what they were told before.
             case (.detecting, .direct): .arming
             case (.detecting, .sharp): .detecting(since: now, lastHeard: now)
@@ -59,12 +61,13 @@ extension Engine {
             case (.closing, _): .closing(open: entrances(ofRule: rule), limit: now + configuration.closingLimit)
             case (.closed, _): .closed(until: now + configuration.memory)
             }
-        var relocation = Relocation(serial: note.serial, rule: rule, note.mode, phase: phase, handled: checkpoint?.handled ?? (0, 0))
+        var relocation = Relocation(resuming: note, rule: rule, phase: phase, handled: checkpoint?.handled ?? (0, 0))
         if let before = before(relocation, isPast: true) {
             relocations[before]?.successor = note.serial
             relocation.continues = true
         }
         relocations[note.serial] = relocation
+        if case .waiting = phase { waiting.append(note.serial) }
         schedule(note.serial)
     }
 
@@ -81,8 +84,12 @@ extension Engine {
             configuration: configuration, at: now)
         if newest(note.relocation).isOpen { handover.mayHaveLostDetected() } else { handover.hasLostUncounted() }
         let sample = Sample(headers: headers, direction: note.sampleDirection, frame: note.sample)
-        live[note.serial] = Live(handover: handover, group: group, sample: sample, relocation: note.relocation)
-        if case .ended = handover.state {} else { identifiers[note.id] = note.serial }
+        live[note.serial] = Live(
+            handover: handover, group: group, sample: sample, relocation: note.relocation, holding: nil, reported: [])
+        if !handover.isEnded {
+            moving += 1
+            occupy(note.id, by: note.serial)
+        }
         for direction in handover.directions.directions {
             flows[DirectedFlow(group: group.index, direction: direction, flow: handover.directions[direction].flow)] = note.serial
         }
@@ -107,8 +114,10 @@ extension Engine {
         }
         for serial in relocations.keys.sorted() {
             if case .arming = relocations[serial]?.phase { arm(forResumed: serial, at: now) }
+            closeIfArrived(serial, at: now)
             settleRule(of: serial)
         }
+        beginWaiting(at: now)
     }
 
     private func newestRelocation(covering entry: Live) -> Serial? {

@@ -31,10 +31,14 @@ public enum JournalEntry: Hashable, Sendable {
 public struct RelocationNote: Hashable, Sendable {
     /// How far it is.
     public enum Phase: String, Hashable, Sendable {
+        /// An earlier one comes first.
+        case waiting
         /// Flows are being detected, or instances asked to hold them.
         case detecting
         /// Detection is over, and its entries stay for the sake of order.
         case lingering
+        /// Detection is over in direct mode, and some flows are on their way.
+        case arriving
         /// Its entries idle out.
         case closing
         /// It has none.
@@ -50,9 +54,12 @@ public struct RelocationNote: Hashable, Sendable {
     /// How far it is.
     public let phase: Phase
 
+    /// The relocation of the same rule that it takes over from.
+    public let earlier: Serial?
+
     /// A note.
-    public init(serial: Serial, rule: RuleID, mode: Mode, phase: Phase) {
-        (self.serial, self.rule, self.mode, self.phase) = (serial, rule, mode, phase)
+    public init(serial: Serial, rule: RuleID, mode: Mode, phase: Phase, earlier: Serial? = nil) {
+        (self.serial, self.rule, self.mode, self.phase, self.earlier) = (serial, rule, mode, phase, earlier)
     }
 }
 

@@ -3,6 +3,7 @@ import Timing
 
 /// The flows that one request (or the removal of one) moves: how long they are detected, and which handovers that led to.
 ///
+/// - `waiting` (an earlier one over some of the same flows comes first; nothing was done yet) → `arming`, `detecting`.
 /// - `arming` (direct mode): instances are told to hold what they will be given; no table has changed → `detecting` when they do.
 /// - `detecting`: the detection entries have no timeout; the flows of packets that they catch are moved → `lingering` when no packet has
 ///   come for the maximum silence, or at the limit.
@@ -11,13 +12,16 @@ import Timing
 ///   packets would come to the controller and be overtaken → `closing` when no switch can have cached a flow that was not seen since.
 /// - `closing`: entries that idle out. A switch removes one only when no packet took it for a second, so none takes the steering entry
 ///   in front of one that still waits at the controller → `closed` when every entry has expired, or at a limit.
-///   In direct mode nothing has to be put in order, and it is `closed` at once.
+/// - `arriving` (direct mode, in place of the two before): nothing has to be put in order, but instances go on holding until every handover
+///   has come to its outcome, for flows on their way may still be heard for the first time in a direction → `closed`.
 /// - `closed`: packets that were on their way still find out what they belong to → forgotten.
 struct Relocation: Sendable {
     enum Phase: Sendable {
+        case waiting(until: Instant?)
         case arming
         case detecting(since: Instant, lastHeard: Instant)
         case lingering(until: Instant)
+        case arriving
         case closing(open: Set<Entrance>, limit: Instant)
         case closed(until: Instant)
     }
@@ -26,8 +30,12 @@ struct Relocation: Sendable {
     let rule: RuleID
     let group: String
     let directions: [Direction]
+    /// The relocation of the same rule that it takes over from.
+    let earlier: Serial?
     private(set) var mode: Mode
-    private(set) var phase: Phase
+    private(set) var phase = Phase.waiting(until: nil)
+    /// When the tables were changed for instances that hold what they are given.
+    private(set) var turnedAt: Instant?
     /// Handovers that it waits for.
     private(set) var open = 0
     /// Handovers that are over and whose exact entries go when it is closed.
@@ -41,32 +49,38 @@ struct Relocation: Sendable {
     /// When it will next be looked at.
     var scheduled: Instant?
 
-    init(serial: Serial, rule: Rule, _ mode: Mode, at now: Instant) {
+    init(serial: Serial, rule: Rule, after earlier: Serial?) {
         self.serial = serial
+        self.earlier = earlier
         self.rule = rule.id
         group = rule.group
         directions = rule.specification.directions
         counts = DetectionCounts(directions)
-        self.mode = mode
-        phase = mode == .direct ? .arming : .detecting(since: now, lastHeard: now)
+        mode = rule.specification.mode
     }
 
     /// One that another process has begun, and which has so many packets behind it.
-    init(serial: Serial, rule: Rule, _ mode: Mode, phase: Phase, handled: (forward: UInt64, reverse: UInt64)) {
-        self.serial = serial
+    init(resuming note: RelocationNote, rule: Rule, phase: Phase, handled: (forward: UInt64, reverse: UInt64)) {
+        serial = note.serial
+        earlier = note.earlier
         self.rule = rule.id
         group = rule.group
         directions = rule.specification.directions
         counts = DetectionCounts(directions, handled: handled)
-        self.mode = mode
+        mode = note.mode
         self.phase = phase
     }
 
     var isDetecting: Bool {
         switch phase {
-        case .arming, .detecting: true
-        case .lingering, .closing, .closed: false
+        case .waiting, .arming, .detecting: true
+        case .lingering, .arriving, .closing, .closed: false
         }
+    }
+
+    /// Whether anything was done yet.
+    var hasBegun: Bool {
+        if case .waiting = phase { false } else { true }
     }
 
     /// Whether packets may still come to the controller because of it.
@@ -78,7 +92,7 @@ struct Relocation: Sendable {
     func entry(at entrance: Entrance) -> Cookie.Kind? {
         guard mode == .sharp else { return nil }
         switch phase {
-        case .arming: return nil
+        case .waiting, .arming, .arriving: return nil
         case .detecting, .lingering: return .detection
         case .closing(let open, _): return open.contains(entrance) ? .closing : nil
         case .closed: return nil
@@ -90,7 +104,8 @@ struct Relocation: Sendable {
     /// - Parameter settling: how long a switch may take to follow its tables; before, silence says nothing.
     func deadline(_ specification: RuleSpecification, settling: TimeSpan) -> Instant? {
         switch phase {
-        case .arming: nil
+        case .arming, .arriving: nil
+        case .waiting(let until): until
         case .detecting(let since, let lastHeard):
             min(max(lastHeard, since + settling) + specification.maximumSilence, since + settling + specification.detectionLimit)
         case .lingering(let until): until
@@ -114,9 +129,21 @@ struct Relocation: Sendable {
         if case .detecting = phase { phase = .detecting(since: now, lastHeard: now) }
     }
 
+    /// An earlier one comes first.
+    ///
+    /// - Parameter until: when to look again; nil when that is said.
+    mutating func wait(until: Instant?) { phase = .waiting(until: until) }
+
+    /// Nothing has to come before it any more.
+    mutating func begin(at now: Instant) {
+        phase = mode == .direct ? .arming : .detecting(since: now, lastHeard: now)
+    }
+
     /// The instances hold what they are given.
     mutating func startDetecting(at now: Instant) {
-        if case .arming = phase { phase = .detecting(since: now, lastHeard: now) }
+        guard case .arming = phase else { return }
+        phase = .detecting(since: now, lastHeard: now)
+        turnedAt = now
     }
 
     /// The controller detects the flows itself, because the instances cannot.
@@ -130,6 +157,14 @@ struct Relocation: Sendable {
     /// - Parameter cached: how long a switch may have cached a flow that does not speak.
     mutating func linger(_ cached: TimeSpan) {
         if case .detecting(let since, _) = phase { phase = .lingering(until: since + cached) }
+    }
+
+    /// The flows are all known, or count as new; some of them are on their way.
+    mutating func arrive() { phase = .arriving }
+
+    /// Whether every flow has arrived.
+    var hasArrived: Bool {
+        if case .arriving = phase { open == 0 } else { false }
     }
 
     mutating func startClosing(at entrances: Set<Entrance>, limit: Instant) { phase = .closing(open: entrances, limit: limit) }

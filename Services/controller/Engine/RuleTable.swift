@@ -60,6 +60,14 @@ public struct RuleSpecification: Hashable, Sendable {
     /// The directions whose packets the rule steers.
     public var directions: [Direction] { isBidirectional ? [.forward, .reverse] : [.forward] }
 
+    /// Whether some flow is covered by both in a direction.
+    func overlaps(_ other: RuleSpecification) -> Bool {
+        Direction.allCases.contains { direction in
+            guard let own = match(direction), let other = other.match(direction) else { return false }
+            return own.overlaps(other)
+        }
+    }
+
     /// The flows as they enter in a direction; nil where the rule does not steer.
     public func match(_ direction: Direction) -> FlowMatch? {
         switch direction {
@@ -173,7 +181,7 @@ public struct RuleTable: Sendable {
         for other in ordered
         where other.group == group && other.specification.priority == specification.priority {
             if other.specification == specification, other.steers { return (other, false) }
-            guard !overlap(other.specification, specification) else {
+            guard !other.specification.overlaps(specification) else {
                 let clash = "rule \(other.name) has the same priority \(specification.priority) and covers some of the same flows"
                 throw .conflict(other.steers ? clash : clash + "; it is being removed, ask again when it is gone")
             }
@@ -238,10 +246,8 @@ public struct RuleTable: Sendable {
     /// The rules that are not removed, the most important first.
     var ordered: some Sequence<Rule> { byPriority.lazy.compactMap { rules[$0] } }
 
-    private func overlap(_ left: RuleSpecification, _ right: RuleSpecification) -> Bool {
-        Direction.allCases.contains { direction in
-            guard let left = left.match(direction), let right = right.match(direction) else { return false }
-            return left.overlaps(right)
-        }
+    /// The rules of the same group that cover some of a rule's flows, itself too, the most important first.
+    func overlapping(_ rule: Rule) -> some Sequence<Rule> {
+        ordered.lazy.filter { $0.group == rule.group && $0.specification.overlaps(rule.specification) }
     }
 }

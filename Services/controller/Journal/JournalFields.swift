@@ -41,7 +41,7 @@ struct JournalFields {
             flows[name] = flow
         case "datapath", "default", "rule", "serial", "priority", "destination", "bidirectional", "maximumSilence", "detectionLimit",
             "relocation", "detecting", "effective", "completed", "aborted", "failed", "lost", "forward", "reverse", "handover", "kind",
-            "source", "direction", "record", "startedAt", "counter", "steering", "named":
+            "source", "direction", "record", "startedAt", "counter", "steering", "named", "earlier":
             numbers[name] = try reader.integer()
         default: try reader.skip()
         }
@@ -105,7 +105,8 @@ struct JournalFields {
         case "relocation":
             return .relocation(
                 RelocationNote(
-                    serial: try serial("serial"), rule: RuleID(try number("rule")), mode: try named("mode"), phase: try named("state")))
+                    serial: try serial("serial"), rule: RuleID(try number("rule")), mode: try named("mode"), phase: try named("state"),
+                    earlier: try optional("earlier").map { Serial($0) }))
         case "began": return .began(try handover())
         case "ended":
             guard let outcome = HandoverRecord.Outcome(rawValue: try text("outcome")) else { throw problem("outcome") }

@@ -107,6 +107,7 @@ extension JSONWriter {
         add("rule", note.rule.value)
         add("mode", note.mode.rawValue)
         add("state", note.phase.rawValue)
+        add("earlier", note.earlier?.value)
     }
 
     mutating func add(_ note: HandoverNote) {

@@ -23,12 +23,16 @@ extension ForwardingCore {
             return refuse(.sameInstance, handover, on: port)
         }
         var role = sources[handover] ?? SourceRole(start, interfaces: configuration.pairs.count)
-        let action = role.started(on: port, start.subject, straightTo: start.straightTo)
+        let action = role.started(on: port, start, earlierArmings: flows[port].armings.earlier(than: start.heldUnder))
         if case .refuse(let refusal) = action { return refuse(refusal, handover, on: port) }
         if let refusal = refusal(start, handover, as: .source(handover), on: port, at: now) {
             return refuse(refusal, handover, on: port)
         }
         sources[handover] = role
+        // What is held of it, but under a later arming, came before it leaves: the function gets that before it freezes.
+        if let flow = start.flow, let arming = flows[port].armings.holder(of: flow), !role.isLeft(by: arming, on: port) {
+            releaseHeld(flow, on: port)
+        }
         flows[port].arm(start.subject, for: .source(handover))
         switch action {
         case .none, .refuse: break
@@ -132,6 +136,8 @@ extension ForwardingCore {
             if wanted.contains(sequence) { found.append((sequence, [UInt8](copying: frame))) }
         }
         for straggler in found { sendStraggler(straggler.frame, sequence: straggler.sequence, handover, on: port, to: receiver) }
+        guard receiver == asker else { return }
+        for sync in direction.pendingSyncs { send(.sync(sync), handover, on: port, to: asker) }
     }
 
     /// The controller closes a direction. A destination says that itself, and is not told, but for that of a group; where the flow is

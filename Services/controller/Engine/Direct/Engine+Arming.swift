@@ -1,5 +1,6 @@
 import ControlFrames
 import Frames
+import Mutations
 import OpenFlow
 import Timing
 
@@ -45,26 +46,49 @@ extension Engine {
         armings.values.contains { $0.relocation == relocation && $0.vnf == vnf && $0.isArmed }
     }
 
+    /// The earliest arming of a source that is later than the one under which the destination of a handover holds the flow.
+    private func laterArming(of handover: Serial, _ direction: Direction) -> HandoverID? {
+        guard let entry = live[handover], let own = entry.holding else { return nil }
+        let flow = entry.handover.directions[direction].flow
+        let later = armings(of: entry.handover.source.id, covering: flow, direction).filter { $0.origin > own.relocation }
+        return later.min { $0.origin < $1.origin }?.id
+    }
+
+    /// What START says of armings, so that an instance knows what came before the handover and what came later.
+    func withArming(_ message: ControlMessage, of handover: Serial, _ direction: Direction) -> ControlMessage {
+        guard let entry = live[handover], entry.handover.directions[direction].route == .direct else { return message }
+        switch message {
+        case .startSource(var start):
+            start.heldUnder = laterArming(of: handover, direction)
+            return .startSource(start)
+        case .startDestination(var start) where entry.reported.contains(direction) && !entry.handover.record.isIncomplete:
+            start.heldUnder = entry.holding?.arming
+            return .startDestination(start)
+        default: return message
+        }
+    }
+
+    /// The armings under which an instance may hold packets of a flow.
+    func armings(of vnf: VNFID, covering flow: FlowKey, _ direction: Direction) -> [Arming] {
+        let match = FlowMatch(exactly: flow)
+        return armings.values.filter { arming in
+            arming.vnf == vnf && arming.arms.has(direction) && arming.arms[direction].match.overlaps(match)
+        }
+    }
+
     /// Does what an arming's time has come for.
     mutating func advance(arming serial: Serial, at now: Instant) {
         guard let arming = armings[serial] else { return }
         defer { schedule(arming: serial) }
-        let isPatient = waitsForSwitch(ofGroup: arming.group, at: now)
+        let isPatient = topology.groups[arming.group].map { waitsForSwitch(of: $0, at: now) } ?? false
         switch armings[serial]?.step(at: now, pause: configuration.retry.longest, isPatient: isPatient) {
         case nil, .wait: break
         case .arm(let directions): sendArm(serial, directions)
         case .disarm(let directions): sendDisarm(serial, directions)
         case .giveUp:
-            forget(arming: serial)
+            forget(arming: serial, at: now)
             if !arming.isDisarming { fallBack(arming.relocation, because: "VNF \(arming.vnf) does not answer ARM", at: now) }
         }
-    }
-
-    /// Whether instances of a group cannot be reached because a switch is away, which may pass.
-    func waitsForSwitch(ofGroup name: String, at now: Instant) -> Bool {
-        topology.groups[name]?.switchIDs.contains { id in
-            topology.switches[id].map { $0.ports == nil && isAwayForNow($0.datapath, at: now) } ?? false
-        } ?? false
     }
 
     private mutating func schedule(arming serial: Serial) {
@@ -73,9 +97,10 @@ extension Engine {
         deadlines.schedule(serial, at: arming.deadline)
     }
 
-    private mutating func forget(arming serial: Serial) {
+    private mutating func forget(arming serial: Serial, at now: Instant) {
         guard let arming = armings.removeValue(forKey: serial) else { return }
         release(arming.id, of: serial)
+        beginWaiting(at: now)
     }
 
     // MARK: What instances say
@@ -89,7 +114,7 @@ extension Engine {
                 schedule(arming: serial)
                 armed(arming.relocation, at: now)
             }
-        case .disarmAck: if armings[serial]?.disarmed(direction) ?? false { forget(arming: serial) }
+        case .disarmAck: if armings[serial]?.disarmed(direction) ?? false { forget(arming: serial, at: now) }
         case .fenceAck(let count, let flow?): holds(count, of: flow, under: arming, direction, at: now)
         case .seen(let seen): sighted(seen, under: arming.id, by: vnf, direction, at: now)
         case .abort(let reason):
@@ -111,6 +136,7 @@ extension Engine {
         turn(rule, at: now)
         if rule.specification.grouping == .together { beginGroups(of: rule, by: serial, at: now) }
         schedule(serial)
+        beginWaiting(at: now)
     }
 
     /// An instance holds a packet of a flow that nobody has told it about.
@@ -121,19 +147,26 @@ extension Engine {
             counters.unreadableFrames += 1
             return answer(.yours, seen, id, vnf, direction)
         }
-        let relocation = serial(of: id).flatMap { armings[$0]?.relocation }
+        if Mutation.takeSeenForOwn.isActive { return answer(.yours, seen, id, vnf, direction) }
+        let arming = serial(of: id).flatMap { armings[$0] }
+        // One that is over is older than any other.
+        let holding = arming?.holding ?? FlowHandover.Holding(arming: id, relocation: Serial(0))
+        let relocation = arming?.relocation
         if let relocation { relocations[relocation]?.heard(at: now) }
         let key = DirectedFlow(group: group.index, direction: direction, flow: seen.flow)
         let known = flows[key]
         guard comesFirst(seen, headers, under: id, by: vnf, key, at: now) else { return }
         if let known, let entry = live[known], entry.handover.takes(direction) {
+            if entry.handover.hasReleased(direction, at: vnf) { return answer(.yours, seen, id, vnf, direction) }
             answer(.wait, seen, id, vnf, direction)
+            // What the source held before the flow left goes to its function when START comes.
+            if entry.handover.source.id == vnf.id, entry.holding.map({ holding.relocation <= $0.relocation }) ?? true { return }
             if entry.handover.destination.id != vnf.id || entry.handover.receiver != .destination {
                 wait(behind: known, vnf.id, direction)
             }
             return update(known, at: now) { handover, actions in handover.sighted(direction, at: now, actions: &actions) }
         }
-        let source = known.flatMap { live[$0]?.handover.home } ?? holder(of: headers, direction, in: group)
+        let source = known.flatMap { live[$0]?.handover.home } ?? refusedSource(of: key) ?? holder(of: headers, direction, in: group)
         guard let source, source.id != vnf.id, let rule = rule(of: relocation, headers, direction, in: group) else {
             return answer(.yours, seen, id, vnf, direction)
         }
@@ -143,29 +176,41 @@ extension Engine {
                 answer(.joins(groups[joined]?.handover.id ?? id), seen, id, vnf, direction)
                 update(group: joined, at: now) { handover, actions in handover.joined(seen.flow, direction, at: now, actions: &actions) }
             // It is told once it is known that the state is there.
-            case .leaving: break
+            case .fencing, .leaving: break
             case .closing, .ended, nil: answer(.yours, seen, id, vnf, direction)
             }
             return
         }
         let sample = Sample(headers: headers, direction: direction, frame: seen.sample)
         let plan = FlowHandover.Plan(
-            kind: .move, route: .direct, source: source, destination: vnf, flows: flows(of: sample, rule, in: group, known: known))
-        // Without an answer it asks again: there may be room then.
+            kind: .move, route: .direct, source: source, destination: vnf, flows: flows(of: sample, rule, in: group, known: known),
+            holding: holding, reported: [direction])
         guard
             let begun = begin(plan, of: sample, seen: nil, in: group, for: rule.id, by: rule.relocation ?? relocation ?? Serial(0), at: now)
-        else {
-            return counters.refusedDetections += 1
-        }
+        else { return refuse(key, at: source.id) }
+        refused[key] = nil
+        refused[key.mirrored] = nil
         answer(.wait, seen, id, vnf, direction)
         if let target = target(of: headers, direction, in: group), target.id != vnf.id,
             let later = rules.first(
                 covering: headers, direction, in: group.id, where: \.steers)?.relocation, relocations[later]?.isOpen ?? false
         {
-            live[begun]?.next = later
-            relocations[later]?.awaits()
+            lead(begun, onTo: later)
         }
         update(begun, at: now) { handover, actions in handover.sighted(direction, at: now, actions: &actions) }
+    }
+
+    /// Without an answer an instance asks again: there may be room then, and a flow that was found is no new one when detection is over.
+    private mutating func refuse(_ flow: DirectedFlow, at source: VNFID) {
+        counters.refusedDetections += 1
+        if refused.count < Self.mostRefused { refused[flow] = source }
+    }
+
+    private static let mostRefused = 100_000
+
+    /// Where a flow is that there was no room to move.
+    private func refusedSource(of flow: DirectedFlow) -> VNF? {
+        refused.isEmpty ? nil : (refused[flow] ?? refused[flow.mirrored]).flatMap { topology.vnfs[$0] }
     }
 
     /// An instance holds packets of a flow that has still to come there.
@@ -214,9 +259,14 @@ extension Engine {
         func concerns(_ rule: Rule) -> Bool {
             rule.group == vnf.group && rule.specification.match(direction)?.overlaps(match) ?? false
         }
-        let isCalm = relocations.values.allSatisfy { other in
-            other.serial == relocation || !other.isOpen || !(rules[other.rule].map(concerns) ?? false)
-        }
+        let isCalm =
+            relocations.values.allSatisfy { other in
+                other.serial == relocation || !other.isOpen || !(rules[other.rule].map(concerns) ?? false)
+            }
+            // What another instance holds, or this one, may not have been reported yet.
+            && armings.values.allSatisfy { other in
+                other.group != vnf.group || other.isArming || !other.arms.has(direction) || !other.arms[direction].match.overlaps(match)
+            }
         guard isCalm, live.values.allSatisfy({ $0.group.id != vnf.group }), let group = topology.groups[vnf.group] else {
             return askForAll
         }

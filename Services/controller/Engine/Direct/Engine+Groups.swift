@@ -26,13 +26,7 @@ extension Engine {
 
     /// The instances that may have flows of a rule.
     private func holders(of rule: Rule, in group: Group) -> [VNF] {
-        let effective = rules.ordered.filter { other in
-            other.group == rule.group && other.isEffective
-                && rule.specification.directions.contains { direction in
-                    guard let match = rule.specification.match(direction) else { return false }
-                    return other.specification.match(direction)?.overlaps(match) ?? false
-                }
-        }
+        let effective = rules.overlapping(rule).filter(\.isEffective)
         let instances = effective.map(\.specification.destination) + [topology.fallback(of: group)?.id].compactMap(\.self)
         return Set(instances).sorted().compactMap { topology.vnfs[$0] }
     }
@@ -50,9 +44,7 @@ extension Engine {
             at: now, actions: &actions)
         occupy(identifier, by: serial)
         groups[serial] = LiveGroup(handover: handover, relocation: relocation)
-        relocations[relocation]?.awaits()
-        rules[rule.id]?.handovers[.open, default: 0] += 1
-        counters.handoversStarted += 1
+        started(record, of: relocation)
         perform(actions, ofGroup: serial, at: now)
         publish(.handover(record))
     }
@@ -66,11 +58,19 @@ extension Engine {
 
     /// Whether groups of a relocation are under way whose detection is over: they are told so.
     mutating func awaitsGroups(of relocation: Serial, at now: Instant) -> Bool {
-        let underWay = groups.filter { $0.value.relocation == relocation && $0.value.handover.record.outcome == .open }.keys.sorted()
+        let underWay = groups.filter { $0.value.relocation == relocation && $0.value.handover.isOpen }.keys.sorted()
         for serial in underWay {
             update(group: serial, at: now) { handover, actions in handover.detectionEnded(at: now, actions: &actions) }
         }
         return !underWay.isEmpty
+    }
+
+    /// A group that was told that detection is over has arrived: then it is, unless others are still to come.
+    private mutating func endDetection(ofGroup live: LiveGroup, at now: Instant) {
+        guard live.handover.isDetectionOver, let relocation = relocations[live.relocation], relocation.isDetecting,
+            let rule = rules[relocation.rule], !groups.values.contains(where: { $0.relocation == live.relocation && $0.handover.isOpen })
+        else { return }
+        endDetection(relocation.serial, of: rule, at: now)
     }
 
     /// Forgets what nobody will ask for any more.
@@ -84,7 +84,7 @@ extension Engine {
     /// Does what the time of a group's handover has come for.
     mutating func advance(group serial: Serial, at now: Instant) {
         guard let live = groups[serial] else { return }
-        let isPatient = waitsForSwitch(ofGroup: live.handover.source.group, at: now)
+        let isPatient = topology.groups[live.handover.source.group].map { waitsForSwitch(of: $0, at: now) } ?? false
         update(group: serial, at: now) { handover, actions in
             handover.advance(to: now, isPatient: isPatient, actions: &actions)
         }
@@ -93,11 +93,8 @@ extension Engine {
     /// A control frame that names a group's handover.
     mutating func group(_ serial: Serial, _ message: ControlMessage, from vnf: VNF, _ direction: Direction, at now: Instant) {
         guard let handover = groups[serial]?.handover else { return }
-        let role: GroupHandover.Role
-        switch vnf.id {
-        case handover.destination.id: role = .destination
-        case handover.source.id: role = .source
-        default: return counters.strayControlFrames += 1
+        guard let role = GroupHandover.Role(of: vnf, from: handover.source, to: handover.destination) else {
+            return counters.strayControlFrames += 1
         }
         update(group: serial, at: now) { handover, actions in
             handover.control(message, from: role, direction, at: now, actions: &actions)
@@ -124,8 +121,10 @@ extension Engine {
                 reply(message, handover: live.handover.id, by: way)
             case .concluded:
                 record(serial, live.handover.record, of: live.relocation, at: now)
+                endDetection(ofGroup: live, at: now)
             case .ended:
                 release(live.handover.id, of: serial)
+                beginWaiting(at: now)
             }
         }
         guard let deadline = groups[serial]?.handover.deadline,

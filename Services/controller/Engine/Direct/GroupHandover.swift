@@ -7,7 +7,8 @@ import Timing
 /// The source freezes and returns everything that the match covers; the destination holds each flow that it meets. No flow needs a partner,
 /// so it does not matter that a function translates addresses. A value: an event goes in, actions come out.
 ///
-/// - `moving` → `leaving` when detection is over, the state in place, and every flow that was seen is released.
+/// - `moving` → `fencing` when detection is over, the state in place, and every flow that was seen is released.
+/// - `fencing` (the source is asked for what it has returned of flows that were never seen) → `leaving` when the destination has that.
 /// - `leaving` (the destination is told that no more flows join) → `closing` when it has acknowledged.
 /// - `closing` (the source is told to stop) → `ended` when it has, or nobody answers.
 struct GroupHandover: Sendable {
@@ -25,6 +26,7 @@ struct GroupHandover: Sendable {
 
     enum State: Sendable {
         case moving
+        case fencing(Backoff, awaited: Set<Direction>)
         case leaving(Backoff, awaited: Set<Direction>)
         case closing(Backoff, awaited: Set<Direction>)
         case ended
@@ -52,6 +54,8 @@ struct GroupHandover: Sendable {
     private(set) var state = State.moving
     private(set) var record: HandoverRecord
     private(set) var members: [Member: Progress] = [:]
+    /// In the order in which they joined.
+    private var joined: [Member] = []
     private var sourceState: FlowHandover.Source
     private var transfer = FlowHandover.Transfer.waiting
     private var frozenOn: Set<Direction> = []
@@ -59,7 +63,7 @@ struct GroupHandover: Sendable {
     /// RELEASE_FINISHED to a destination whose source is gone.
     private var releasing: (backoff: Backoff, awaited: Set<Direction>)?
     private var isStateLost = false
-    private var isDetectionOver = false
+    private(set) var isDetectionOver = false
 
     init(
         id: HandoverID, source: VNF, destination: VNF, matches: PerDirection<FlowMatch>, record: HandoverRecord,
@@ -79,21 +83,17 @@ struct GroupHandover: Sendable {
         }
     }
 
-    var isOver: Bool {
-        switch state {
-        case .moving: false
-        case .leaving, .closing, .ended: true
-        }
-    }
+    /// Whether it has still to come to its outcome.
+    var isOpen: Bool { record.outcome == .open }
 
-    /// Whether flows may pass to the destination as new ones: the state is there.
-    var hasState: Bool { if case .done = transfer { true } else { false } }
+    /// Whether nothing is left to be done for it.
+    var isEnded: Bool { if case .ended = state { true } else { false } }
 
     /// When it wants to be looked at, if ever.
     var deadline: Instant? {
         switch state {
         case .ended: return nil
-        case .leaving(let backoff, _), .closing(let backoff, _): return backoff.next
+        case .fencing(let backoff, _), .leaving(let backoff, _), .closing(let backoff, _): return backoff.next
         case .moving: break
         }
         var due: [Instant] = []
@@ -116,6 +116,7 @@ struct GroupHandover: Sendable {
         let member = Member(flow: flow, direction: x)
         guard case .moving = state, members[member] == nil else { return }
         record.flows += 1
+        joined.append(member)
         if isStateLost {
             members[member] = .fenced
         } else {
@@ -135,6 +136,7 @@ struct GroupHandover: Sendable {
         case (.startAck(nil), .source): sourceFrozen(x, at: now, &actions)
         case (.startAck, .destination): armed(x, at: now, &actions)
         case (.fenceAck(_, let flow?), .source): fenced(Member(flow: flow, direction: x), at: now)
+        case (.fenceAck(_, nil), .source): lastFenceClosed(x, at: now, &actions)
         case (.transferAck, .destination):
             if case .requesting = transfer { transfer = .underWay(limit: now + configuration.stateLimit) }
         case (.handoverFinished(let usage, let flow?), .destination):
@@ -143,7 +145,9 @@ struct GroupHandover: Sendable {
         case (.handoverFinishedAck, _): farewellAnswered(role, x, at: now, &actions)
         case (.releaseFinishedAck, .destination):
             releasing?.awaited.remove(x)
-            if releasing?.awaited.isEmpty ?? false { releasing = nil }
+            guard releasing?.awaited.isEmpty ?? false else { return }
+            releasing = nil
+            leave(at: now, &actions)
         case (.abort(let reason), _):
             actions.append(.send(.abortAck(refusal: nil), to: role, x))
             refused(reason, by: role, x, at: now, &actions)
@@ -202,6 +206,20 @@ struct GroupHandover: Sendable {
         case .underWay where members.isEmpty: break
         default: return
         }
+        if isStateLost { return sayFarewell(at: now, &actions) }
+        state = .fencing(Backoff(configuration.retry, startedAt: now), awaited: Set(matches.directions))
+        for x in matches.directions { actions.append(.send(.fence(), to: .source, x)) }
+    }
+
+    /// The destination has what the source returned of flows that never came to the destination.
+    private mutating func lastFenceClosed(_ x: Direction, at now: Instant, _ actions: inout [Action]) {
+        guard case .fencing(let backoff, var awaited) = state else { return }
+        awaited.remove(x)
+        state = .fencing(backoff, awaited: awaited)
+        if awaited.isEmpty { sayFarewell(at: now, &actions) }
+    }
+
+    private mutating func sayFarewell(at now: Instant, _ actions: inout [Action]) {
         state = .leaving(Backoff(configuration.retry, startedAt: now), awaited: Set(matches.directions))
         for x in matches.directions { actions.append(.send(.handoverFinished(nil), to: .destination, x)) }
     }
@@ -235,7 +253,10 @@ struct GroupHandover: Sendable {
     // MARK: One side cannot
 
     private mutating func refused(_ reason: String, by role: Role, _ x: Direction, at now: Instant, _ actions: inout [Action]) {
-        guard case .moving = state else { return }
+        switch state {
+        case .moving, .fencing: break
+        case .leaving, .closing, .ended: return
+        }
         let hasForgotten = reason == ControlMessage.unknownHandover
         switch role {
         case .destination where !arming.awaited.contains(x):
@@ -256,6 +277,7 @@ struct GroupHandover: Sendable {
         isStateLost = true
         record.reason = reason
         record.isIncomplete = true
+        state = .moving
         sourceState = .frozen
         for (member, progress) in members {
             if case .fencing = progress { members[member] = .fenced }
@@ -281,6 +303,11 @@ struct GroupHandover: Sendable {
     mutating func advance(to now: Instant, isPatient: Bool, actions: inout [Action]) {
         switch state {
         case .ended: return
+        case .fencing(var backoff, let awaited):
+            let step = backoff.step(at: now, isPatient: isPatient)
+            state = .fencing(backoff, awaited: awaited)
+            if step == .repeat { for x in awaited.sorted() { actions.append(.send(.fence(), to: .source, x)) } }
+            if step == .giveUp { goOnWithoutState("the source, VNF \(source.id), does not answer", at: now, &actions) }
         case .leaving(var backoff, let awaited):
             let step = backoff.step(at: now, isPatient: isPatient)
             state = .leaving(backoff, awaited: awaited)
@@ -322,7 +349,7 @@ struct GroupHandover: Sendable {
         case .underWay(let limit):
             if now >= limit { goOnWithoutState("the state did not arrive at VNF \(destination.id) in time", at: now, &actions) }
         }
-        for member in members.keys.sorted(by: { "\($0.flow)" < "\($1.flow)" }) { repeatFence(member, at: now, isPatient, &actions) }
+        for member in joined { repeatFence(member, at: now, isPatient, &actions) }
     }
 
     private mutating func repeatFence(_ member: Member, at now: Instant, _ isPatient: Bool, _ actions: inout [Action]) {

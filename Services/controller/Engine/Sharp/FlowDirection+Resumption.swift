@@ -6,6 +6,7 @@ extension FlowDirection {
     init(flow: FlowKey, resuming way: Checkpoint.Way, at now: Instant, retry: Backoff.Schedule) {
         self.flow = flow
         route = way.flags.contains(.isDirect) ? .direct : .relayed
+        isPastDestination = way.flags.contains(.isPastDestination)
         isFenceAbandoned = way.flags.contains(.isFenceAbandoned)
         fence = SourceFence(seen: way.flags.contains(.isFenced), returnsElsewhere: route == .direct)
         returnFence = way.flags.contains(.hasReturnFence) ? SourceFence(seen: way.flags.contains(.isReturnFenced)) : nil
@@ -41,6 +42,7 @@ extension FlowDirection {
     var checkpoint: Checkpoint.Way {
         var flags: Checkpoint.WayFlags = []
         if route == .direct { flags.insert(.isDirect) }
+        if isPastDestination { flags.insert(.isPastDestination) }
         if isFenceAbandoned { flags.insert(.isFenceAbandoned) }
         if hasIntercept { flags.insert(.hasIntercept) }
         if fence.isClosed { flags.insert(.isFenced) }

@@ -60,6 +60,8 @@ struct FlowDirection: Sendable {
     var hasIntercept: Bool
     /// Whether a packet came under an entry of this handover or the detection's, and whether one came on the way back.
     var hasSpoken: (forth: Bool, back: Bool)
+    /// Whether whatever comes to the controller lies behind what the destination has got, as on a route that was direct.
+    var isPastDestination = false
     /// Whether the source was given up before it had said that the receiver has everything.
     var isFenceAbandoned = false
     /// Packets that came to the controller under the direction's own entries to it, forth and back.
@@ -148,6 +150,7 @@ struct FlowDirection: Sendable {
 
     /// A packet came that nobody has got yet.
     mutating func enqueue(_ frame: [UInt8], _ course: FlowEntry.Course, at now: Instant) {
+        let course = isPastDestination ? .back : course
         heard(course, at: now)
         queue.append(frame, isBehindReturnFence: course == .back && !(returnFence?.isClosed ?? true))
     }
@@ -358,7 +361,9 @@ struct FlowDirection: Sendable {
         let inherited = queue.inherited
         let reachedDestination = isRedirected || route == .direct
         returnFence = destinationReturns && reachedDestination ? SourceFence(seen: false) : nil
-        queue.turn(isBehindReturnFence: route == .direct && returnFence != nil)
+        isPastDestination = route == .direct
+        if isPastDestination, queue.isWaiting { hasSpoken.back = true }
+        queue.turn(isBehindReturnFence: isPastDestination && returnFence != nil)
         route = .relayed
         progress = .intercepted
         arming = .waitsForFence

@@ -21,9 +21,10 @@ extension FlowHandover {
         case .resend(let sequences) where role == receiver: resend(sequences, x, &actions)
         case .releaseFinishedAck where role == receiver: confirmed(x, at: now, &actions)
         case .transferAck where role == .destination:
+            answering.insert(x)
             if case .requesting = transfer { transfer = .underWay(limit: now + configuration.stateLimit) }
         case .handoverFinished(let usage, _): finished(usage, from: role, x, at: now, &actions)
-        case .handoverFinishedAck: farewellAnswered(role, x, &actions)
+        case .handoverFinishedAck: farewellAnswered(role, x, at: now, &actions)
         case .abort(let reason):
             actions.append(.send(.abortAck(refusal: nil), to: role, x))
             refused(reason, by: role, x, at: now, &actions)
@@ -60,11 +61,13 @@ extension FlowHandover {
     }
 
     private mutating func armed(_ x: Direction, behind received: UInt32, at now: Instant, _ actions: inout [Action]) {
-        directions[x].resumed(behind: received)
+        // On the direct route it counts what the source sent.
+        if directions[x].route == .relayed { directions[x].resumed(behind: received) }
         guard isMoving, directions[x].armed() else { return }
         guard kind == .move, receiver == .destination else { return redirect([x], at: now, &actions) }
         guard directions.all.allSatisfy(\.isArmed) else { return }
         redirect(directions.directions, at: now, &actions)
+        if let postponedReason { return giveUp(postponedReason, at: now, &actions) }
         requestTransfer(at: now, &actions)
     }
 

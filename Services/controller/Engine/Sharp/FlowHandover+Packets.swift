@@ -1,4 +1,5 @@
 import ControlFrames
+import Mutations
 import Timing
 
 /// What packets lead to that came to the controller.
@@ -12,6 +13,8 @@ extension FlowHandover {
         }
         guard held.packets < 2 * configuration.limits.packetsPerHandover else { return record.lost += 1 }
         directions[x].enqueue(frame, course, at: now)
+        // It comes behind what the destination has got from the switch.
+        if directions[x].route == .direct { directions[x].sighted(at: now) }
         seen(x, at: now, &actions)
         keepWithinLimits(at: now, &actions)
     }
@@ -30,9 +33,11 @@ extension FlowHandover {
     /// The destination of a direct handover holds a packet of the flow; or a later one does, past it.
     mutating func sighted(_ x: Direction, at now: Instant, actions: inout [Action]) {
         guard directions[x].route == .direct else { return }
-        directions[x].sighted(at: now)
-        if isMoving, directions[x].isRedirected { record.marked(at: now) }
-        seen(x, at: now, &actions)
+        for x in Mutation.fenceUnseenDirections.isActive ? directions.directions : [x] {
+            directions[x].sighted(at: now)
+            if isMoving, directions[x].isRedirected { record.marked(at: now) }
+            seen(x, at: now, &actions)
+        }
     }
 
     /// A copy of a packet that an instance got directly, under c2.
@@ -60,6 +65,7 @@ extension FlowHandover {
             if role == .source, isStateLost {
                 directions[x].abandonFence(.source)
             } else {
+                if role == .source { answering.remove(x) }
                 actions.append(.send(.fence(), to: role, x))
             }
         }

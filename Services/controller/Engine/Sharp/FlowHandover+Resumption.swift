@@ -114,7 +114,7 @@ extension FlowHandover {
     /// The detection entry has caught whatever came of the flow while no controller was there.
     mutating func mayHaveLostDetected() {
         guard isUnderWay, receiver == .destination else { return }
-        for x in directions.directions where directions[x].isTouched && directions[x].stage == nil {
+        for x in directions.directions where directions[x].route == .relayed && directions[x].isTouched && directions[x].stage == nil {
             directions[x].uncounted.insert(.detection)
         }
     }

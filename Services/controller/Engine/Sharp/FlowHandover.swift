@@ -15,6 +15,15 @@ struct FlowHandover: Sendable {
     enum Role: Hashable, Sendable {
         case source
         case destination
+
+        /// What an instance is in a handover between two, or one and itself; nil if it has no part in it.
+        init?(of vnf: VNF, from source: VNF, to destination: VNF) {
+            switch vnf.id {
+            case destination.id: self = .destination
+            case source.id: self = .source
+            default: return nil
+            }
+        }
     }
 
     /// What is to be done about a flow.
@@ -33,6 +42,16 @@ struct FlowHandover: Sendable {
         let source: VNF
         let destination: VNF
         let flows: PerDirection<FlowKey>
+        /// On the direct route: under what the destination holds the flow.
+        var holding: Holding?
+        /// Where it has said so.
+        var reported: Set<Direction> = []
+    }
+
+    /// An arming under which an instance holds flows, and the relocation that it was made for.
+    struct Holding: Sendable {
+        let arming: HandoverID
+        let relocation: Serial
     }
 
     /// What the owner of a handover is to do.
@@ -96,8 +115,12 @@ struct FlowHandover: Sendable {
     var sourceRefusal: String?
     /// Where the source has said that it has frozen the state: what it said there before is out of date.
     var frozenOn: Set<Direction> = []
+    /// On the direct route: where the destination has answered since the source was asked for a fence.
+    var answering: Set<Direction> = []
     /// Where the last packets of the source may still be on trunks.
     var crossing: Set<Direction> = []
+    /// Why the destination is to give up once it holds the flow in every direction: before, it could not return what it has.
+    var postponedReason: String?
     /// Who receives the flow: the source, when it is handed back.
     var receiver = Role.destination
     /// Whether the destination was told to go on without the state.
@@ -147,6 +170,9 @@ struct FlowHandover: Sendable {
         if case .moving = state { true } else { false }
     }
 
+    /// Whether nothing is left to be done for it.
+    var isEnded: Bool { if case .ended = state { true } else { false } }
+
     /// The flow as it enters in each direction.
     var flows: PerDirection<FlowKey> {
         func flow(_ x: Direction) -> FlowKey? { directions.has(x) ? directions[x].flow : nil }
@@ -182,6 +208,11 @@ struct FlowHandover: Sendable {
         case .ended where directions[x].route == .direct: return false
         case .closing, .ended: return directions[x].isTouched
         }
+    }
+
+    /// Whether packets of a direction that come to an instance pass there.
+    func hasReleased(_ x: Direction, at vnf: VNF) -> Bool {
+        receiver == .destination && destination.id == vnf.id && directions[x].isReleased
     }
 
     /// A flow that is kept was silent where it may come in. True when it was so everywhere.
@@ -231,9 +262,11 @@ struct FlowHandover: Sendable {
     }
 
     func sendTransfer(_ actions: inout [Action]) {
-        let peer = isStateLost ? Peer.nobody : Peer(vnf: source.id.value, address: source.peerAddress)
-        for x in directions.directions { actions.append(.send(.transfer(peer), to: .destination, x)) }
+        for x in directions.directions { actions.append(.send(.transfer(transferPeer), to: .destination, x)) }
     }
+
+    /// From whom the destination fetches the state.
+    var transferPeer: Peer { isStateLost ? .nobody : Peer(vnf: source.id.value, address: source.peerAddress) }
 
     func sendReleaseFinished(_ x: Direction, _ actions: inout [Action]) {
         // On the direct route it is asked for only when the source is gone: what the receiver has is all that there is.
