@@ -162,7 +162,8 @@ extension TLVReader {
         guard directions > 0 else { throw .badValue(TLVType.count.rawValue) }
         return Start(
             from: try required(.vnfFrom), to: try required(.vnfTo), subject: try subject(), directions: directions,
-            peerAddress: try text(.peerAddress), straightTo: try address(.straightTo))
+            peerAddress: try text(.peerAddress), straightTo: try address(.straightTo),
+            heldUnder: try value(.heldUnder).map(HandoverID.init(rawValue:)))
     }
 
     fileprivate func wrapped() throws(ControlFrameError) -> WrappedFrame {
@@ -273,6 +274,7 @@ extension ControlMessage {
             writer.write(.count, start.directions)
             if let address = start.peerAddress { writer.write(.peerAddress, address) }
             if let address = start.straightTo { writer.write(.straightTo, address) }
+            if let arming = start.heldUnder { writer.write(.heldUnder, arming.rawValue) }
         case .releaseFinished(let count):
             writer.write(.count, count)
         case .fence(let flow), .handoverFinishedAck(let flow), .syncAck(let flow):

@@ -22,10 +22,14 @@ public struct Start: Hashable, Sendable {
     public var peerAddress: String?
     /// To a source, in direct mode: the destination's interface on this side, to which stragglers go instead of to the controller.
     public var straightTo: MACAddress?
+    /// To a source, in direct mode: the earliest arming of it that is later than the handover's. What comes under that has left already and
+    /// comes anew.
+    public var heldUnder: HandoverID?
 
     /// A START of all its parts.
     public init(
-        from: UInt16, to: UInt16, subject: Subject, directions: UInt32, peerAddress: String? = nil, straightTo: MACAddress? = nil
+        from: UInt16, to: UInt16, subject: Subject, directions: UInt32, peerAddress: String? = nil, straightTo: MACAddress? = nil,
+        heldUnder: HandoverID? = nil
     ) {
         self.from = from
         self.to = to
@@ -33,6 +37,7 @@ public struct Start: Hashable, Sendable {
         self.directions = directions
         self.peerAddress = peerAddress
         self.straightTo = straightTo
+        self.heldUnder = heldUnder
     }
 
     /// A START of one flow.

@@ -82,6 +82,8 @@ enum Sample {
             ] + verdicts.map { .seenAck(SeenAck(flow: flow, verdict: $0)) }
         } + [
             .startSource(Start(from: 1, to: 2, flow: udp, directions: 1, straightTo: vnf)),
+            .startSource(
+                Start(from: 1, to: 2, subject: .flow(udp), directions: 2, straightTo: vnf, heldUnder: HandoverID(rawValue: 65_535))),
             .startSource(Start(from: 1, to: 2, subject: .match(.any), directions: 1, peerAddress: "a:7", straightTo: .broadcast)),
             .handoverFinished(BufferUsage(packets: 3, bytes: 1 << 40, peakPackets: 2), flow: udp), .sync(Sync(count: 0)),
             .syncAck(), .armAck, .disarm, .disarmAck, .mirrorAck,

@@ -103,6 +103,7 @@ extension Start {
         var fields = flow?.fields ?? [:]
         if case .match(let match) = subject { fields["sharp.match"] = hexadecimal(match.oxmList) }
         fields["sharp.straight_to"] = straightTo.map { "\($0)" }
+        fields["sharp.held_under"] = heldUnder.map { "\($0)" }
         fields["sharp.vnf_from"] = "\(from)"
         fields["sharp.vnf_to"] = "\(to)"
         fields["sharp.count"] = "\(directions)"
@@ -112,7 +113,7 @@ extension Start {
 
     fileprivate var info: String {
         " vnf \(from) > \(to) \(flow.map { "\($0)" } ?? "a match") count \(directions)" + (peerAddress.map { " peer \($0)" } ?? "")
-            + (straightTo.map { " straight to \($0)" } ?? "")
+            + (straightTo.map { " straight to \($0)" } ?? "") + (heldUnder.map { " held under \($0)" } ?? "")
     }
 }
 

@@ -44,7 +44,8 @@ struct Sample {
             .straggler(WrappedFrame(sequence: .max, bytes: udpFrame)), .stragglerAck(sequence: 4),
         ]
         + [
-            .startSource(Start(from: 1, to: 2, subject: .match(match), directions: 1, straightTo: vnf)), .arm(Arm(vnf: 2, match: .any)),
+            .startSource(Start(from: 1, to: 2, subject: .match(match), directions: 1, straightTo: vnf, heldUnder: HandoverID(rawValue: 9))),
+            .arm(Arm(vnf: 2, match: .any)),
             .arm(
                 Arm(
                     vnf: 2, match: match, owners: [.init(match: match, isOwned: true), .init(match: .any, isOwned: false)], ownsRest: true)),

@@ -47,6 +47,11 @@ extension Engine {
 
     private mutating func send(_ message: ControlMessage, to role: FlowHandover.Role, _ direction: Direction, of serial: Serial) {
         guard let id = live[serial]?.handover.id, let way = way(to: role, direction, in: serial) else { return }
+        var message = message
+        if case .startSource(var start) = message, start.straightTo != nil {
+            start.heldUnder = laterArming(of: serial, direction)
+            message = .startSource(start)
+        }
         reply(message, handover: id, by: way)
     }
 

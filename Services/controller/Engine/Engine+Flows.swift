@@ -27,7 +27,10 @@ extension Engine {
         live[serial]?.behind = []
         defer { if entry.next != nil { concluded(relocation, at: now) } }
         let rule = relocations[relocation]?.rule ?? entry.handover.record.rule
-        guard let plan = onward(entry, relocation, hasWaiting: !waiting.isEmpty) else { return settle(serial) }
+        guard var plan = onward(entry, relocation, hasWaiting: !waiting.isEmpty) else { return settle(serial) }
+        if plan.route == .direct, let x = plan.flows.directions.first {
+            plan.arming = newestArming(of: plan.destination.id, covering: plan.flows[x], x)
+        }
         guard let begun = begin(plan, of: entry.sample, seen: nil, in: entry.group, for: rule, by: relocation, at: now) else {
             counters.refusedDetections += 1
             for (frame, direction) in waiting {

@@ -115,12 +115,13 @@ extension Engine {
         }
         if !relocation.isOpen { counters.lateDetections += 1 }
         let sample = Sample(headers: headers, direction: direction)
-        guard let plan = plan(for: sample, rules[relocation.rule], in: group, known: known) else {
+        guard let plan = plan(for: sample, by: relocation, in: group, known: known) else {
             counters.undeliverable += 1
             return
         }
         guard hasRoom(for: frame.count),
-            let begun = begin(plan, of: sample, seen: entrance, in: group, for: relocation.rule, by: detection, at: now)
+            let begun = begin(
+                plan, of: sample, seen: plan.route == .direct ? nil : entrance, in: group, for: relocation.rule, by: detection, at: now)
         else { return passOn(frame, at: entrance, to: plan.source, \.refusedDetections) }
         take(frame, .forth, direction, of: begun, at: now)
     }
@@ -128,18 +129,21 @@ extension Engine {
     /// What is to be done about a flow that was seen; nil when no instance can have it.
     ///
     /// - Parameter known: the handover, over by now, that brought it to where it is.
-    private mutating func plan(for sample: Sample, _ rule: Rule?, in group: Group, known: Serial?) -> FlowHandover.Plan? {
+    private mutating func plan(for sample: Sample, by relocation: Relocation, in group: Group, known: Serial?) -> FlowHandover.Plan? {
         guard let source = known.flatMap({ live[$0]?.handover.home }) ?? holder(of: sample.headers, sample.direction, in: group),
             let target = target(of: sample.headers, sample.direction, in: group)
         else { return nil }
-        let flows = flows(of: sample, rule, in: group, known: known)
+        let flows = flows(of: sample, rules[relocation.rule], in: group, known: known)
         if source.id == target.id { return FlowHandover.Plan(kind: .adopt, source: source, destination: target, flows: flows) }
         let limits = configuration.limits
         guard held.packets < limits.packets, held.bytes < limits.bytes, live.count < limits.handovers else {
             counters.refusedDetections += 1
             return FlowHandover.Plan(kind: .keep, source: source, destination: source, flows: flows)
         }
-        return FlowHandover.Plan(kind: .move, source: source, destination: target, flows: flows)
+        // What the target was given before the controller took over lies before the packet.
+        let arming = armings.values.filter { $0.relocation == relocation.serial && $0.vnf == target.id && $0.isArmed }.map(\.serial).max()
+        return FlowHandover.Plan(
+            kind: .move, route: arming == nil ? .relayed : .direct, source: source, destination: target, flows: flows, arming: arming)
     }
 
     /// A flow in the directions that its rule covers, but for one that another handover has to do with.

@@ -24,8 +24,13 @@ extension Engine {
         relocations[serial]?.begin(at: now)
         installDetection(serial)
         schedule(serial)
-        if let earlier = relocation.earlier { supersede(earlier, by: serial, at: now) }
+        let before = relocation.earlier.flatMap { relocations[$0] }
+        if let before { supersede(before.serial, by: serial, at: now) }
         guard rule.specification.mode == .direct else { return turn(rule, at: now) }
+        // What the controller detects already it goes on detecting.
+        if let before, before.isOpen, before.mode == .sharp {
+            return fallBack(serial, because: "the controller was detecting the rule's flows", at: now)
+        }
         armOrFallBack(rule.steers ? [rule.specification.destination] : heirs(of: rule), for: serial, at: now)
     }
 
@@ -151,7 +156,7 @@ extension Engine {
         guard let deadline = relocation.deadline(rule.specification, settling: configuration.settling), deadline <= now else { return }
         switch relocation.phase {
         case .waiting: beginWaiting(at: now)
-        case .arming: break
+        case .arming, .arriving: break
         case .detecting:
             // Silence says nothing while a switch cannot speak.
             if relocation.directions.contains(where: { waitsForSwitch(rule, $0, at: now) }) {
@@ -197,14 +202,21 @@ extension Engine {
         let isOutcome = rule.relocation == serial
         if isOutcome { rules[rule.id]?.isDetecting = false }
         rules[rule.id]?.isEffective = rule.steers || !isOutcome
-        disarm(serial, at: now)
         if relocations[serial]?.mode == .direct {
-            close(serial, at: now)
+            relocations[serial]?.arrive()
+            closeIfArrived(serial, at: now)
         } else {
+            disarm(serial, at: now)
             relocations[serial]?.linger(configuration.silenceGuard)
         }
         if let rule = rules[rule.id] { publish(.rule(rule)) }
         settleRule(of: serial)
+    }
+
+    private mutating func closeIfArrived(_ serial: Serial, at now: Instant) {
+        guard relocations[serial]?.hasArrived ?? false else { return }
+        disarm(serial, at: now)
+        close(serial, at: now)
     }
 
     /// A switch has removed the entry of a relocation because no packet took it for a second.
@@ -231,6 +243,7 @@ extension Engine {
     /// A handover that a relocation waits for has come to its outcome.
     mutating func concluded(_ serial: Serial, at now: Instant) {
         relocations[serial]?.concluded()
+        closeIfArrived(serial, at: now)
         settleRule(of: serial)
     }
 

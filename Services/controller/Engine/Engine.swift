@@ -35,6 +35,8 @@ public struct Engine: Sendable {
         let sample: Sample
         /// The relocation that waits for its outcome.
         let relocation: Serial
+        /// On the direct route: the arming under which the destination holds the flow.
+        let arming: Serial?
         /// Where the flow comes in, once a packet has shown that.
         var entrances = Entrances()
         /// By side, the switches where the last packets of the source may not have gone out yet.
@@ -60,6 +62,9 @@ public struct Engine: Sendable {
         let group: UInt32
         let direction: Direction
         let flow: FlowKey
+
+        /// The flow as it enters in the other direction.
+        var mirrored: DirectedFlow { DirectedFlow(group: group, direction: direction.opposite, flow: flow.mirrored) }
     }
 
     /// What was registered.
@@ -80,6 +85,8 @@ public struct Engine: Sendable {
     var waiting: [Serial] = []
     var armings: [Serial: Arming] = [:]
     var questions: [Asker: Question] = [:]
+    /// Flows that an instance holds and that there was no room to move: where they are.
+    var refused: [DirectedFlow: VNFID] = [:]
     var groups: [Serial: LiveGroup] = [:]
     var ended: RecordLog
     var hosts: HostTable
@@ -190,7 +197,7 @@ public struct Engine: Sendable {
         let handover = FlowHandover(
             id: identifier, plan: plan, seen: seen?.direction, record: record, configuration: configuration, at: now, actions: &actions)
         occupy(identifier, by: serial)
-        live[serial] = Live(handover: handover, group: group, sample: sample, relocation: relocation)
+        live[serial] = Live(handover: handover, group: group, sample: sample, relocation: relocation, arming: plan.arming)
         if let seen { _ = comesIn(serial, at: seen) }
         for direction in plan.flows.directions {
             let key = DirectedFlow(group: group.index, direction: direction, flow: plan.flows[direction])

@@ -12,7 +12,8 @@ import Timing
 ///   packets would come to the controller and be overtaken → `closing` when no switch can have cached a flow that was not seen since.
 /// - `closing`: entries that idle out. A switch removes one only when no packet took it for a second, so none takes the steering entry
 ///   in front of one that still waits at the controller → `closed` when every entry has expired, or at a limit.
-///   In direct mode nothing has to be put in order, and it is `closed` at once.
+/// - `arriving` (direct mode, in place of the two before): nothing has to be put in order, but instances go on holding until every handover
+///   has come to its outcome, for flows on their way may still be heard for the first time in a direction → `closed`.
 /// - `closed`: packets that were on their way still find out what they belong to → forgotten.
 struct Relocation: Sendable {
     enum Phase: Sendable {
@@ -20,6 +21,7 @@ struct Relocation: Sendable {
         case arming
         case detecting(since: Instant, lastHeard: Instant)
         case lingering(until: Instant)
+        case arriving
         case closing(open: Set<Entrance>, limit: Instant)
         case closed(until: Instant)
     }
@@ -53,7 +55,7 @@ struct Relocation: Sendable {
     var isDetecting: Bool {
         switch phase {
         case .waiting, .arming, .detecting: true
-        case .lingering, .closing, .closed: false
+        case .lingering, .arriving, .closing, .closed: false
         }
     }
 
@@ -66,7 +68,7 @@ struct Relocation: Sendable {
     func entry(at entrance: Entrance) -> Cookie.Kind? {
         guard mode == .sharp else { return nil }
         switch phase {
-        case .waiting, .arming: return nil
+        case .waiting, .arming, .arriving: return nil
         case .detecting, .lingering: return .detection
         case .closing(let open, _): return open.contains(entrance) ? .closing : nil
         case .closed: return nil
@@ -78,7 +80,7 @@ struct Relocation: Sendable {
     /// - Parameter settling: how long a switch may take to follow its tables; before, silence says nothing.
     func deadline(_ specification: RuleSpecification, settling: TimeSpan) -> Instant? {
         switch phase {
-        case .arming: nil
+        case .arming, .arriving: nil
         case .waiting(let until): until
         case .detecting(let since, let lastHeard):
             min(max(lastHeard, since + settling) + specification.maximumSilence, since + settling + specification.detectionLimit)
@@ -125,6 +127,14 @@ struct Relocation: Sendable {
     /// - Parameter cached: how long a switch may have cached a flow that does not speak.
     mutating func linger(_ cached: TimeSpan) {
         if case .detecting(let since, _) = phase { phase = .lingering(until: since + cached) }
+    }
+
+    /// The flows are all known, or count as new; some of them are on their way.
+    mutating func arrive() { phase = .arriving }
+
+    /// Whether every flow has arrived.
+    var hasArrived: Bool {
+        if case .arriving = phase { open == 0 } else { false }
     }
 
     mutating func startClosing(at entrances: Set<Entrance>, limit: Instant) { phase = .closing(open: entrances, limit: limit) }

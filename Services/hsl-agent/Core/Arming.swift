@@ -72,6 +72,12 @@ struct ArmingTable: Sendable {
         return nil
     }
 
+    /// The armings that are earlier than one; all, if that is not here.
+    func earlier(than id: HandoverID?) -> [HandoverID] {
+        let ids = armings.map(\.id)
+        return id.flatMap { ids.firstIndex(of: $0) }.map { Array(ids[($0 + 1)...]) } ?? ids
+    }
+
     /// The newest arming that frames of a flow may fall under.
     func covering(_ flow: FlowKey) -> HandoverID? {
         let match = FlowMatch(exactly: flow)

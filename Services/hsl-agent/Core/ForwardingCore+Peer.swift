@@ -6,32 +6,26 @@ import Timing
 extension ForwardingCore {
     // MARK: Source
 
-    /// Tells the destination's HSL how many stragglers lay before the fence; it is said again until acknowledged.
+    /// Tells the destination's HSL how many stragglers lay before the fence. It is said again whenever the controller repeats FENCE.
     ///
     /// - Returns: how many there were; nil if there are more fences than one may remember.
     mutating func sync(_ flow: FlowKey?, of direction: InterceptedDirection, _ handover: HandoverID, on port: Int, at now: Instant)
         -> UInt32?
     {
-        if let count = direction.count(beforeFence: flow) { return count }
-        guard direction.fenceCount < configuration.limits.flows else {
-            raiseAlarm(handover, on: port, reason: Refusal.bufferLimit, at: now)
+        if direction.count(beforeFence: flow) == nil {
+            guard direction.fenceCount < configuration.limits.flows else {
+                raiseAlarm(handover, on: port, reason: Refusal.bufferLimit, at: now)
+                return nil
+            }
+            sources[handover]?.fence(flow, on: port)
+        }
+        guard let role = sources[handover], let direction = role.directions[port], let count = direction.count(beforeFence: flow) else {
             return nil
         }
-        let backoff = Backoff(configuration.retry, startedAt: now)
-        guard let sync = sources[handover]?.fence(flow, on: port, backoff) else { return nil }
-        if let peer = sources[handover]?.receiver(of: direction) {
-            timers.schedule(.sync(flow, handover, port: port), at: backoff.next)
-            send(.sync(sync), handover, on: port, to: peer)
+        if !direction.isSynced(flow), let peer = role.receiver(of: direction) {
+            send(.sync(Sync(flow: flow, count: count)), handover, on: port, to: peer)
         }
-        return sync.count
-    }
-
-    mutating func repeatSync(_ flow: FlowKey?, _ handover: HandoverID, on port: Int, at now: Instant) {
-        guard let due = sources[handover]?.repeatSync(flow, on: port, at: now), case .repeat = due.step,
-            let peer = sources[handover]?.directions[port]?.straightTo
-        else { return }
-        timers.schedule(.sync(flow, handover, port: port), at: due.next)
-        send(.sync(due.sync), handover, on: port, to: peer)
+        return count
     }
 
     /// The destination's HSL has all stragglers: now the fence is closed.

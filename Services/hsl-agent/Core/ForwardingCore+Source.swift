@@ -23,7 +23,7 @@ extension ForwardingCore {
             return refuse(.sameInstance, handover, on: port)
         }
         var role = sources[handover] ?? SourceRole(start, interfaces: configuration.pairs.count)
-        let action = role.started(on: port, start.subject, straightTo: start.straightTo)
+        let action = role.started(on: port, start, earlierArmings: flows[port].armings.earlier(than: start.heldUnder))
         if case .refuse(let refusal) = action { return refuse(refusal, handover, on: port) }
         if let refusal = refusal(start, handover, as: .source(handover), on: port, at: now) {
             return refuse(refusal, handover, on: port)
@@ -95,8 +95,8 @@ extension ForwardingCore {
         }
     }
 
-    /// Says how many stragglers came before the fence, in direct mode once the destination's HSL has them. Without START, nothing is known of the direction: START will be repeated. But
-    /// where ABORT came before START, there were none, and there will be none.
+    /// Says how many stragglers came before the fence, in direct mode once the destination's HSL has them. Without START, nothing is known of
+    /// the direction: START will be repeated. But where ABORT came before START, there were none, and there will be none.
     ///
     /// Under an arming, it says how much of a flow is held.
     ///
@@ -132,6 +132,8 @@ extension ForwardingCore {
             if wanted.contains(sequence) { found.append((sequence, [UInt8](copying: frame))) }
         }
         for straggler in found { sendStraggler(straggler.frame, sequence: straggler.sequence, handover, on: port, to: receiver) }
+        guard receiver == asker else { return }
+        for sync in direction.pendingSyncs { send(.sync(sync), handover, on: port, to: asker) }
     }
 
     /// The controller closes a direction. A destination says that itself, and is not told, but for that of a group; where the flow is

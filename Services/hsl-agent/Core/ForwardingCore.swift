@@ -14,7 +14,6 @@ public struct ForwardingCore: ~Copyable, Sendable {
         case memberFinished(FlowKey, HandoverID, port: Int)
         case alarm(HandoverID)
         case seen(FlowKey, port: Int)
-        case sync(FlowKey?, HandoverID, port: Int)
         case mirror(HandoverID)
     }
 
@@ -128,9 +127,7 @@ public struct ForwardingCore: ~Copyable, Sendable {
             if let arming = flows[port].armings.holder(of: headers.flow) {
                 return hold(frame, of: headers.flow, under: arming, on: port, at: now)
             }
-            if sources[handover]?.isSynced(headers.flow, on: port) == true, let kept = screen(frame, headers, on: port, at: now) {
-                return kept
-            }
+            if comesAnew(headers, to: handover, on: port), let kept = screen(frame, headers, on: port, at: now) { return kept }
             return intercept(frame, handover, on: port, at: now)
         case .destination(let handover): return hold(frame, handover, on: port, at: now)
         case .group(let handover): return hold(frame, of: headers.flow, inGroup: handover, on: port, at: now)
@@ -138,6 +135,14 @@ public struct ForwardingCore: ~Copyable, Sendable {
         case .owned: return nil
         case nil: return flows[port].armings.isEmpty ? nil : screen(frame, headers, on: port, at: now)
         }
+    }
+
+    /// Whether a frame of a flow that this VNF gives away comes behind the fence, or under an arming that is later than the handover.
+    private func comesAnew(_ headers: PacketHeaders, to handover: HandoverID, on port: Int) -> Bool {
+        guard !flows[port].armings.isEmpty, let role = sources[handover] else { return false }
+        if role.isSynced(headers.flow, on: port) { return true }
+        guard case .hold(let arming)? = flows[port].armings.decide(headers) else { return false }
+        return role.isLeft(by: arming, on: port)
     }
 
     /// Takes in what the VNF says on the control channel, or that it came or went.
@@ -185,7 +190,6 @@ public struct ForwardingCore: ~Copyable, Sendable {
             case .memberFinished(let flow, let handover, let port): repeatFinished(flow, of: handover, on: port, at: now)
             case .alarm(let handover): repeatAlarm(handover, at: now)
             case .seen(let flow, let port): repeatSeen(flow, on: port, at: now)
-            case .sync(let flow, let handover, let port): repeatSync(flow, handover, on: port, at: now)
             case .mirror(let handover): repeatMirror(handover, at: now)
             }
         }

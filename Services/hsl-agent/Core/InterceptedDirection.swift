@@ -5,23 +5,29 @@ import Timing
 /// One direction of a flow, or one interface of a group handover, whose frames are returned, numbered from 0 and kept until the direction
 /// is closed.
 struct InterceptedDirection: Sendable {
-    /// In direct mode: how many stragglers lay before a fence, and the repeats of SYNC that tell the destination's HSL.
+    /// In direct mode: how many stragglers lay before a fence, and whether the destination's HSL has said that it has them.
     private struct Fence {
         let count: UInt32
-        /// Nil when SYNC was acknowledged.
-        var backoff: Backoff?
+        var isSynced = false
     }
 
     let subject: Start.Subject
     /// The destination's interface to which stragglers go; nil where they go to the controller.
     let straightTo: MACAddress?
+    /// Armings that are earlier than the handover; what later ones cover has left already and comes anew.
+    let earlierArmings: [HandoverID]
     private(set) var stragglers: PacketFIFO
     /// By flow, of a group handover; a handover of one flow has one fence, without.
     private var fences: [FlowKey?: Fence] = [:]
+    /// In the order of their fences.
+    private var fenced: [FlowKey?] = []
 
-    init(subject: Start.Subject, straightTo: MACAddress? = nil, stragglers: PacketFIFO = PacketFIFO()) {
+    init(
+        subject: Start.Subject, straightTo: MACAddress? = nil, earlierArmings: [HandoverID] = [], stragglers: PacketFIFO = PacketFIFO()
+    ) {
         self.subject = subject
         self.straightTo = straightTo
+        self.earlierArmings = earlierArmings
         self.stragglers = stragglers
     }
 
@@ -55,28 +61,23 @@ struct InterceptedDirection: Sendable {
     func count(beforeFence flow: FlowKey?) -> UInt32? { fences[flow]?.count }
 
     /// Whether the destination's HSL has everything that lay before a fence.
-    func isSynced(_ flow: FlowKey?) -> Bool { fences[flow].map { $0.backoff == nil } ?? false }
+    func isSynced(_ flow: FlowKey?) -> Bool { fences[flow]?.isSynced ?? false }
 
-    /// Remembers a fence, and that SYNC was sent.
-    mutating func fence(_ flow: FlowKey?, _ backoff: Backoff) -> Sync {
-        fences[flow] = Fence(count: count, backoff: backoff)
-        return Sync(flow: flow, count: count)
+    /// The SYNCs that were not acknowledged.
+    var pendingSyncs: [Sync] {
+        fenced.compactMap { flow in fences[flow].flatMap { $0.isSynced ? nil : Sync(flow: flow, count: $0.count) } }
     }
 
-    /// The SYNC that is due; nil if it was acknowledged.
-    mutating func repeatSync(_ flow: FlowKey?, at now: Instant) -> (sync: Sync, step: Backoff.Step, next: Instant)? {
-        guard var fence = fences[flow], var backoff = fence.backoff else { return nil }
-        // The direction is closed by the controller: until then there is nobody else to tell.
-        let step = backoff.step(at: now, isPatient: true)
-        fence.backoff = backoff
-        fences[flow] = fence
-        return (Sync(flow: flow, count: fence.count), step, backoff.next)
+    /// Remembers where a fence lies.
+    mutating func fence(_ flow: FlowKey?) {
+        fences[flow] = Fence(count: count)
+        fenced.append(flow)
     }
 
     /// False if no such SYNC was sent.
     mutating func synced(_ flow: FlowKey?) -> Bool {
         guard fences[flow] != nil else { return false }
-        fences[flow]?.backoff = nil
+        fences[flow]?.isSynced = true
         return true
     }
 }

@@ -90,9 +90,9 @@ struct SourceRole: Sendable {
         if case .aborted = state { true } else { false }
     }
 
-    mutating func started(on port: Int, _ subject: Start.Subject, straightTo: MACAddress?) -> StartAction {
+    mutating func started(on port: Int, _ start: Start, earlierArmings: [HandoverID]) -> StartAction {
         if let direction = directions[port] {
-            guard direction.subject == subject else { return .refuse(.anotherFlow) }
+            guard direction.subject == start.subject else { return .refuse(.anotherFlow) }
             if mirror?.port == port { mirror?.acknowledged() }
             if case .frozen = state { return .acknowledge }
             return .none
@@ -102,7 +102,8 @@ struct SourceRole: Sendable {
         case .freezing, .frozen: return .refuse(.tooManyDirections)
         case .aborted: return .refuse(.aborted)
         }
-        directions[port] = InterceptedDirection(subject: subject, straightTo: straightTo)
+        directions[port] = InterceptedDirection(
+            subject: start.subject, straightTo: start.straightTo, earlierArmings: earlierArmings)
         guard ports.count >= due else { return .none }
         state = .freezing
         return .freeze
@@ -139,20 +140,20 @@ struct SourceRole: Sendable {
         return isAborted ? nil : peer
     }
 
+    /// Whether what comes under an arming was sent here anew, after the flow had left.
+    func isLeft(by arming: HandoverID, on port: Int) -> Bool {
+        guard let direction = directions[port], direction.straightTo != nil else { return false }
+        return !direction.earlierArmings.contains(arming)
+    }
+
     /// Whether everything of a flow that lay before its fence is at the destination.
     func isSynced(_ flow: FlowKey, on port: Int) -> Bool {
         guard let direction = directions[port], direction.straightTo != nil else { return false }
         return direction.isSynced(nil) || direction.isSynced(flow)
     }
 
-    mutating func fence(_ flow: FlowKey?, on port: Int, _ backoff: Backoff) -> Sync? {
-        directions[port]?.fence(flow, backoff)
-    }
-
-    mutating func repeatSync(
-        _ flow: FlowKey?, on port: Int, at now: Instant
-    ) -> (sync: Sync, step: Backoff.Step, next: Instant)? {
-        isAborted ? nil : directions[port]?.repeatSync(flow, at: now)
+    mutating func fence(_ flow: FlowKey?, on port: Int) {
+        directions[port]?.fence(flow)
     }
 
     mutating func synced(_ flow: FlowKey?, on port: Int) -> Bool {
@@ -171,7 +172,8 @@ struct SourceRole: Sendable {
         let direction = directions[port]
         held = held - (direction?.stragglers.amount ?? .zero) + stragglers.amount
         directions[port] = InterceptedDirection(
-            subject: direction?.subject ?? subject, straightTo: direction?.straightTo, stragglers: stragglers)
+            subject: direction?.subject ?? subject, straightTo: direction?.straightTo, earlierArmings: direction?.earlierArmings ?? [],
+            stragglers: stragglers)
     }
 
     /// Closes a direction; what it kept is the caller's to free.

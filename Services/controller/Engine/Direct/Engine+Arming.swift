@@ -45,6 +45,26 @@ extension Engine {
         armings.values.contains { $0.relocation == relocation && $0.vnf == vnf && $0.isArmed }
     }
 
+    /// The newest arming under which an instance may hold packets of a flow.
+    func newestArming(of vnf: VNFID, covering flow: FlowKey, _ direction: Direction) -> Serial? {
+        armings(of: vnf, covering: flow, direction).max()
+    }
+
+    /// The earliest arming of a source that is later than the one under which the destination of a handover holds the flow.
+    func laterArming(of handover: Serial, _ direction: Direction) -> HandoverID? {
+        guard let entry = live[handover], let own = entry.arming else { return nil }
+        let flow = entry.handover.directions[direction].flow
+        let later = armings(of: entry.handover.source.id, covering: flow, direction).filter { $0 > own }
+        return later.min().flatMap { armings[$0]?.id }
+    }
+
+    private func armings(of vnf: VNFID, covering flow: FlowKey, _ direction: Direction) -> [Serial] {
+        let match = FlowMatch(exactly: flow)
+        return armings.values.filter { arming in
+            arming.vnf == vnf && arming.arms.has(direction) && arming.arms[direction].match.overlaps(match)
+        }.map(\.serial)
+    }
+
     /// Does what an arming's time has come for.
     mutating func advance(arming serial: Serial, at now: Instant) {
         guard let arming = armings[serial] else { return }
@@ -134,7 +154,7 @@ extension Engine {
             }
             return update(known, at: now) { handover, actions in handover.sighted(direction, at: now, actions: &actions) }
         }
-        let source = known.flatMap { live[$0]?.handover.home } ?? holder(of: headers, direction, in: group)
+        let source = known.flatMap { live[$0]?.handover.home } ?? refusedSource(of: key) ?? holder(of: headers, direction, in: group)
         guard let source, source.id != vnf.id, let rule = rule(of: relocation, headers, direction, in: group) else {
             return answer(.yours, seen, id, vnf, direction)
         }
@@ -151,13 +171,13 @@ extension Engine {
         }
         let sample = Sample(headers: headers, direction: direction)
         let plan = FlowHandover.Plan(
-            kind: .move, route: .direct, source: source, destination: vnf, flows: flows(of: sample, rule, in: group, known: known))
-        // Without an answer it asks again: there may be room then.
+            kind: .move, route: .direct, source: source, destination: vnf, flows: flows(of: sample, rule, in: group, known: known),
+            arming: serial(of: id) ?? Serial(0))
         guard
             let begun = begin(plan, of: sample, seen: nil, in: group, for: rule.id, by: rule.relocation ?? relocation ?? Serial(0), at: now)
-        else {
-            return counters.refusedDetections += 1
-        }
+        else { return refuse(key, at: source.id) }
+        refused[key] = nil
+        refused[key.mirrored] = nil
         answer(.wait, seen, id, vnf, direction)
         if let target = target(of: headers, direction, in: group), target.id != vnf.id,
             let later = rules.first(
@@ -167,6 +187,19 @@ extension Engine {
             relocations[later]?.awaits()
         }
         update(begun, at: now) { handover, actions in handover.sighted(direction, at: now, actions: &actions) }
+    }
+
+    /// Without an answer an instance asks again: there may be room then, and a flow that was found is no new one when detection is over.
+    private mutating func refuse(_ flow: DirectedFlow, at source: VNFID) {
+        counters.refusedDetections += 1
+        if refused.count < Self.mostRefused { refused[flow] = source }
+    }
+
+    private static let mostRefused = 100_000
+
+    /// Where a flow is that there was no room to move.
+    private func refusedSource(of flow: DirectedFlow) -> VNF? {
+        refused.isEmpty ? nil : (refused[flow] ?? refused[flow.mirrored]).flatMap { topology.vnfs[$0] }
     }
 
     /// An instance holds packets of a flow that has still to come there.

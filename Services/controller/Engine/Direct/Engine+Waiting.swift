@@ -44,7 +44,7 @@ extension Engine {
     private func hasTurned(_ relocation: Relocation) -> Instant? {
         switch relocation.phase {
         case .waiting, .arming: return nil
-        case .detecting, .lingering, .closing, .closed: break
+        case .detecting, .lingering, .arriving, .closing, .closed: break
         }
         guard let turnedAt = relocation.turnedAt else { return .zero }
         if rules[relocation.rule]?.specification.grouping == .together {

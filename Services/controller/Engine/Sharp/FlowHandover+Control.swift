@@ -21,9 +21,10 @@ extension FlowHandover {
         case .resend(let sequences) where role == receiver: resend(sequences, x, &actions)
         case .releaseFinishedAck where role == receiver: confirmed(x, at: now, &actions)
         case .transferAck where role == .destination:
+            answering.insert(x)
             if case .requesting = transfer { transfer = .underWay(limit: now + configuration.stateLimit) }
         case .handoverFinished(let usage, _): finished(usage, from: role, x, at: now, &actions)
-        case .handoverFinishedAck: farewellAnswered(role, x, &actions)
+        case .handoverFinishedAck: farewellAnswered(role, x, at: now, &actions)
         case .abort(let reason):
             actions.append(.send(.abortAck(refusal: nil), to: role, x))
             refused(reason, by: role, x, at: now, &actions)
@@ -65,6 +66,7 @@ extension FlowHandover {
         guard kind == .move, receiver == .destination else { return redirect([x], at: now, &actions) }
         guard directions.all.allSatisfy(\.isArmed) else { return }
         redirect(directions.directions, at: now, &actions)
+        if let postponedReason { return giveUp(postponedReason, at: now, &actions) }
         requestTransfer(at: now, &actions)
     }
 

@@ -31,11 +31,17 @@ extension FlowHandover {
         for x in farewell.awaited.sorted() { actions.append(.send(farewell.message, to: farewell.role, x)) }
     }
 
-    mutating func farewellAnswered(_ role: Role, _ x: Direction, _ actions: inout [Action]) {
+    mutating func farewellAnswered(_ role: Role, _ x: Direction, at now: Instant, _ actions: inout [Action]) {
         guard case .closing(let backoff, var farewell) = state, farewell.role == role else { return }
         farewell.awaited.remove(x)
         state = .closing(backoff, farewell)
-        if farewell.awaited.isEmpty { end(&actions) }
+        if farewell.awaited.isEmpty { said(farewell, at: now, &actions) }
+    }
+
+    /// A farewell was answered, or nobody is there to answer it. A source that was given up may be there all the same, and intercepts.
+    mutating func said(_ farewell: Farewell, at now: Instant, _ actions: inout [Action]) {
+        guard receiver == .source, isStateLost, farewell.role == .destination else { return end(&actions) }
+        bid(Farewell(message: .handoverFinished(nil), role: .source, awaited: Set(directions.directions)), at: now, &actions)
     }
 
     mutating func end(_ actions: inout [Action]) {
@@ -82,6 +88,7 @@ extension FlowHandover {
     mutating func giveUp(_ reason: String, at now: Instant, _ actions: inout [Action]) {
         guard isMoving, kind == .move, receiver == .destination else { return }
         record.reason = reason
+        guard directions.all.allSatisfy({ $0.route == .relayed || $0.isArmed }) else { return postponedReason = reason }
         guard directions.all.contains(where: \.isRedirected) else {
             return recall(reason, destinationReturns: false, at: now, &actions)
         }

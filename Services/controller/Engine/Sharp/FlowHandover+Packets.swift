@@ -12,6 +12,8 @@ extension FlowHandover {
         }
         guard held.packets < 2 * configuration.limits.packetsPerHandover else { return record.lost += 1 }
         directions[x].enqueue(frame, course, at: now)
+        // It comes behind what the destination has got from the switch.
+        if directions[x].route == .direct { directions[x].sighted(at: now) }
         seen(x, at: now, &actions)
         keepWithinLimits(at: now, &actions)
     }
@@ -60,6 +62,7 @@ extension FlowHandover {
             if role == .source, isStateLost {
                 directions[x].abandonFence(.source)
             } else {
+                if role == .source { answering.remove(x) }
                 actions.append(.send(.fence(), to: role, x))
             }
         }

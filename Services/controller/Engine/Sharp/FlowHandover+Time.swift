@@ -15,7 +15,7 @@ extension FlowHandover {
             switch step {
             case .wait: return
             case .repeat: for x in farewell.awaited.sorted() { actions.append(.send(farewell.message, to: farewell.role, x)) }
-            case .giveUp: end(&actions)
+            case .giveUp: said(farewell, at: now, &actions)
             }
         case .stopping(var backoff, let reason):
             let step = backoff.step(at: now, isPatient: isPatient)
@@ -106,7 +106,10 @@ extension FlowHandover {
         for (role, step) in directions[x].stepFences(at: now, isPatient: isPatient) {
             switch step {
             case .wait: break
-            case .repeat: actions.append(.send(.fence(), to: role, x))
+            case .repeat:
+                actions.append(.send(.fence(), to: role, x))
+                askDestination(role, x, &actions)
+            case .giveUp where !isAnswering(role, x): return false
             case .giveUp: fenceIsGone(role, x, at: now, &actions)
             }
         }
@@ -122,6 +125,25 @@ extension FlowHandover {
             advance(x, at: now, &actions)
         }
         return true
+    }
+
+    /// On the direct route the source answers for both: whether the destination knows of the handover is found out by asking it something
+    /// that it has been told before.
+    private func askDestination(_ role: Role, _ x: Direction, _ actions: inout [Action]) {
+        guard role == .source, directions[x].route == .direct else { return }
+        switch transfer {
+        case .waiting, .requesting: return
+        case .underWay, .done: actions.append(.send(.transfer(transferPeer), to: .destination, x))
+        }
+    }
+
+    /// Whether it is the instance itself that does not answer a FENCE.
+    private func isAnswering(_ role: Role, _ x: Direction) -> Bool {
+        guard role == .source, directions[x].route == .direct else { return true }
+        switch transfer {
+        case .waiting, .requesting: return true
+        case .underWay, .done: return answering.contains(x)
+        }
     }
 
     private mutating func fenceIsGone(_ role: Role, _ x: Direction, at now: Instant, _ actions: inout [Action]) {

@@ -33,6 +33,8 @@ struct FlowHandover: Sendable {
         let source: VNF
         let destination: VNF
         let flows: PerDirection<FlowKey>
+        /// On the direct route: the arming under which the destination holds the flow.
+        var arming: Serial?
     }
 
     /// What the owner of a handover is to do.
@@ -96,8 +98,12 @@ struct FlowHandover: Sendable {
     var sourceRefusal: String?
     /// Where the source has said that it has frozen the state: what it said there before is out of date.
     var frozenOn: Set<Direction> = []
+    /// On the direct route: where the destination has answered since the source was asked for a fence.
+    var answering: Set<Direction> = []
     /// Where the last packets of the source may still be on trunks.
     var crossing: Set<Direction> = []
+    /// Why the destination is to give up once it holds the flow in every direction: before, it could not return what it has.
+    var postponedReason: String?
     /// Who receives the flow: the source, when it is handed back.
     var receiver = Role.destination
     /// Whether the destination was told to go on without the state.
@@ -130,7 +136,8 @@ struct FlowHandover: Sendable {
             // The detection entry goes on catching the flow; an entry of its own is needed only when that might go before c2 is in.
             let hasIntercept = plan.route == .relayed && (seen == nil || (plan.kind == .keep && x != seen))
             return FlowDirection(
-                flow: plan.flows[x], plan.kind, plan.route, isSeen: x == seen, hasIntercept: hasIntercept, at: now, retry: configuration.retry)
+                flow: plan.flows[x], plan.kind, plan.route, isSeen: x == seen, hasIntercept: hasIntercept, at: now,
+                retry: configuration.retry)
         }
         directions = PerDirection(forward: direction(.forward), reverse: direction(.reverse))
         for x in directions.directions where directions[x].stage != nil { actions.append(.install(.moving(.forth, .intercept), x)) }
@@ -230,9 +237,11 @@ struct FlowHandover: Sendable {
     }
 
     func sendTransfer(_ actions: inout [Action]) {
-        let peer = isStateLost ? Peer.nobody : Peer(vnf: source.id.value, address: source.peerAddress)
-        for x in directions.directions { actions.append(.send(.transfer(peer), to: .destination, x)) }
+        for x in directions.directions { actions.append(.send(.transfer(transferPeer), to: .destination, x)) }
     }
+
+    /// From whom the destination fetches the state.
+    var transferPeer: Peer { isStateLost ? .nobody : Peer(vnf: source.id.value, address: source.peerAddress) }
 
     func sendReleaseFinished(_ x: Direction, _ actions: inout [Action]) {
         // On the direct route it is asked for only when the source is gone: what the receiver has is all that there is.
