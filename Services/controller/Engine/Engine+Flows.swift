@@ -41,8 +41,7 @@ extension Engine {
             return settle(serial)
         }
         if let target = target(of: entry), target.id != plan.destination.id {
-            live[begun]?.next = relocation
-            relocations[relocation]?.awaits()
+            lead(begun, onTo: relocation)
         }
         var behind = entry.behind
         let arrived = behind.first.map { $0.vnf == plan.destination.id } ?? false ? behind.removeFirst().directions.sorted() : []
@@ -53,6 +52,12 @@ extension Engine {
         for (frame, direction) in waiting {
             update(begun, at: now) { handover, actions in handover.packet(frame, .forth, direction, at: now, actions: &actions) }
         }
+    }
+
+    /// A flow goes on because of a relocation once it has arrived.
+    mutating func lead(_ handover: Serial, onTo relocation: Serial) {
+        live[handover]?.next = relocation
+        relocations[relocation]?.awaits()
     }
 
     /// Where a flow goes that has arrived; nil if it stays.
@@ -120,12 +125,10 @@ extension Engine {
         }?.serial
     }
 
-    /// Whether a handover's instances may be out of reach because a switch is away, which may pass.
-    func waitsForSwitch(_ serial: Serial, at now: Instant) -> Bool {
-        guard let entry = live[serial] else { return false }
-        return entry.group.switchIDs.contains { id in
-            guard let there = topology.switches[id], there.ports == nil else { return false }
-            return isAwayForNow(there.datapath, at: now)
+    /// Whether instances of a group may be out of reach because a switch is away, which may pass.
+    func waitsForSwitch(of group: Group, at now: Instant) -> Bool {
+        group.switchIDs.contains { id in
+            topology.switches[id].map { $0.ports == nil && isAwayForNow($0.datapath, at: now) } ?? false
         }
     }
 

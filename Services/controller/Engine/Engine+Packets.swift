@@ -183,11 +183,8 @@ extension Engine {
         guard let handover = live[serial]?.handover else {
             return answerForgotten(frame, from: vnf, direction, at: now)
         }
-        let role: FlowHandover.Role
-        switch vnf.id {
-        case handover.destination.id: role = .destination
-        case handover.source.id: role = .source
-        default: return counters.strayControlFrames += 1
+        guard let role = FlowHandover.Role(of: vnf, from: handover.source, to: handover.destination) else {
+            return counters.strayControlFrames += 1
         }
         // The instance keeps what it returns, and is asked for it again.
         if case .straggler(let wrapped) = frame.message,

@@ -100,8 +100,7 @@ extension Engine {
             guard let entry = live[serial] else { continue }
             if entry.next == nil, target(of: entry)?.id == entry.handover.home.id { continue }
             if let before = entry.next { concluded(before, at: now) }
-            live[serial]?.next = relocation
-            relocations[relocation]?.awaits()
+            lead(serial, onTo: relocation)
             if case .ended = entry.handover.state { goOn(serial, at: now) }
         }
     }

@@ -137,7 +137,7 @@ public struct Engine: Sendable {
             }
             guard live[serial]?.scheduled.map({ $0 <= now }) ?? false else { continue }
             live[serial]?.scheduled = nil
-            let isPatient = waitsForSwitch(serial, at: now)
+            let isPatient = live[serial].map { waitsForSwitch(of: $0.group, at: now) } ?? false
             update(serial, at: now) { handover, actions in handover.advance(to: now, isPatient: isPatient, actions: &actions) }
         }
     }
@@ -203,12 +203,17 @@ public struct Engine: Sendable {
             let key = DirectedFlow(group: group.index, direction: direction, flow: plan.flows[direction])
             if let before = flows.updateValue(serial, forKey: key), before != serial { forget(before) }
         }
-        relocations[relocation]?.awaits()
-        rules[rule]?.handovers[.open, default: 0] += 1
-        counters.handoversStarted += 1
+        started(record, of: relocation)
         perform(actions, of: serial, at: now)
         publish(.handover(record))
         return serial
+    }
+
+    /// Counts a handover of a flow or a group that begins.
+    mutating func started(_ record: HandoverRecord, of relocation: Serial) {
+        relocations[relocation]?.awaits()
+        rules[record.rule]?.handovers[.open, default: 0] += 1
+        counters.handoversStarted += 1
     }
 
     mutating func nextRecordNumber() -> UInt64 {

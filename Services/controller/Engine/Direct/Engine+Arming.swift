@@ -69,7 +69,7 @@ extension Engine {
     mutating func advance(arming serial: Serial, at now: Instant) {
         guard let arming = armings[serial] else { return }
         defer { schedule(arming: serial) }
-        let isPatient = waitsForSwitch(ofGroup: arming.group, at: now)
+        let isPatient = topology.groups[arming.group].map { waitsForSwitch(of: $0, at: now) } ?? false
         switch armings[serial]?.step(at: now, pause: configuration.retry.longest, isPatient: isPatient) {
         case nil, .wait: break
         case .arm(let directions): sendArm(serial, directions)
@@ -78,13 +78,6 @@ extension Engine {
             forget(arming: serial)
             if !arming.isDisarming { fallBack(arming.relocation, because: "VNF \(arming.vnf) does not answer ARM", at: now) }
         }
-    }
-
-    /// Whether instances of a group cannot be reached because a switch is away, which may pass.
-    func waitsForSwitch(ofGroup name: String, at now: Instant) -> Bool {
-        topology.groups[name]?.switchIDs.contains { id in
-            topology.switches[id].map { $0.ports == nil && isAwayForNow($0.datapath, at: now) } ?? false
-        } ?? false
     }
 
     private mutating func schedule(arming serial: Serial) {
@@ -183,8 +176,7 @@ extension Engine {
             let later = rules.first(
                 covering: headers, direction, in: group.id, where: \.steers)?.relocation, relocations[later]?.isOpen ?? false
         {
-            live[begun]?.next = later
-            relocations[later]?.awaits()
+            lead(begun, onTo: later)
         }
         update(begun, at: now) { handover, actions in handover.sighted(direction, at: now, actions: &actions) }
     }

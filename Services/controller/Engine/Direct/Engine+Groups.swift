@@ -44,9 +44,7 @@ extension Engine {
             at: now, actions: &actions)
         occupy(identifier, by: serial)
         groups[serial] = LiveGroup(handover: handover, relocation: relocation)
-        relocations[relocation]?.awaits()
-        rules[rule.id]?.handovers[.open, default: 0] += 1
-        counters.handoversStarted += 1
+        started(record, of: relocation)
         perform(actions, ofGroup: serial, at: now)
         publish(.handover(record))
     }
@@ -86,7 +84,7 @@ extension Engine {
     /// Does what the time of a group's handover has come for.
     mutating func advance(group serial: Serial, at now: Instant) {
         guard let live = groups[serial] else { return }
-        let isPatient = waitsForSwitch(ofGroup: live.handover.source.group, at: now)
+        let isPatient = topology.groups[live.handover.source.group].map { waitsForSwitch(of: $0, at: now) } ?? false
         update(group: serial, at: now) { handover, actions in
             handover.advance(to: now, isPatient: isPatient, actions: &actions)
         }
@@ -95,11 +93,8 @@ extension Engine {
     /// A control frame that names a group's handover.
     mutating func group(_ serial: Serial, _ message: ControlMessage, from vnf: VNF, _ direction: Direction, at now: Instant) {
         guard let handover = groups[serial]?.handover else { return }
-        let role: GroupHandover.Role
-        switch vnf.id {
-        case handover.destination.id: role = .destination
-        case handover.source.id: role = .source
-        default: return counters.strayControlFrames += 1
+        guard let role = GroupHandover.Role(of: vnf, from: handover.source, to: handover.destination) else {
+            return counters.strayControlFrames += 1
         }
         update(group: serial, at: now) { handover, actions in
             handover.control(message, from: role, direction, at: now, actions: &actions)

@@ -15,6 +15,15 @@ struct FlowHandover: Sendable {
     enum Role: Hashable, Sendable {
         case source
         case destination
+
+        /// What an instance is in a handover between two, or one and itself; nil if it has no part in it.
+        init?(of vnf: VNF, from source: VNF, to destination: VNF) {
+            switch vnf.id {
+            case destination.id: self = .destination
+            case source.id: self = .source
+            default: return nil
+            }
+        }
     }
 
     /// What is to be done about a flow.
