@@ -22,8 +22,8 @@ public struct Start: Hashable, Sendable {
     public var peerAddress: String?
     /// To a source, in direct mode: the destination's interface on this side, to which stragglers go instead of to the controller.
     public var straightTo: MACAddress?
-    /// To a source, in direct mode: the earliest arming of it that is later than the handover's. What comes under that has left already and
-    /// comes anew.
+    /// In direct mode. To a destination: the arming under which it has reported the flow, so that one that was started anew since says so. To
+    /// a source: the earliest arming of it that is later than that of the handover; what comes under it has left already and comes anew.
     public var heldUnder: HandoverID?
 
     /// A START of all its parts.

@@ -21,6 +21,31 @@ public enum Mutation: String, CaseIterable, Sendable {
     case passDirectPackets
     /// Source: what comes after START is dropped.
     case dropStragglers
+    /// Direct mode, controller: a rule's steering entry is installed before its destination holds what it will be given.
+    case steerBeforeArmed
+    /// Direct mode, controller: whatever an instance holds counts as its own.
+    case takeSeenForOwn
+    /// Direct mode, controller: a direction in which nothing was seen is fenced too.
+    case fenceUnseenDirections
+    /// Direct mode, controller: the tables change for the same flows once more before switches have followed them.
+    case turnAtOnce
+    /// Direct mode, destination: flows that are not known are not held.
+    case passUnknownFlows
+    /// Direct mode, destination: what was held is released with the state in place, whether the source's last packets are there or not.
+    case openWithoutSync
+    /// Direct mode, source: what comes anew, because the flow is to come back, is taken for what the flow has left behind.
+    case takeNewForOld
+
+    /// Whether only rules in direct mode show it.
+    public var isOfDirectMode: Bool {
+        switch self {
+        case .steerBeforeArmed, .takeSeenForOwn, .fenceUnseenDirections, .turnAtOnce, .passUnknownFlows, .openWithoutSync, .takeNewForOld:
+            true
+        case .trustFollowUp, .trustBarrier, .fenceOnBarrier, .fenceFromOwnSwitch, .skipCrossing, .reuseCookie, .steerBeforeDetection,
+            .releaseSwitchBufferFirst, .passDirectPackets, .dropStragglers:
+            false
+        }
+    }
 
     #if MUTATIONS
         /// The one that is left out now. To be set while nothing runs.

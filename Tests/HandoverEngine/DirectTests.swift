@@ -133,6 +133,7 @@ import Timing
     @Test func removingTheRuleArmsWhoeverTheFlowsFallTo() throws {
         var bench = try armed()
         bench.detectionFallsSilent()
+        for direction in Direction.allCases { bench.control(.disarmAck, from: 2, direction) }
         let rule = try #require(bench.engine.rules.all.first)
         bench.clear()
         _ = try bench.engine.removeRule(rule.id, at: bench.now)
@@ -142,6 +143,41 @@ import Timing
         #expect(bench.flowMods.isEmpty)
         for direction in Direction.allCases { bench.control(.armAck, from: 1, direction, handover: 2) }
         #expect(bench.flowMods.map(\.flowMod.command) == [.deleteStrict, .deleteStrict])
+    }
+
+    @Test func aRuleOverTheSameFlowsWaitsUntilSwitchesHaveFollowedTheOneBefore() throws {
+        var bench = try armed()
+        let rule = try #require(bench.engine.rules.all.first)
+        bench.clear()
+        _ = try bench.engine.removeRule(rule.id, at: bench.now)
+        bench.take()
+        #expect(bench.said.isEmpty && bench.flowMods.isEmpty)
+        bench.advance(by: .milliseconds(500))
+        #expect(bench.said.contains { if case .arm(let arm) = $0.message { arm.vnf == 1 } else { false } })
+    }
+
+    @Test func aSourceIsToldWhatItHoldsBecauseALaterRuleSendsItThere() throws {
+        var bench = try armed()
+        let rule = try #require(bench.engine.rules.all.first)
+        _ = try bench.engine.removeRule(rule.id, at: bench.now)
+        bench.advance(by: .milliseconds(500))
+        bench.clear()
+        bench.seen(.forward, by: 2)
+        let starts = bench.said.compactMap { if case .startSource(let start) = $0.message { start.heldUnder } else { nil } }
+        #expect(starts == [HandoverID(rawValue: 2), HandoverID(rawValue: 2)])
+    }
+
+    @Test func aDestinationThatWasStartedAnewSinceItReportedTheFlowMakesTheHandoverFail() throws {
+        var bench = try sighted()
+        bench.control(.abort(reason: ControlMessage.unknownHandover), from: 2, .forward, handover: 2)
+        for direction in Direction.allCases { bench.seen(direction, by: 2) }
+        for direction in Direction.allCases {
+            bench.control(.startAck(received: 0), from: 2, direction, handover: 2)
+            bench.control(.startAck(received: nil), from: 1, direction, handover: 2)
+            bench.control(.fenceAck(stragglers: 0), from: 1, direction, handover: 2)
+            bench.control(.handoverFinished(nil), from: 2, direction, handover: 2)
+        }
+        #expect(bench.engine.records.map(\.outcome) == [.failed])
     }
 
     // MARK: All flows together
@@ -169,6 +205,9 @@ import Timing
         #expect(bench.engine.openHandovers == 1)
         bench.clear()
         bench.detectionFallsSilent()
+        #expect(bench.said.contains { $0.message == .fence() && $0.port == 2 })
+        #expect(!bench.said.contains { $0.message == .handoverFinished(nil) }, "stragglers of flows that were never seen come first")
+        for direction in Direction.allCases { bench.control(.fenceAck(stragglers: 0), from: 1, direction, handover: 2) }
         #expect(bench.said.contains { $0.message == .handoverFinished(nil) && $0.port == 3 })
         #expect(!bench.said.contains { $0.message == .disarm }, "what comes now is held until the destination has taken its leave")
         for direction in Direction.allCases { bench.control(.handoverFinishedAck(), from: 2, direction, handover: 2) }

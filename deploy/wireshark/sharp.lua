@@ -75,7 +75,7 @@ local f = {
     owns_rest = ProtoField.bool("sharp.owns_rest", "The rest is the destination's own"),
     verdict = ProtoField.uint8("sharp.verdict", "Verdict", base.DEC, verdicts),
     joined = ProtoField.uint16("sharp.joined_handover", "Joins handover", base.DEC),
-    held_under = ProtoField.uint16("sharp.held_under", "Comes anew under", base.DEC),
+    held_under = ProtoField.uint16("sharp.held_under", "Held under", base.DEC),
     counter = ProtoField.uint64("sharp.counter", "Counter", base.DEC),
     tag = ProtoField.bytes("sharp.tag", "Authentication tag"),
     frame = ProtoField.bytes("sharp.frame", "Wrapped frame"),
@@ -196,7 +196,7 @@ local tlvs = {
     [0x0039] = field("Owns the rest", "owns_rest", 1, number),
     [0x003a] = field("Verdict", "verdict", 1, number),
     [0x003b] = field("Joins handover", "joined", 2, number),
-    [0x003c] = field("Comes anew under", "held_under", 2, number),
+    [0x003c] = field("Held under", "held_under", 2, number),
     [0x0040] = field("Counter", "counter", 8),
     [0x0041] = field("Authentication tag", "tag", 16),
     -- No bytes stand for a frame that is lost.

@@ -20,7 +20,9 @@ extension Engine {
             counters.deliveredDirectly += 1
             packetOut(frame, by: way)
         case .concluded: recordOutcome(serial, at: now)
-        case .ended: goOn(serial, at: now)
+        case .ended:
+            moving -= 1
+            goOn(serial, at: now)
         }
     }
 
@@ -47,12 +49,7 @@ extension Engine {
 
     private mutating func send(_ message: ControlMessage, to role: FlowHandover.Role, _ direction: Direction, of serial: Serial) {
         guard let id = live[serial]?.handover.id, let way = way(to: role, direction, in: serial) else { return }
-        var message = message
-        if case .startSource(var start) = message, start.straightTo != nil {
-            start.heldUnder = laterArming(of: serial, direction)
-            message = .startSource(start)
-        }
-        reply(message, handover: id, by: way)
+        reply(withArming(message, of: serial, direction), handover: id, by: way)
     }
 
     /// The way to an instance begins where the flow comes in, as soon as that is known: only there does a frame lie behind the packets

@@ -141,9 +141,11 @@ extension Engine {
             return FlowHandover.Plan(kind: .keep, source: source, destination: source, flows: flows)
         }
         // What the target was given before the controller took over lies before the packet.
-        let arming = armings.values.filter { $0.relocation == relocation.serial && $0.vnf == target.id && $0.isArmed }.map(\.serial).max()
+        let arming = armings.values.filter { $0.relocation == relocation.serial && $0.vnf == target.id && $0.isArmed }
+            .max { $0.origin < $1.origin }
         return FlowHandover.Plan(
-            kind: .move, route: arming == nil ? .relayed : .direct, source: source, destination: target, flows: flows, arming: arming)
+            kind: .move, route: arming == nil ? .relayed : .direct, source: source, destination: target, flows: flows,
+            holding: arming?.holding)
     }
 
     /// A flow in the directions that its rule covers, but for one that another handover has to do with.

@@ -49,6 +49,9 @@ extension Engine {
         guard Direction.allCases.allSatisfy({ group?.side($0).members.count == 1 }) else {
             return fallBack(relocation, because: "the group has several switches on a side", at: now)
         }
+        if Mutation.steerBeforeArmed.isActive, let rule = relocations[relocation].flatMap({ rules[$0.rule] }), rule.steers {
+            installSteering(of: rule)
+        }
         if !arm(instances, for: relocation, at: now) { fallBack(relocation, because: "too many handovers are open", at: now) }
     }
 

@@ -1,5 +1,6 @@
 import ControlFrames
 import Frames
+import Mutations
 import Timing
 
 /// Direct mode: flows are held before anybody knows them (design, Section 2.4).
@@ -34,6 +35,7 @@ extension ForwardingCore {
 
     /// Decides on a frame that no handover takes; nil if it passes.
     mutating func screen(_ frame: RawSpan, _ headers: PacketHeaders, on port: Int, at now: Instant) -> Keeping? {
+        if Mutation.passUnknownFlows.isActive { return nil }
         switch flows[port].armings.decide(headers) {
         case nil:
             return nil
@@ -120,7 +122,7 @@ extension ForwardingCore {
 
     /// START follows. Should it not, because the controller that knew the flow has died, it is asked about again.
     private mutating func postponeQuestion(_ flow: FlowKey, under arming: HandoverID, on port: Int, at now: Instant) {
-        let pause = configuration.retry.limit
+        let pause = configuration.retry.longest
         let backoff = Backoff(Backoff.Schedule(first: pause, longest: pause, limit: pause), startedAt: now)
         flows[port].postponeQuestion(flow, backoff)
         timers.schedule(.seen(flow, port: port), at: backoff.next)

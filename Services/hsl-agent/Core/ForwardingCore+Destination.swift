@@ -25,6 +25,10 @@ extension ForwardingCore {
             return
         }
         if case .gone = function, !start.staysHome { return refuse(.functionGone, handover, on: port) }
+        if let flow = start.flow, let arming = start.heldUnder, flows[port].armings.packets(of: flow, under: arming) == 0 {
+            // Another process has held it, and is gone.
+            return send(.abort(reason: Refusal.unknownHandover), handover, on: port)
+        }
         let source = sources[handover]
         if let source, !source.isAborted { return refuse(.sameInstance, handover, on: port) }
         if groups[handover] != nil { return refuse(.anotherFlow, handover, on: port) }

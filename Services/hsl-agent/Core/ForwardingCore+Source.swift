@@ -29,6 +29,10 @@ extension ForwardingCore {
             return refuse(refusal, handover, on: port)
         }
         sources[handover] = role
+        // What is held of it, but under a later arming, came before it leaves: the function gets that before it freezes.
+        if let flow = start.flow, let arming = flows[port].armings.holder(of: flow), !role.isLeft(by: arming, on: port) {
+            releaseHeld(flow, on: port)
+        }
         flows[port].arm(start.subject, for: .source(handover))
         switch action {
         case .none, .refuse: break

@@ -1,5 +1,6 @@
 import ControlFrames
 import Frames
+import Mutations
 import Timing
 
 /// The heart of the agent: bridges the network's and the function's interfaces, holds the flows that are handed over, and releases
@@ -139,7 +140,7 @@ public struct ForwardingCore: ~Copyable, Sendable {
 
     /// Whether a frame of a flow that this VNF gives away comes behind the fence, or under an arming that is later than the handover.
     private func comesAnew(_ headers: PacketHeaders, to handover: HandoverID, on port: Int) -> Bool {
-        guard !flows[port].armings.isEmpty, let role = sources[handover] else { return false }
+        guard !flows[port].armings.isEmpty, !Mutation.takeNewForOld.isActive, let role = sources[handover] else { return false }
         if role.isSynced(headers.flow, on: port) { return true }
         guard case .hold(let arming)? = flows[port].armings.decide(headers) else { return false }
         return role.isLeft(by: arming, on: port)

@@ -27,6 +27,8 @@ struct Arming: Sendable {
     let group: String
     /// What it is told: the same each time, for the instance remembers by it which flows are its own.
     let arms: PerDirection<Arm>
+    /// The relocation that it was made for: armings over the same flows are as old as that.
+    let origin: Serial
     /// Whose flows it holds; another's when that takes over.
     var relocation: Serial
     /// When it will next be looked at, if that is scheduled.
@@ -42,11 +44,15 @@ struct Arming: Sendable {
         self.vnf = vnf
         self.group = group
         self.arms = arms
+        origin = relocation
         self.relocation = relocation
         state = .arming(Backoff(retry, startedAt: now), awaited: Set(arms.directions))
     }
 
     var directions: [Direction] { arms.directions }
+
+    /// What a handover remembers of it.
+    var holding: FlowHandover.Holding { FlowHandover.Holding(arming: id, relocation: origin) }
 
     var isArming: Bool {
         if case .arming = state { true } else { false }
@@ -95,7 +101,8 @@ struct Arming: Sendable {
         case .arming(var backoff, let awaited):
             let step = backoff.step(at: now, isPatient: isPatient)
             state = .arming(backoff, awaited: awaited)
-            return step == .wait ? .wait : step == .repeat ? .arm(awaited.sorted()) : .giveUp
+            // Where it has answered it may have been started anew since.
+            return step == .wait ? .wait : step == .repeat ? .arm(directions) : .giveUp
         case .armed(let next):
             guard next <= now else { return .wait }
             state = .armed(next: now + pause)

@@ -1,5 +1,6 @@
 import ControlFrames
 import Frames
+import Mutations
 import OpenFlow
 import Timing
 
@@ -45,24 +46,34 @@ extension Engine {
         armings.values.contains { $0.relocation == relocation && $0.vnf == vnf && $0.isArmed }
     }
 
-    /// The newest arming under which an instance may hold packets of a flow.
-    func newestArming(of vnf: VNFID, covering flow: FlowKey, _ direction: Direction) -> Serial? {
-        armings(of: vnf, covering: flow, direction).max()
-    }
-
     /// The earliest arming of a source that is later than the one under which the destination of a handover holds the flow.
-    func laterArming(of handover: Serial, _ direction: Direction) -> HandoverID? {
-        guard let entry = live[handover], let own = entry.arming else { return nil }
+    private func laterArming(of handover: Serial, _ direction: Direction) -> HandoverID? {
+        guard let entry = live[handover], let own = entry.holding else { return nil }
         let flow = entry.handover.directions[direction].flow
-        let later = armings(of: entry.handover.source.id, covering: flow, direction).filter { $0 > own }
-        return later.min().flatMap { armings[$0]?.id }
+        let later = armings(of: entry.handover.source.id, covering: flow, direction).filter { $0.origin > own.relocation }
+        return later.min { $0.origin < $1.origin }?.id
     }
 
-    private func armings(of vnf: VNFID, covering flow: FlowKey, _ direction: Direction) -> [Serial] {
+    /// What START says of armings, so that an instance knows what came before the handover and what came later.
+    func withArming(_ message: ControlMessage, of handover: Serial, _ direction: Direction) -> ControlMessage {
+        guard let entry = live[handover], entry.handover.directions[direction].route == .direct else { return message }
+        switch message {
+        case .startSource(var start):
+            start.heldUnder = laterArming(of: handover, direction)
+            return .startSource(start)
+        case .startDestination(var start) where entry.reported.contains(direction) && !entry.handover.record.isIncomplete:
+            start.heldUnder = entry.holding?.arming
+            return .startDestination(start)
+        default: return message
+        }
+    }
+
+    /// The armings under which an instance may hold packets of a flow.
+    func armings(of vnf: VNFID, covering flow: FlowKey, _ direction: Direction) -> [Arming] {
         let match = FlowMatch(exactly: flow)
         return armings.values.filter { arming in
             arming.vnf == vnf && arming.arms.has(direction) && arming.arms[direction].match.overlaps(match)
-        }.map(\.serial)
+        }
     }
 
     /// Does what an arming's time has come for.
@@ -75,7 +86,7 @@ extension Engine {
         case .arm(let directions): sendArm(serial, directions)
         case .disarm(let directions): sendDisarm(serial, directions)
         case .giveUp:
-            forget(arming: serial)
+            forget(arming: serial, at: now)
             if !arming.isDisarming { fallBack(arming.relocation, because: "VNF \(arming.vnf) does not answer ARM", at: now) }
         }
     }
@@ -86,9 +97,10 @@ extension Engine {
         deadlines.schedule(serial, at: arming.deadline)
     }
 
-    private mutating func forget(arming serial: Serial) {
+    private mutating func forget(arming serial: Serial, at now: Instant) {
         guard let arming = armings.removeValue(forKey: serial) else { return }
         release(arming.id, of: serial)
+        beginWaiting(at: now)
     }
 
     // MARK: What instances say
@@ -102,7 +114,7 @@ extension Engine {
                 schedule(arming: serial)
                 armed(arming.relocation, at: now)
             }
-        case .disarmAck: if armings[serial]?.disarmed(direction) ?? false { forget(arming: serial) }
+        case .disarmAck: if armings[serial]?.disarmed(direction) ?? false { forget(arming: serial, at: now) }
         case .fenceAck(let count, let flow?): holds(count, of: flow, under: arming, direction, at: now)
         case .seen(let seen): sighted(seen, under: arming.id, by: vnf, direction, at: now)
         case .abort(let reason):
@@ -135,15 +147,22 @@ extension Engine {
             counters.unreadableFrames += 1
             return answer(.yours, seen, id, vnf, direction)
         }
-        let relocation = serial(of: id).flatMap { armings[$0]?.relocation }
+        if Mutation.takeSeenForOwn.isActive { return answer(.yours, seen, id, vnf, direction) }
+        let arming = serial(of: id).flatMap { armings[$0] }
+        // One that is over is older than any other.
+        let holding = arming?.holding ?? FlowHandover.Holding(arming: id, relocation: Serial(0))
+        let relocation = arming?.relocation
         if let relocation { relocations[relocation]?.heard(at: now) }
         let key = DirectedFlow(group: group.index, direction: direction, flow: seen.flow)
         let known = flows[key]
         guard comesFirst(seen, headers, under: id, by: vnf, key, at: now) else { return }
         if let known, let entry = live[known], entry.handover.takes(direction) {
+            if entry.handover.hasReleased(direction, at: vnf) { return answer(.yours, seen, id, vnf, direction) }
             answer(.wait, seen, id, vnf, direction)
+            // What the source held before the flow left goes to its function when START comes.
+            if entry.handover.source.id == vnf.id, entry.holding.map({ holding.relocation <= $0.relocation }) ?? true { return }
             if entry.handover.destination.id != vnf.id || entry.handover.receiver != .destination {
-                wait(behind: known, vnf.id, direction)
+                wait(behind: known, vnf.id, direction, holding)
             }
             return update(known, at: now) { handover, actions in handover.sighted(direction, at: now, actions: &actions) }
         }
@@ -165,7 +184,7 @@ extension Engine {
         let sample = Sample(headers: headers, direction: direction)
         let plan = FlowHandover.Plan(
             kind: .move, route: .direct, source: source, destination: vnf, flows: flows(of: sample, rule, in: group, known: known),
-            arming: serial(of: id) ?? Serial(0))
+            holding: holding, reported: [direction])
         guard
             let begun = begin(plan, of: sample, seen: nil, in: group, for: rule.id, by: rule.relocation ?? relocation ?? Serial(0), at: now)
         else { return refuse(key, at: source.id) }
@@ -195,11 +214,12 @@ extension Engine {
     }
 
     /// An instance holds packets of a flow that has still to come there.
-    private mutating func wait(behind known: Serial, _ vnf: VNFID, _ direction: Direction) {
+    private mutating func wait(behind known: Serial, _ vnf: VNFID, _ direction: Direction, _ holding: FlowHandover.Holding) {
+        let hasWaiting = (live[known]?.handover.held.packets ?? 0) > 0
         if let index = live[known]?.behind.firstIndex(where: { $0.vnf == vnf }) {
             live[known]?.behind[index].directions.insert(direction)
         } else {
-            live[known]?.behind.append(Behind(vnf: vnf, directions: [direction]))
+            live[known]?.behind.append(Behind(vnf: vnf, holding: holding, isBehindController: hasWaiting, directions: [direction]))
         }
     }
 
@@ -262,5 +282,9 @@ extension Engine {
 /// Packets of a flow that wait at an instance which the flow has still to come to, once it has come to where it is going now.
 struct Behind: Sendable {
     let vnf: VNFID
+    /// Under what it holds the first of them.
+    let holding: FlowHandover.Holding
+    /// Whether what waited at the controller when they were reported comes before them.
+    let isBehindController: Bool
     var directions: Set<Direction>
 }

@@ -35,9 +35,14 @@ extension Engine {
         }
         let question = questions[asker] ?? Question(seen: seen, id: id, vnf: vnf, since: now)
         let missing = earlier.filter { !question.answered.contains($0.serial) }
-        guard !missing.isEmpty, now - question.since < configuration.retry.limit, questions.count < configuration.limits.handovers else {
+        guard !missing.isEmpty, now - question.since < configuration.retry.limit else {
             questions[asker] = nil
             return true
+        }
+        if questions[asker] == nil, questions.count >= configuration.limits.handovers {
+            questions = questions.filter { now - $0.value.since < configuration.retry.limit }
+            // It asks again: there may be room then.
+            guard questions.count < configuration.limits.handovers else { return false }
         }
         questions[asker] = question
         for arming in missing.sorted(by: { $0.serial < $1.serial }) {

@@ -1,3 +1,4 @@
+import Mutations
 import Timing
 
 /// Relocations over some of the same flows take effect one after the other.
@@ -27,7 +28,7 @@ extension Engine {
     /// When a relocation may begin; nil when that is not known yet.
     private func turn(of relocation: Relocation) -> Instant? {
         var turn = Instant.zero
-        guard let rule = rules[relocation.rule] else { return turn }
+        guard let rule = rules[relocation.rule], !Mutation.turnAtOnce.isActive else { return turn }
         for other in relocations.values where other.serial < relocation.serial && isDirect(other) {
             guard let before = rules[other.rule], before.group == rule.group, before.specification.overlaps(rule.specification) else {
                 continue
@@ -46,6 +47,8 @@ extension Engine {
         case .waiting, .arming: return nil
         case .detecting, .lingering, .arriving, .closing, .closed: break
         }
+        // What an instance still holds of an earlier one it has to be told about first.
+        if armings.values.contains(where: { $0.relocation == relocation.serial && $0.isDisarming }) { return nil }
         guard let turnedAt = relocation.turnedAt else { return .zero }
         if rules[relocation.rule]?.specification.grouping == .together {
             let isMoving = groups.values.contains { $0.relocation == relocation.serial && !$0.handover.isEnded }

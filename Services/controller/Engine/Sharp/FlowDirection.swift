@@ -60,6 +60,8 @@ struct FlowDirection: Sendable {
     private var hasIntercept: Bool
     /// Whether a packet came under an entry of this handover or the detection's, and whether one came on the way back.
     private var hasSpoken: (forth: Bool, back: Bool)
+    /// Whether whatever comes to the controller lies behind what the destination has got, as on a route that was direct.
+    private var isPastDestination = false
     /// Whether the source was given up before it had said that the receiver has everything.
     private var isFenceAbandoned = false
 
@@ -142,6 +144,7 @@ struct FlowDirection: Sendable {
 
     /// A packet came that nobody has got yet.
     mutating func enqueue(_ frame: [UInt8], _ course: FlowEntry.Course, at now: Instant) {
+        let course = isPastDestination ? .back : course
         heard(course, at: now)
         queue.append(frame, isBehindReturnFence: course == .back && !(returnFence?.isClosed ?? true))
     }
@@ -349,7 +352,9 @@ struct FlowDirection: Sendable {
     mutating func turn(destinationReturns: Bool, at now: Instant) {
         let reachedDestination = isRedirected || route == .direct
         returnFence = destinationReturns && reachedDestination ? SourceFence(seen: false) : nil
-        queue.turn(isBehindReturnFence: route == .direct && returnFence != nil)
+        isPastDestination = route == .direct
+        if isPastDestination, queue.isWaiting { hasSpoken.back = true }
+        queue.turn(isBehindReturnFence: isPastDestination && returnFence != nil)
         route = .relayed
         progress = .intercepted
         arming = .waitsForFence

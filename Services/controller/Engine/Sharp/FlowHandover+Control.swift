@@ -61,7 +61,8 @@ extension FlowHandover {
     }
 
     private mutating func armed(_ x: Direction, behind received: UInt32, at now: Instant, _ actions: inout [Action]) {
-        directions[x].resumed(behind: received)
+        // On the direct route it counts what the source sent.
+        if directions[x].route == .relayed { directions[x].resumed(behind: received) }
         guard isMoving, directions[x].armed() else { return }
         guard kind == .move, receiver == .destination else { return redirect([x], at: now, &actions) }
         guard directions.all.allSatisfy(\.isArmed) else { return }

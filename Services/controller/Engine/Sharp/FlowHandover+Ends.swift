@@ -57,6 +57,10 @@ extension FlowHandover {
         record.reason = reason
         let hasForgotten = reason == ControlMessage.unknownHandover
         switch role {
+        case .destination where hasForgotten && directions[x].route == .direct && !directions[x].isArmed && !record.isIncomplete:
+            // It was started anew since it reported the flow.
+            record.isIncomplete = true
+            sendStart(to: .destination, x, &actions)
         case receiver where directions[x].isArmed:
             if hasForgotten { receiverIsGone(x, at: now, &actions) } else if role == .destination { giveUp(reason, at: now, &actions) }
         case .source where hasForgotten && receiver == .destination:

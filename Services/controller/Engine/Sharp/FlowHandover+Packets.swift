@@ -1,4 +1,5 @@
 import ControlFrames
+import Mutations
 import Timing
 
 /// What packets lead to that came to the controller.
@@ -32,9 +33,11 @@ extension FlowHandover {
     /// The destination of a direct handover holds a packet of the flow; or a later one does, past it.
     mutating func sighted(_ x: Direction, at now: Instant, actions: inout [Action]) {
         guard directions[x].route == .direct else { return }
-        directions[x].sighted(at: now)
-        if isMoving, directions[x].isRedirected { record.marked(at: now) }
-        seen(x, at: now, &actions)
+        for x in Mutation.fenceUnseenDirections.isActive ? directions.directions : [x] {
+            directions[x].sighted(at: now)
+            if isMoving, directions[x].isRedirected { record.marked(at: now) }
+            seen(x, at: now, &actions)
+        }
     }
 
     /// A copy of a packet that an instance got directly, under c2.

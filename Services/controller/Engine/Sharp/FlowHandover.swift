@@ -42,8 +42,18 @@ struct FlowHandover: Sendable {
         let source: VNF
         let destination: VNF
         let flows: PerDirection<FlowKey>
-        /// On the direct route: the arming under which the destination holds the flow.
-        var arming: Serial?
+        /// On the direct route: under what the destination holds the flow.
+        var holding: Holding?
+        /// Where it has said so.
+        var reported: Set<Direction> = []
+        /// Where packets wait at the controller for a flow that is where it is to be: nothing is done in a direction without any.
+        var waiting: Set<Direction> = []
+    }
+
+    /// An arming under which an instance holds flows, and the relocation that it was made for.
+    struct Holding: Sendable {
+        let arming: HandoverID
+        let relocation: Serial
     }
 
     /// What the owner of a handover is to do.
@@ -143,7 +153,13 @@ struct FlowHandover: Sendable {
         func direction(_ x: Direction) -> FlowDirection? {
             guard plan.flows.has(x) else { return nil }
             // The detection entry goes on catching the flow; an entry of its own is needed only when that might go before c2 is in.
-            let hasIntercept = plan.route == .relayed && (seen == nil || (plan.kind == .keep && x != seen))
+            let hasIntercept: Bool
+            switch (plan.route, plan.kind) {
+            case (.direct, _): hasIntercept = false
+            case (.relayed, .move): hasIntercept = seen == nil
+            case (.relayed, .keep): hasIntercept = x != seen
+            case (.relayed, .adopt): hasIntercept = plan.waiting.contains(x)
+            }
             return FlowDirection(
                 flow: plan.flows[x], plan.kind, plan.route, isSeen: x == seen, hasIntercept: hasIntercept, at: now,
                 retry: configuration.retry)
@@ -161,6 +177,9 @@ struct FlowHandover: Sendable {
     var isMoving: Bool {
         if case .moving = state { true } else { false }
     }
+
+    /// Whether nothing is left to be done for it.
+    var isEnded: Bool { if case .ended = state { true } else { false } }
 
     /// The flow as it enters in each direction.
     var flows: PerDirection<FlowKey> {
@@ -197,6 +216,11 @@ struct FlowHandover: Sendable {
         case .ended where directions[x].route == .direct: return false
         case .closing, .ended: return directions[x].isTouched
         }
+    }
+
+    /// Whether packets of a direction that come to an instance pass there.
+    func hasReleased(_ x: Direction, at vnf: VNF) -> Bool {
+        receiver == .destination && destination.id == vnf.id && directions[x].isReleased
     }
 
     /// A flow that is kept was silent where it may come in. True when it was so everywhere.

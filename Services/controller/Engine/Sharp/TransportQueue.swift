@@ -18,6 +18,9 @@ struct TransportQueue: Sendable {
     /// How many frames were sent so far: the count that RELEASE_FINISHED carries.
     var sentCount: UInt32 { base + UInt32(sent.count) }
 
+    /// Whether something was not sent yet.
+    var isWaiting: Bool { !waiting.isEmpty || !behind.isEmpty }
+
     mutating func append(_ frame: [UInt8], isBehindReturnFence: Bool) {
         if isBehindReturnFence { behind.append(frame) } else { waiting.append(frame) }
         count(frame)
