@@ -26,8 +26,8 @@ struct SharpSimulate: AsyncParsableCommand {
     @Option(help: "Draw scenarios of one generator only.")
     var scenario: String?
 
-    @Option(help: "Who detects and holds the flows: sharp, direct, or mixed, now one and now the other.")
-    var mode = Modes.sharp
+    @Option(help: "Who detects and holds the flows: sharp (the default, but for mutations that only direct shows), direct, or mixed.")
+    var mode: Modes?
 
     @Flag(help: "List the generators of scenarios.")
     var listScenarios = false
@@ -70,6 +70,8 @@ struct SharpSimulate: AsyncParsableCommand {
         for mutation in mutations {
             try switchOn(mutation)
             defer { _ = Mutations.activate(nil) }
+            var generators = generators
+            generators.modes = mode ?? Mutations.modes(showing: mutation)
             var runner = Runner(generators: generators, workers: threads)
             runner.stopsAtFailure = true
             let first = Mutex<Runner.Failure?>(nil)
@@ -105,7 +107,7 @@ struct SharpSimulate: AsyncParsableCommand {
         guard var chosen = scenario.map(Generators.named) ?? .everyday else {
             throw ValidationError("there is no scenario \(scenario ?? ""); --list-scenarios names them")
         }
-        chosen.modes = mode
+        chosen.modes = mode ?? mutation.map(Mutations.modes) ?? .sharp
         return chosen
     }
 
@@ -161,7 +163,7 @@ struct SharpSimulate: AsyncParsableCommand {
             for line in trace.about(failure.violations.first?.flow).suffix(Self.traceLines) { print(line) }
         }
         failure.violations.forEach { print($0) }
-        print("replay it with: make simulate SEED=\(failure.seed)\(scenario.map { " SCENARIO=\($0)" } ?? "")\(mode == .sharp ? "" : " MODE=\(mode)")\n")
+        print("replay it with: make simulate SEED=\(failure.seed)\(scenario.map { " SCENARIO=\($0)" } ?? "")\(generators.modes == .sharp ? "" : " MODE=\(generators.modes)")\n")
     }
 
     /// How many failing seeds are shown with what led to them, and how many lines of that.

@@ -16,6 +16,11 @@ final class AgentModel {
     private var outputs = OutputList()
     /// When the core will next be looked at, if that is planned.
     var wakeup: Instant?
+    /// Flows of which it holds a packet and that no handover knows.
+    var unknown: Set<Int> = []
+    /// The armings that an earlier process had.
+    private var armingsLost = 0
+    private var revived: Instant?
 
     /// An agent of an instance, whose function is connected.
     init(vnf: UInt16, _ conditions: Conditions) {
@@ -59,13 +64,26 @@ final class AgentModel {
     }
 
     /// The process ends, and takes with it what it held.
-    func die() { isAlive = false }
+    func die() {
+        armingsLost = core.counters.armings
+        isAlive = false
+    }
+
+    /// Whether it was started anew and has not been told again what to hold.
+    func isForgetful(at now: Instant) -> Bool {
+        armingsLost > core.counters.armings && revived.map { now - $0 < Self.memoryGap } ?? false
+    }
+
+    /// ARM is repeated often enough that it is told within this.
+    private static let memoryGap = TimeSpan.milliseconds(500)
 
     /// Another process takes its place.
     func revive(functionIsConnected: Bool, at now: Instant) {
         core = ForwardingCore(configuration: configuration)
         if functionIsConnected { core.handle(.connected, at: now) }
         isAlive = true
+        unknown = []
+        revived = now
         wakeup = nil
     }
 

@@ -13,6 +13,15 @@ public enum Mutations {
         #endif
     }
 
+    /// The mode of the rules that show a mutation.
+    public static func modes(showing name: String) -> Modes {
+        #if MUTATIONS
+            Mutation(rawValue: name)?.isOfDirectMode ?? false ? .direct : .sharp
+        #else
+            .sharp
+        #endif
+    }
+
     /// Switches one on for every run from now on, or all off; false when this build does not know it. Not while seeds run.
     public static func activate(_ name: String?) -> Bool {
         #if MUTATIONS

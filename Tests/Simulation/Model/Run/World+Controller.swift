@@ -57,7 +57,13 @@ extension World {
         switch event {
         case .handover(let record):
             lastProgress = queue.now
-            guard let flow = record.flow.flatMap({ flowNumbers[$0] }) else { return }
+            let isOpen = record.outcome == .open
+            guard let key = record.flow else {
+                if isOpen { movingGroups.insert(record.number) } else { movingGroups.remove(record.number) }
+                return
+            }
+            guard let flow = flowNumbers[key] else { return }
+            if isOpen { movingFlows.insert(flow) } else { movingFlows.remove(flow) }
             for vnf in [record.source.value, record.destination.value] where faulty.contains(vnf) { harm.meets(flow, at: vnf) }
         case .rule: lastProgress = queue.now
         default: break

@@ -19,7 +19,10 @@ extension World {
             leave(vnf)
             functions[Int(vnf) - 1].isConnected = false
             agentHears(.disconnected, Int(vnf) - 1)
-        case .agentKilled(let vnf): agents[Int(vnf) - 1].die()
+        case .agentKilled(let vnf):
+            // What it holds of these nobody else has heard of.
+            for flow in agents[Int(vnf) - 1].unknown.sorted() where !isMoving(flow) { harm.cutsOff(flow, at: vnf) }
+            agents[Int(vnf) - 1].die()
         case .disconnection(let number):
             controller.disconnect(number, at: queue.now)
             pump()

@@ -19,8 +19,12 @@ extension World {
         let refusedBefore = agents[instance].counters.refusedStarts
         defer { if agents[instance].counters.refusedStarts > refusedBefore { refuses(frame) } }
         switch agents[instance].receive(frame, from: .network(pair), at: queue.now) {
-        case .pass: functionReceives(frame, instance, pair)
+        case .pass:
+            // A process that was started anew passes what it would have held, until it is told.
+            if agents[instance].isForgetful(at: queue.now), let tag = TestFrame.tag(of: frame) { harm.cutsOff(tag.flow, at: vnf) }
+            functionReceives(frame, instance, pair)
         case .taken:
+            if let tag = TestFrame.tag(of: frame), !isMoving(tag.flow) { agents[instance].unknown.insert(tag.flow) }
             if !agents[instance].isWithinLimits { violate(.limits, at: "agent \(vnf)", "it holds more than it may") }
         case .drop(let reason):
             let flow = TestFrame.tag(of: frame)?.flow
@@ -29,6 +33,9 @@ extension World {
         }
         drain(instance)
     }
+
+    /// Whether a handover of a flow, or of a group, is open.
+    func isMoving(_ flow: Int) -> Bool { !movingGroups.isEmpty || movingFlows.contains(flow) }
 
     /// An agent has no room for a handover, or another reason not to take part in it for now.
     private mutating func refuses(_ frame: [UInt8]) {
@@ -58,7 +65,9 @@ extension World {
             for output in agents[instance].takeOutput() {
                 switch output {
                 case .frame(let frame, .network(let pair)): agentSends(frame, instance, pair)
-                case .frame(let frame, .function(let pair)): functionReceives(frame, instance, pair)
+                case .frame(let frame, .function(let pair)):
+                    if let tag = TestFrame.tag(of: frame) { agents[instance].unknown.remove(tag.flow) }
+                    functionReceives(frame, instance, pair)
                 case .notification(let notification): tellFunction(notification, instance)
                 }
             }

@@ -27,6 +27,9 @@ struct World: ~Copyable {
     var holders: [[Int?]]
     /// The flows of handovers whose other direction was named.
     var named: [HandoverID: [Int]] = [:]
+    /// The flows of which a handover is open, and the records of groups' handovers that are.
+    var movingFlows: Set<Int> = []
+    var movingGroups: Set<UInt64> = []
     /// The instances that a fault is at.
     var faulty: Set<UInt16> = []
     /// When a rule or a handover last got any further.
