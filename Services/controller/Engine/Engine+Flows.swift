@@ -21,23 +21,25 @@ extension Engine {
     mutating func goOn(_ serial: Serial, at now: Instant) {
         guard let entry = live[serial], case .ended = entry.handover.state else { return }
         release(entry.handover.id, of: serial)
-        let waiting = takeWaiting(of: serial)
+        var waiting = takeWaiting(of: serial)
+        if entry.behind.first?.isBehindController ?? false {
+            deliver(waiting, to: entry.handover.home)
+            waiting = []
+        }
         let relocation = entry.next ?? entry.relocation
         live[serial]?.next = nil
         live[serial]?.behind = []
         defer { if entry.next != nil { concluded(relocation, at: now) } }
         let rule = relocations[relocation]?.rule ?? entry.handover.record.rule
-        guard var plan = onward(entry, relocation, hasWaiting: !waiting.isEmpty) else { return settle(serial) }
-        if plan.route == .direct, let x = plan.flows.directions.first {
+        guard var plan = onward(entry, relocation, waiting: Set(waiting.map(\.direction))) else { return settle(serial) }
+        if let behind = entry.behind.first, behind.vnf == plan.destination.id {
+            plan.holding = behind.holding
+        } else if plan.route == .direct, let x = plan.flows.directions.first {
             plan.holding = armings(of: plan.destination.id, covering: plan.flows[x], x).max { $0.origin < $1.origin }?.holding
         }
         guard let begun = begin(plan, of: entry.sample, seen: nil, in: entry.group, for: rule, by: relocation, at: now) else {
             counters.refusedDetections += 1
-            for (frame, direction) in waiting {
-                guard let way = topology.way(to: entry.handover.home, direction, from: nil) else { continue }
-                counters.deliveredDirectly += 1
-                packetOut(frame, by: way)
-            }
+            deliver(waiting, to: entry.handover.home)
             return settle(serial)
         }
         if let target = target(of: entry), target.id != plan.destination.id {
@@ -54,6 +56,15 @@ extension Engine {
         }
     }
 
+    /// Gives packets to the instance where their flow is, and where nothing else of it comes.
+    private mutating func deliver(_ waiting: [(frame: [UInt8], direction: Direction)], to home: VNF) {
+        for (frame, direction) in waiting {
+            guard let way = topology.way(to: home, direction, from: nil) else { continue }
+            counters.deliveredDirectly += 1
+            packetOut(frame, by: way)
+        }
+    }
+
     /// A flow goes on because of a relocation once it has arrived.
     mutating func lead(_ handover: Serial, onTo relocation: Serial) {
         live[handover]?.next = relocation
@@ -61,7 +72,7 @@ extension Engine {
     }
 
     /// Where a flow goes that has arrived; nil if it stays.
-    private func onward(_ entry: Live, _ relocation: Serial, hasWaiting: Bool) -> FlowHandover.Plan? {
+    private func onward(_ entry: Live, _ relocation: Serial, waiting: Set<Direction>) -> FlowHandover.Plan? {
         let home = entry.handover.home
         if let behind = entry.behind.first, behind.vnf != home.id, let seer = topology.vnfs[behind.vnf] {
             let route: FlowDirection.Route = entry.handover.hasEntries ? .relayed : .direct
@@ -72,8 +83,8 @@ extension Engine {
             return FlowHandover.Plan(
                 kind: .move, route: isHeld ? .direct : .relayed, source: home, destination: target, flows: entry.handover.flows)
         }
-        guard hasWaiting else { return nil }
-        return FlowHandover.Plan(kind: .adopt, source: home, destination: home, flows: entry.handover.flows)
+        guard !waiting.isEmpty else { return nil }
+        return FlowHandover.Plan(kind: .adopt, source: home, destination: home, flows: entry.handover.flows, waiting: waiting)
     }
 
     /// Packets that came to the controller and belong behind a handover that is over.

@@ -1,12 +1,14 @@
+import Simulation
 import Testing
 
 /// Seeds that failed once, and why. The generator's name goes with the seed, so that a change of the mix does not change what it means.
 struct RegressionSeed: CustomTestStringConvertible, Sendable {
     let scenario: String
+    var mode = Modes.sharp
     let seed: UInt64
     let why: String
 
-    var testDescription: String { "\(scenario) \(seed): \(why)" }
+    var testDescription: String { "\(scenario)\(mode == .sharp ? "" : ", \(mode)") \(seed): \(why)" }
 
     static let all = [
         RegressionSeed(scenario: "silence", seed: 78, why: "a packet took the detection entry's cached action after the rule had settled"),
@@ -30,5 +32,38 @@ struct RegressionSeed: CustomTestStringConvertible, Sendable {
         RegressionSeed(scenario: "killed-controller", seed: 259, why: "a flow's next handover left an entry of the one before"),
         RegressionSeed(scenario: "killed-controller", seed: 261, why: "an entry that was sent twice began to count anew"),
         RegressionSeed(scenario: "chain", seed: 2_170, why: "a flow was held so long in one group that it was new in the next"),
+    ]
+
+    /// The same of direct mode, and of flows that move together.
+    static let direct = [
+        RegressionSeed(scenario: "together", seed: 0, why: "a rule was taken back before the group had arrived"),
+        RegressionSeed(scenario: "together", seed: 18, why: "stragglers of a flow that was never seen were lost at the end"),
+        RegressionSeed(scenario: "together", seed: 5_147, why: "a source that said SYNC too rarely counted as gone"),
+        RegressionSeed(scenario: "together", seed: 1_048, why: "packets were held unanswered while the state went back"),
+        RegressionSeed(scenario: "translated-group", seed: 681, why: "stragglers of a flow that was never seen were lost at the end"),
+        RegressionSeed(scenario: "removal", mode: .direct, seed: 203, why: "an instance was disarmed before a flow had spoken both ways"),
+        RegressionSeed(scenario: "removal", mode: .direct, seed: 730, why: "tables changed twice before a cache had followed once"),
+        RegressionSeed(
+            scenario: "removal", mode: .direct, seed: 806, why: "an instance was told that flows on their way to another were its own"),
+        RegressionSeed(scenario: "overload", mode: .direct, seed: 281, why: "entries of a relocation that had fallen back were left"),
+        RegressionSeed(scenario: "overload", mode: .direct, seed: 718, why: "a flow without room for its handover became a new one"),
+        RegressionSeed(
+            scenario: "overload", mode: .direct, seed: 929, why: "a destination gave up before it could return what it had"),
+        RegressionSeed(scenario: "overload", mode: .direct, seed: 3_507, why: "there was no room for a question that was asked already"),
+        RegressionSeed(
+            scenario: "overload", mode: .direct, seed: 15_206, why: "packets of a direction in which nothing waited came to nobody"),
+        RegressionSeed(scenario: "chain", mode: .direct, seed: 2_975, why: "stragglers were taken for another controller's TRANSPORT"),
+        RegressionSeed(scenario: "killed-agent", mode: .direct, seed: 1_052, why: "a source repeated SYNC to a destination that was gone"),
+        RegressionSeed(
+            scenario: "killed-agent", mode: .direct, seed: 2_152, why: "nobody said that a dead destination had held packets of a flow"),
+        RegressionSeed(
+            scenario: "overlap", mode: .direct, seed: 8_795, why: "a flow that had arrived was held by a later rule, and never released"),
+        RegressionSeed(
+            scenario: "overlap", mode: .direct, seed: 5_479, why: "what a flow's next instance held counted as held because of a later rule"
+        ),
+        RegressionSeed(
+            scenario: "one-after-the-other", mode: .direct, seed: 6_467, why: "a source's own packets were held, and taken for later ones"),
+        RegressionSeed(
+            scenario: "one-after-the-other", mode: .direct, seed: 10_365, why: "the same, where one rule's removal held at two instances"),
     ]
 }

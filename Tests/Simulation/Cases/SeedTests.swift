@@ -12,9 +12,21 @@ import Testing
         #expect(progress.failing == 0, "first seed \(first?.seed ?? 0): \(first?.violations.first?.description ?? "")")
     }
 
-    @Test(arguments: RegressionSeed.all)
+    @Test func inDirectModeNoneDoesEither() async {
+        let failures = Mutex<[Runner.Failure]>([])
+        var generators = Generators.everyday
+        generators.modes = .direct
+        let progress = await Runner(generators: generators, workers: 2).run(0..<2_000) { failure in
+            failures.withLock { $0.append(failure) }
+        }
+        let first = failures.withLock(\.first)
+        #expect(progress.failing == 0, "first seed \(first?.seed ?? 0): \(first?.violations.first?.description ?? "")")
+    }
+
+    @Test(arguments: RegressionSeed.all + RegressionSeed.direct)
     func aSeedThatFailedOnceHurtsNoInvariant(_ regression: RegressionSeed) throws {
-        let generators = try #require(Generators.named(regression.scenario))
+        var generators = try #require(Generators.named(regression.scenario))
+        generators.modes = regression.mode
         let violations = Simulation(seed: regression.seed, by: generators).run().violations
         #expect(violations.isEmpty, "\(violations.first?.description ?? "")")
     }

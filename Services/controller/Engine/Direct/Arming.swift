@@ -101,7 +101,8 @@ struct Arming: Sendable {
         case .arming(var backoff, let awaited):
             let step = backoff.step(at: now, isPatient: isPatient)
             state = .arming(backoff, awaited: awaited)
-            return step == .wait ? .wait : step == .repeat ? .arm(awaited.sorted()) : .giveUp
+            // Where it has answered it may have been started anew since.
+            return step == .wait ? .wait : step == .repeat ? .arm(directions) : .giveUp
         case .armed(let next):
             guard next <= now else { return .wait }
             state = .armed(next: now + pause)

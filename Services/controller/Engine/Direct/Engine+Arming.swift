@@ -162,7 +162,7 @@ extension Engine {
             // What the source held before the flow left goes to its function when START comes.
             if entry.handover.source.id == vnf.id, entry.holding.map({ holding.relocation <= $0.relocation }) ?? true { return }
             if entry.handover.destination.id != vnf.id || entry.handover.receiver != .destination {
-                wait(behind: known, vnf.id, direction)
+                wait(behind: known, vnf.id, direction, holding)
             }
             return update(known, at: now) { handover, actions in handover.sighted(direction, at: now, actions: &actions) }
         }
@@ -214,11 +214,12 @@ extension Engine {
     }
 
     /// An instance holds packets of a flow that has still to come there.
-    private mutating func wait(behind known: Serial, _ vnf: VNFID, _ direction: Direction) {
+    private mutating func wait(behind known: Serial, _ vnf: VNFID, _ direction: Direction, _ holding: FlowHandover.Holding) {
+        let hasWaiting = (live[known]?.handover.held.packets ?? 0) > 0
         if let index = live[known]?.behind.firstIndex(where: { $0.vnf == vnf }) {
             live[known]?.behind[index].directions.insert(direction)
         } else {
-            live[known]?.behind.append(Behind(vnf: vnf, directions: [direction]))
+            live[known]?.behind.append(Behind(vnf: vnf, holding: holding, isBehindController: hasWaiting, directions: [direction]))
         }
     }
 
@@ -281,5 +282,9 @@ extension Engine {
 /// Packets of a flow that wait at an instance which the flow has still to come to, once it has come to where it is going now.
 struct Behind: Sendable {
     let vnf: VNFID
+    /// Under what it holds the first of them.
+    let holding: FlowHandover.Holding
+    /// Whether what waited at the controller when they were reported comes before them.
+    let isBehindController: Bool
     var directions: Set<Direction>
 }

@@ -46,6 +46,8 @@ struct FlowHandover: Sendable {
         var holding: Holding?
         /// Where it has said so.
         var reported: Set<Direction> = []
+        /// Where packets wait at the controller for a flow that is where it is to be: nothing is done in a direction without any.
+        var waiting: Set<Direction> = []
     }
 
     /// An arming under which an instance holds flows, and the relocation that it was made for.
@@ -151,7 +153,13 @@ struct FlowHandover: Sendable {
         func direction(_ x: Direction) -> FlowDirection? {
             guard plan.flows.has(x) else { return nil }
             // The detection entry goes on catching the flow; an entry of its own is needed only when that might go before c2 is in.
-            let hasIntercept = plan.route == .relayed && (seen == nil || (plan.kind == .keep && x != seen))
+            let hasIntercept: Bool
+            switch (plan.route, plan.kind) {
+            case (.direct, _): hasIntercept = false
+            case (.relayed, .move): hasIntercept = seen == nil
+            case (.relayed, .keep): hasIntercept = x != seen
+            case (.relayed, .adopt): hasIntercept = plan.waiting.contains(x)
+            }
             return FlowDirection(
                 flow: plan.flows[x], plan.kind, plan.route, isSeen: x == seen, hasIntercept: hasIntercept, at: now,
                 retry: configuration.retry)

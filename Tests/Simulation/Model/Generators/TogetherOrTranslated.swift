@@ -9,13 +9,13 @@ extension Generators {
             for _ in 0..<draft.random.number(in: 1...3) { draft.drawTranslatedFlow(over: time) }
             draft.request(priority: 1, to: 2, at: time, isBidirectional: false)
         },
-        Generator("translated-group", weight: 0, "functions translate addresses, and all flows move together") { draft in
+        Generator("translated-group", weight: 2, "functions translate addresses, and all flows move together") { draft in
             draft.drawConditions()
             let time = draft.instant(within: .milliseconds(10))
             for _ in 0..<draft.random.number(in: 1...4) { draft.drawTranslatedFlow(about: [time]) }
             draft.request(priority: 1, to: 2, at: time, grouping: .together, isTranslated: true)
         },
-        Generator("together", weight: 0, "all flows of a rule move together, perhaps back again") { draft in
+        Generator("together", weight: 4, "all flows of a rule move together, perhaps back again") { draft in
             draft.scenario.topology = Topology(instances: [draft.random.number(in: 2...3)])
             draft.drawConditions()
             let time = draft.instant(within: .milliseconds(10))
