@@ -63,6 +63,7 @@ enum TLVType: UInt16 {
     case ownsRest = 0x0039
     case verdict = 0x003A
     case joinedHandover = 0x003B
+    case awaitsState = 0x003C
     case counter = 0x0040
     case tag = 0x0041
     case wrappedFrame = 0x0100

@@ -22,10 +22,13 @@ public struct Start: Hashable, Sendable {
     public var peerAddress: String?
     /// To a source, in direct mode: the destination's interface on this side, to which stragglers go instead of to the controller.
     public var straightTo: MACAddress?
+    /// To a destination: TRANSFER_ACK is to say that the state is in place, not only that TRANSFER was received.
+    public var awaitsState: Bool
 
     /// A START of all its parts.
     public init(
-        from: UInt16, to: UInt16, subject: Subject, directions: UInt32, peerAddress: String? = nil, straightTo: MACAddress? = nil
+        from: UInt16, to: UInt16, subject: Subject, directions: UInt32, peerAddress: String? = nil, straightTo: MACAddress? = nil,
+        awaitsState: Bool = false
     ) {
         self.from = from
         self.to = to
@@ -33,6 +36,7 @@ public struct Start: Hashable, Sendable {
         self.directions = directions
         self.peerAddress = peerAddress
         self.straightTo = straightTo
+        self.awaitsState = awaitsState
     }
 
     /// A START of one flow.

@@ -103,6 +103,7 @@ extension Start {
         var fields = flow?.fields ?? [:]
         if case .match(let match) = subject { fields["sharp.match"] = hexadecimal(match.oxmList) }
         fields["sharp.straight_to"] = straightTo.map { "\($0)" }
+        fields["sharp.awaits_state"] = awaitsState ? "1" : nil
         fields["sharp.vnf_from"] = "\(from)"
         fields["sharp.vnf_to"] = "\(to)"
         fields["sharp.count"] = "\(directions)"

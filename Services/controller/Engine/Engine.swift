@@ -184,6 +184,8 @@ public struct Engine: Sendable {
             number: nextRecordNumber(), rule: rule, subject: .flow(flow), source: plan.source.id, destination: plan.destination.id,
             startedAt: now)
         let serial = Mutation.reuseCookie.isActive ? Serial(fixedFor: flow) : newSerial()
+        var plan = plan
+        if rules[rule]?.mode == .opennf { plan.redirection = .whenStateIsInPlace }
         var actions: [FlowHandover.Action] = []
         let handover = FlowHandover(
             id: identifier, plan: plan, seen: seen?.direction, record: record, configuration: configuration, at: now, actions: &actions)

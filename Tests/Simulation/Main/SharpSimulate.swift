@@ -26,7 +26,7 @@ struct SharpSimulate: AsyncParsableCommand {
     @Option(help: "Draw scenarios of one generator only.")
     var scenario: String?
 
-    @Option(help: "Who detects and holds the flows: sharp, direct, or mixed, now one and now the other.")
+    @Option(help: "Who detects and holds the flows: sharp, direct, mixed (now one and now the other), or opennf.")
     var mode = Modes.sharp
 
     @Flag(help: "List the generators of scenarios.")
