@@ -117,10 +117,8 @@ public struct LabReport: Hashable, Sendable, Codable {
 
     /// What Open vSwitch's own counters say of the way to the controller and back, from before the traffic until its end.
     public struct ThroughController: Hashable, Sendable, Codable {
-        /// Packets of flows that met an entry which sends them, or a copy, to the controller.
+        /// Packets of flows that were sent to the controller, copies among them.
         public var packets: Int
-        /// Their bytes.
-        public var bytes: Int
         /// Control frames from the functions' HSL to the controller.
         public var controlFrames: Int
         /// PACKET_OUT messages from the controller.
@@ -129,9 +127,8 @@ public struct LabReport: Hashable, Sendable, Codable {
         public var messages: Int
 
         /// So many of each.
-        package init(packets: Int, bytes: Int, controlFrames: Int, packetOuts: Int, messages: Int) {
-            (self.packets, self.bytes, self.controlFrames) = (packets, bytes, controlFrames)
-            (self.packetOuts, self.messages) = (packetOuts, messages)
+        package init(packets: Int, controlFrames: Int, packetOuts: Int, messages: Int) {
+            (self.packets, self.controlFrames, self.packetOuts, self.messages) = (packets, controlFrames, packetOuts, messages)
         }
 
         /// Everything that the controller handled: what came in by packet-ins, and what it sent.

@@ -44,7 +44,9 @@ struct OpenVSwitch {
         for bridge in bridges {
             try run(
                 "ovs-vsctl", "set-controller", bridge, controller, "--", "set", "controller", bridge, "connection-mode=out-of-band",
-                "max_backoff=1000")
+                "max_backoff=1000",
+                // With a limit, even one that nothing reaches, PACKET_INs are counted.
+                "controller_rate_limit=10000000", "controller_burst_limit=10000000")
         }
     }
 
@@ -82,6 +84,17 @@ struct OpenVSwitch {
             entries += try run("ovs-ofctl", "-O", "OpenFlow13", "dump-flows", bridge.name).split(separator: "\n").map(String.init)
         }
         return entries
+    }
+
+    /// How many PACKET_INs the switches have sent.
+    func packetIns() throws(LabError) -> Int {
+        // Statistics are written at once when their interval is changed; the second change comes behind what the first one wrote.
+        for interval in [5001, 5002] { try run("ovs-vsctl", "set", "open_vswitch", ".", "other_config:stats-update-interval=\(interval)") }
+        var count = 0
+        for bridge in layout.bridges {
+            count += SwitchCounters.packetIns(inStatus: try run("ovs-vsctl", "get", "controller", bridge.name, "status"))
+        }
+        return count
     }
 
     /// How many control frames from hosts the ingress switch dropped.

@@ -48,7 +48,7 @@ package final class ScenarioRun {
     /// The whole system, and everything that the scenario does to it; then the report.
     package func perform() throws(LabError) -> LabReport {
         try bringUp()
-        let before = try SwitchCounters.read(openVSwitch)
+        let before = try SwitchCounters.read(openVSwitch, isFirst: true)
         let drops = try startTraffic()
         var trouble: String?
         do {
@@ -59,7 +59,7 @@ package final class ScenarioRun {
             progress.say("given up: \(error)")
         }
         var seen = try finish(drops, trouble)
-        seen.throughController = try SwitchCounters.read(openVSwitch).since(before)
+        seen.throughController = try SwitchCounters.read(openVSwitch, isFirst: false).since(before)
         if disturbed.isEmpty { seen.drops["rings of the HSL agents"] = MetricsClient(layout).agentDrops() }
         try addRecords(to: &seen)
         return LabReport(scenario, seen)

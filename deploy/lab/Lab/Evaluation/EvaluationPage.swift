@@ -39,8 +39,8 @@ package struct EvaluationPage {
             <th>reordered</th><th>doubled</th><th>packets of flows to the controller</th><th>bytes</th></tr>
             \(rows)
             </table>
-            <p>The last two columns are Open vSwitch's own counts of packets that met an entry which leads to the controller. A run is void, \
-            and made again, when a counter of the machine says that it dropped something.</p>
+            <p>The last two columns are from Open vSwitch's own counters: the PACKET_INs of each switch less the control frames among them. A run \
+            is void, and made again, when a counter of the machine says that it dropped something.</p>
             \(figures.map { Self.section($0, pictures[$0.name]) }.joined(separator: "\n"))
             </body>
             </html>

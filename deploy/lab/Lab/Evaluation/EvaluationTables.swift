@@ -26,7 +26,7 @@ package struct EvaluationTables {
         ("handover_p90_ms", { number($0.report.handoverMs?.p90) }), ("handover_max_ms", { number($0.report.handoverMs?.max) }),
         ("controller_buffered_packets", { "\($0.report.controllerBuffered.packets)" }),
         ("vnf_buffered_packets", { "\($0.report.vnfBuffered.packets)" }),
-        ("flow_packets_to_controller", { count($0, \.packets) }), ("flow_bytes_to_controller", { count($0, \.bytes) }),
+        ("flow_packets_to_controller", { count($0, \.packets) }),
         ("control_frames_to_controller", { count($0, \.controlFrames) }), ("packet_outs", { count($0, \.packetOuts) }),
         ("messages_from_controller", { count($0, \.messages) }),
     ]
@@ -47,7 +47,7 @@ package struct EvaluationTables {
         package let handovers, completed: Int
         /// Packets that hosts sent, and what became of them.
         package let sent, lost, reordered, doubled: Int
-        /// Packets of flows that went to the controller, and their bytes, by the switches' counters.
+        /// Packets of flows that went to the controller by the switches' counters, and the bytes that so many frames have.
         package let packetsToController, bytesToController: Int
     }
 
@@ -61,7 +61,7 @@ package struct EvaluationTables {
                 mode: mode, runs: results.count, voidRuns: all.reduce(0) { $0 + $1.voidRuns + ($1.counts ? 0 : 1) },
                 handovers: sum(\.handovers), completed: sum { $0.outcomes["completed", default: 0] }, sent: sum(\.sent), lost: sum(\.lost),
                 reordered: sum(\.reordered), doubled: sum(\.duplicated), packetsToController: sum { $0.throughController?.packets ?? 0 },
-                bytesToController: sum { $0.throughController?.bytes ?? 0 })
+                bytesToController: sum { ($0.throughController?.packets ?? 0) * $0.size })
         }
     }
 
