@@ -131,8 +131,8 @@ public struct LabReport: Hashable, Sendable, Codable {
             (self.packets, self.controlFrames, self.packetOuts, self.messages) = (packets, controlFrames, packetOuts, messages)
         }
 
-        /// Everything that the controller handled: what came in by packet-ins, and what it sent.
-        public var handled: Int { packets + controlFrames + messages }
+        /// The packets and control frames that the controller handled, in and out.
+        public var handled: Int { packets + controlFrames + packetOuts }
     }
 
     /// Control frames that a host forged.

@@ -32,7 +32,16 @@ package struct EvaluationOutput {
             throw LabError(
                 "gnuplot \(script): \(output.errors.split(separator: "\n").last ?? "failed"); is gnuplot installed (make install)?")
         }
-        return svg
+        let slim = Self.withoutEmptyGroups(svg)
+        try save(slim, "\(figure.name).svg")
+        return slim
+    }
+
+    /// An SVG without the groups that gnuplot opens and puts nothing into, a third of it.
+    private static func withoutEmptyGroups(_ svg: String) -> String {
+        var slim = svg
+        while let emptied = try? slim.replacing(Regex("<g [^>]*>\\s*</g>\\s*"), with: ""), emptied != slim { slim = emptied }
+        return slim
     }
 
     private func save(_ text: String, _ name: String) throws(LabError) {

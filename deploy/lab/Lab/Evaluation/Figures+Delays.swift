@@ -40,7 +40,7 @@ extension Figures {
                     "\(mode.title): \(what)", x: roundTrip, y: "share of packets that took longer", scale: .logarithmicY,
                     trials(mode).enumerated().compactMap { colour, trial in
                         measurements.timeline(where: trial.1).map {
-                            Figure.Series(trial.0, colour: colour, .line, $0.slower(within: 2))
+                            Figure.Series(trial.0, colour: colour, .line, $0.slower)
                         }
                     })
             }
@@ -61,9 +61,9 @@ extension Figures {
                         }
                     },
                 sentence: """
-                    Which share of the packets that were sent in the two seconds after the request took longer than so many milliseconds. The \
-                    packet rate changes little; the state transfer time is what delays packets, in every mode, for none can be processed before \
-                    the state is there.
+                    Which share of the packets sent from the request until half a second after the handover took longer than so many \
+                    milliseconds. The packet rate changes little; the state transfer time is what delays packets, in every mode, for none \
+                    can be processed before the state is there.
                     """)
         ]
     }

@@ -14,7 +14,7 @@ package struct GnuplotScript: Hashable, Sendable {
         var lines = [
             "set terminal svg size \(size.0),\(size.1) dynamic font 'sans-serif,11' background '#ffffff'",
             "set output \(Self.quoted(output))",
-            "set encoding utf8", "set border 3 lc rgb '#555555'", "set tics nomirror", "set grid lc rgb '#dddddd' lw 0.5",
+            "set encoding utf8", "set border 3 lc rgb '#555555'", "set tics nomirror font ',9'", "set grid lc rgb '#dddddd' lw 0.5",
             "set key above horizontal samplen 2 font ',9'", "set multiplot layout \(max(1, figure.rows)),\(columns)",
         ]
         for (number, panel) in figure.panels.enumerated() { lines += Self.lines(of: panel, number) }
@@ -30,8 +30,8 @@ package struct GnuplotScript: Hashable, Sendable {
             lines.append("EOD")
         }
         lines += [
-            "set title \(quoted(panel.title)) noenhanced", "set xlabel \(quoted(panel.x)) noenhanced",
-            "set ylabel \(quoted(panel.y)) noenhanced",
+            "set title \(quoted(panel.title)) noenhanced font ',11'", "set xlabel \(quoted(panel.x)) noenhanced font ',10'",
+            "set ylabel \(quoted(panel.y)) noenhanced font ',10'",
         ]
         switch panel.scale {
         case .linear: lines += ["unset logscale", "set autoscale", "set yrange [0:*]"]

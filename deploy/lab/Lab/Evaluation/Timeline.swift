@@ -37,8 +37,8 @@ package struct Timeline: Sendable {
     }
 
     /// Which share of the packets sent after the request took longer than each of a few delays.
-    package func slower(within seconds: Double) -> [Figure.Point] {
-        let delays = packets.filter { $0.sent >= 0 && $0.sent < seconds * 1000 }.map(\.delay).sorted()
+    package var slower: [Figure.Point] {
+        let delays = packets.filter { $0.sent >= 0 }.map(\.delay).sorted()
         guard !delays.isEmpty else { return [] }
         let step = max(1, delays.count / 200)
         var places = Array(stride(from: 0, to: delays.count - 1, by: step))
