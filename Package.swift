@@ -62,13 +62,15 @@ let shared: [Target] = [
 let controller: [Target] = [
     pure(
         "HandoverEngine", "Services/controller/Engine", on: ["Wire", "Timing", "Frames", "ControlFrames", "OpenFlow", "Mutations"]),
+    pure(
+        "ControllerJournal", "Services/controller/Journal",
+        on: ["ControlFrames", "Frames", "HandoverEngine", "JSONLines", "OpenFlow", "Timing"]),
     library("Switches", "Services/controller/Switches", on: ["OpenFlow", "Wire", nioCore, nioPosix, logging]),
     library(
         "ControllerService", "Services/controller/Service",
         on: [
-            "HandoverEngine", "Switches", "OpenFlow", "Frames", "Timing", "Bus", "BusMessages", "ServiceSupport", nioCore, nioPosix,
-            logging,
-            metrics, lifecycle,
+            "HandoverEngine", "ControllerJournal", "JSONLines", "Switches", "OpenFlow", "Frames", "Timing", "Bus", "BusMessages",
+            "ServiceSupport", nioCore, nioPosix, logging, metrics, lifecycle,
         ]),
     program(
         "sharp-controller", "Services/controller/Main",
@@ -126,7 +128,10 @@ let adapters: [Target] = [
 let simulation: [Target] = [
     pure(
         "Simulation", "Tests/Simulation/Model",
-        on: ["Wire", "Timing", "Frames", "ControlFrames", "OpenFlow", "HandoverEngine", "HSLCore", "Mutations"]),
+        on: [
+            "Wire", "Timing", "Frames", "ControlFrames", "OpenFlow", "HandoverEngine", "ControllerJournal", "JSONLines", "HSLCore",
+            "Mutations",
+        ]),
     program("sharp-simulate", "Tests/Simulation/Main", on: ["Simulation"]),
     test("Simulation", of: ["Simulation", "Frames", "OpenFlow", "Timing"], path: "Tests/Simulation/Cases"),
 ]
@@ -143,9 +148,11 @@ let tests: [Target] = [
     test("BusMessages", of: ["BusMessages", "Frames"]),
     test("Bus", of: ["Bus", "Timing"]),
     test("ServiceSupport", of: ["ServiceSupport", "Bus", "ControlFrames", "SystemTestSupport", metrics, lifecycle]),
+    test("ControllerJournal", of: ["ControllerJournal", "ControlFrames", "Frames", "HandoverEngine", "JSONLines", "Timing"]),
     test("HandoverEngine", of: ["HandoverEngine", "Wire", "Timing", "Frames", "ControlFrames", "OpenFlow"]),
     test(
-        "ControllerService", of: ["ControllerService", "HandoverEngine", "BusMessages", "Frames", nioEmbedded, logging]),
+        "ControllerService",
+        of: ["ControllerService", "HandoverEngine", "BusMessages", "Frames", "ServiceSupport", nioEmbedded, logging]),
     test("Switches", of: ["Switches", "OpenFlow", "Frames", nioCore, nioPosix, nioEmbedded, logging]),
     test("HSLCore", of: ["HSLCore", "ControlFrames", "Frames", "Timing"]),
     test("Shims", of: ["Frames", "Shims", "SystemTestSupport"]),

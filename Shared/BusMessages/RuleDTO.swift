@@ -173,24 +173,28 @@ public struct RuleDTO: Hashable, Sendable {
     public let state: State
     /// Its flow handovers.
     public let handovers: Counts
+    /// Packets of its flows that were lost on their way to the controller while they were detected, because it was away.
+    public let lostPackets: UInt64
     /// Why it failed.
     public let reason: String?
 
     /// A rule in its present state.
     public init(
-        id: String, group: String, specification: RuleSpecification, state: State, handovers: Counts = Counts(), reason: String? = nil
+        id: String, group: String, specification: RuleSpecification, state: State, handovers: Counts = Counts(),
+        lostPackets: UInt64 = 0, reason: String? = nil
     ) {
         self.id = id
         self.group = group
         self.specification = specification
         self.state = state
         self.handovers = handovers
+        self.lostPackets = lostPackets
         self.reason = reason
     }
 }
 
 extension RuleDTO: Codable {
-    enum CodingKeys: String, CodingKey { case id, group, state, handovers, reason }
+    enum CodingKeys: String, CodingKey { case id, group, state, handovers, lostPackets, reason }
 
     /// Reads the rule's own fields and, beside them, those of its specification.
     public init(from decoder: any Decoder) throws {
@@ -201,6 +205,7 @@ extension RuleDTO: Codable {
             specification: try RuleSpecification(fields: try decoder.container(keyedBy: RuleSpecification.CodingKeys.self)),
             state: try fields.decode(State.self, forKey: .state),
             handovers: try fields.decode(Counts.self, forKey: .handovers),
+            lostPackets: try fields.decodeIfPresent(UInt64.self, forKey: .lostPackets) ?? 0,
             reason: try fields.decodeIfPresent(String.self, forKey: .reason))
     }
 
@@ -212,6 +217,7 @@ extension RuleDTO: Codable {
         try fields.encode(group, forKey: .group)
         try fields.encode(state, forKey: .state)
         try fields.encode(handovers, forKey: .handovers)
+        try fields.encode(lostPackets, forKey: .lostPackets)
         try fields.encodeIfPresent(reason, forKey: .reason)
     }
 }

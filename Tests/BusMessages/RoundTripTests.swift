@@ -30,7 +30,8 @@ import Testing
         #expect(
             String(decoding: try MessageCodec.encode(rule), as: UTF8.self) == """
                 {"bidirectional":true,"destination":{"vnf":2},"group":"g1","handovers":{"aborted":0,"completed":0,"failed":0,"open":0},\
-                "id":"r1","match":{},"maximumDetectionMs":30000,"maximumSilenceMs":1000,"mode":"sharp","priority":100,"start":"perFlow","state":"settled"}
+                "id":"r1","lostPackets":0,"match":{},"maximumDetectionMs":30000,"maximumSilenceMs":1000,"mode":"sharp","priority":100,"start":"perFlow",\
+                "state":"settled"}
                 """)
     }
 

@@ -165,7 +165,7 @@ import Timing
         _ = control(.handoverFinishedAck())
         #expect(start() == [said(.startAck(received: 0))])
         #expect(agent.receive(Data.frame(0), from: .network(0)) == .pass)
-        #expect(control(.releaseFinished(count: 0)) == [said(.releaseFinishedAck)])
+        #expect(control(.releaseFinished(count: 0)) == [said(.releaseFinishedAck), said(.handoverFinished(nil))])
         #expect(control(.transfer(peer)) == [said(.transferAck)])
         #expect(control(.handoverFinishedAck()) == [])
     }

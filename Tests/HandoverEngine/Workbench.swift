@@ -17,6 +17,8 @@ struct Workbench {
     var now = Instant.zero
     private(set) var messages: [(datapath: DatapathID, message: Message)] = []
     private(set) var events: [Engine.Event] = []
+    private(set) var journal: [JournalEntry] = []
+    private var checkpoints: [Serial: Checkpoint] = [:]
     private var cookies: [Cookie] = []
     private var everything: [(datapath: DatapathID, flowMod: FlowMod)] = []
     private var names = 0
@@ -44,6 +46,15 @@ struct Workbench {
         take()
     }
 
+    /// Another engine takes the place of this one, which knows what was written down and nothing else; the switches are to connect.
+    mutating func restart() throws {
+        var configuration = Configuration()
+        configuration.keepsJournal = true
+        engine = try Engine(configuration: configuration, resuming: journal, checkpoints: Array(checkpoints.values), at: now)
+        clear()
+        take()
+    }
+
     /// Collects what the engine wants done.
     mutating func take() {
         for output in engine.takeOutput() {
@@ -54,6 +65,8 @@ struct Workbench {
                 everything.append((datapath, flowMod))
                 if let cookie = Cookie(rawValue: flowMod.cookie) { cookies.append(cookie) }
             case .event(let event): events.append(event)
+            case .journal(let entry): journal.append(entry)
+            case .checkpoint(let checkpoint): checkpoints[checkpoint.serial] = checkpoint
             }
         }
     }

@@ -55,6 +55,9 @@ public struct Configuration: Sendable {
     /// What the first sealed frame is numbered: above all that an earlier life of the controller used.
     public var firstCounter: UInt64 = 0
 
+    /// Whether the engine says what has to be written down so that another process can go on.
+    public var keepsJournal = false
+
     /// The default configuration.
     public init() {}
 }

@@ -39,11 +39,16 @@ public struct Cookie: Hashable, Sendable {
         case trunk
         /// Table 0: a control frame of the controller's own that has crossed the trunks of a side.
         case crossing
+
+        /// Whether a flow's own entry of the kind sends packets to the controller and nowhere else.
+        var goesToController: Bool { self == .intercept || self == .returnIntercept }
     }
 
     static let tag: UInt64 = 0x5348 << 48
     static let tagMask: UInt64 = 0xFFFF << 48
     static let serialMask: UInt64 = (1 << 41) - 1
+    /// Tells whose entry it is and of which direction, whatever its kind.
+    static let ownerMask: UInt64 = tagMask | 1 << 41 | serialMask
 
     /// What the entry is for.
     public let kind: Kind

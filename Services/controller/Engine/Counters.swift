@@ -55,6 +55,15 @@ public struct Counters: Hashable, Sendable {
     /// Packets of flows that nobody owns: lost.
     public internal(set) var undeliverable = 0
 
+    /// Packets that a switch had for the controller and that were lost on the way, most often because no controller was there.
+    public internal(set) var lostOnTheWay = 0
+
+    /// Entries to the controller that went without their count being heard.
+    public internal(set) var missedCounts = 0
+
+    /// Packets that were lost and are in no record of a handover and no rule.
+    public var lostElsewhere: Int { undeliverable }
+
     /// Nothing seen and done yet.
     public init() {}
 }

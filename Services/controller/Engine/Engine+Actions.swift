@@ -8,7 +8,9 @@ import Timing
 extension Engine {
     mutating func perform(_ action: FlowHandover.Action, of serial: Serial, at now: Instant) {
         switch action {
-        case .joined(let direction): join(direction, of: serial)
+        case .joined(let direction):
+            join(direction, of: serial)
+            noteFlows(of: serial)
         case .install(let entry, let direction): install(entry, direction, of: serial)
         case .send(let message, let role, let direction): send(message, to: role, direction, of: serial)
         case .transport(let sequence, let frame, let role, let direction):
@@ -35,6 +37,11 @@ extension Engine {
         flows[key] = serial
     }
 
+    /// What was written down of the handover's flows is no longer all.
+    private mutating func noteFlows(of serial: Serial) {
+        if let entry = live[serial] { journal(.began(HandoverNote(serial, entry))) }
+    }
+
     mutating func packetOut(_ frame: [UInt8], by way: Way) {
         send(.packetOut(PacketOut(inPort: PortNumber.controller, actions: way.actions, data: frame)), to: way.datapath)
     }
@@ -42,6 +49,7 @@ extension Engine {
     mutating func reply(_ message: ControlMessage, handover: HandoverID, by way: Way) {
         let frame = ControlFrame(source: .zero, destination: way.address, handover: handover, message: message)
         counters.controlFramesSent += 1
+        reserve()
         packetOut(trust.encode(frame), by: way)
     }
 
@@ -62,7 +70,12 @@ extension Engine {
     /// Gives a flow the exact entry of a stage, with a cookie that no entry of that flow ever had, wherever it may come in.
     mutating func install(_ entry: FlowEntry, _ direction: Direction, of serial: Serial) {
         guard let group = live[serial]?.group else { return }
-        for there in topology.entrances(of: group, direction) { install(entry, direction, of: serial, on: there) }
+        for there in topology.entrances(of: group, direction) {
+            let entrance = Entrance(direction: direction, datapath: there.datapath)
+            live[serial]?.levels[entrance].rise()
+            if configuration.keepsJournal, kind(entry).goesToController { live[serial]?.levels[entrance].keep() }
+            install(entry, direction, of: serial, on: there)
+        }
     }
 
     mutating func install(_ entry: FlowEntry, _ direction: Direction, of serial: Serial, on there: Switch) {
@@ -73,17 +86,11 @@ extension Engine {
     func flowMod(_ entry: FlowEntry, _ direction: Direction, of serial: Serial, on there: Switch) -> FlowMod? {
         guard let live = live[serial] else { return nil }
         let vnf: VNF
-        let kind: Cookie.Kind
+        let kind = kind(entry)
         switch entry {
-        case .moving(.forth, let stage):
-            vnf = live.handover.destination
-            kind = stage == .intercept ? .intercept : stage == .redirect ? .redirect : .direct
-        case .moving(.back, let stage):
-            vnf = live.handover.source
-            kind = stage == .intercept ? .returnIntercept : .returnRedirect
-        case .kept:
-            vnf = live.handover.home
-            kind = .kept
+        case .moving(.forth, _): vnf = live.handover.destination
+        case .moving(.back, _): vnf = live.handover.source
+        case .kept: vnf = live.handover.home
         }
         guard let whither = topology.actions(to: vnf, direction, at: there) else { return nil }
         // The controller gets what came in, without the tag of a trunk.
@@ -94,19 +101,35 @@ extension Engine {
             case .redirect, .returnRedirect: whither + copy
             default: whither
             }
+        let entrance = Entrance(direction: direction, datapath: there.datapath)
         return FlowEntries.exact(
-            live.handover.directions[direction].flow, metadata: live.group.metadata(direction), actions: actions,
+            live.handover.directions[direction].flow, metadata: live.group.metadata(direction),
+            priority: FlowEntries.Priority.exact + live.levels[entrance].current, actions: actions,
             idleTimeout: kind == .kept ? FlowEntries.keptFlowTimeout : 0, cookie: Cookie(kind, direction, serial: serial))
     }
 
     private mutating func recordOutcome(_ serial: Serial, at now: Instant) {
         guard let live = live[serial] else { return }
-        record(live.handover.record, of: live.relocation, at: now)
+        for direction in live.handover.directions.directions { removeCounted(serial, direction) }
+        record(serial, live.handover.record, of: live.relocation, at: now)
+    }
+
+    /// What the cookie of a flow's exact entry says.
+    func kind(_ entry: FlowEntry) -> Cookie.Kind {
+        switch entry {
+        case .moving(.forth, .intercept): .intercept
+        case .moving(.forth, .redirect): .redirect
+        case .moving(.forth, .direct): .direct
+        case .moving(.back, .intercept): .returnIntercept
+        case .moving(.back, _): .returnRedirect
+        case .kept: .kept
+        }
     }
 
     /// A handover has come to its outcome: it is recorded, and its rule may be settled by it.
-    mutating func record(_ record: HandoverRecord, of relocation: Serial, at now: Instant) {
+    mutating func record(_ serial: Serial, _ record: HandoverRecord, of relocation: Serial, at now: Instant) {
         ended.append(record)
+        journal(.ended(serial, record.outcome))
         counters.handoversEnded[record.outcome, default: 0] += 1
         rules[record.rule]?.handovers[.open, default: 0] -= 1
         rules[record.rule]?.handovers[record.outcome, default: 0] += 1

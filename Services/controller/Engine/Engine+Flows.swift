@@ -84,6 +84,7 @@ extension Engine {
         if entry.handover.needsEntries(at: target(of: entry)) {
             guard !entry.handover.isKept else { return }
             live[serial]?.handover.isLeft = true
+            noteProgress(of: serial)
             for direction in entry.handover.directions.directions { install(.kept, direction, of: serial) }
             return
         }
@@ -95,8 +96,13 @@ extension Engine {
         guard entry.handover.hasEntries else { return }
         for direction in entry.handover.directions.directions {
             let match = FlowMatch(exactly: entry.handover.directions[direction].flow)
-            let remove = FlowEntries.remove(match, priority: FlowEntries.Priority.exact, metadata: entry.group.metadata(direction))
-            for there in topology.entrances(of: entry.group, direction) { send(.flowMod(remove), to: there.datapath) }
+            for there in topology.entrances(of: entry.group, direction) {
+                for level in entry.levels[Entrance(direction: direction, datapath: there.datapath)].all {
+                    let priority = FlowEntries.Priority.exact + level
+                    let remove = FlowEntries.remove(match, priority: priority, metadata: entry.group.metadata(direction))
+                    send(.flowMod(remove), to: there.datapath)
+                }
+            }
         }
     }
 

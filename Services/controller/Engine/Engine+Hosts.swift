@@ -31,6 +31,21 @@ extension Engine {
         }
     }
 
+    /// What a switch knows of hosts is as good as it was.
+    mutating func adoptHosts(_ found: [FlowStatistics], on there: Switch) {
+        for entry in found {
+            guard let cookie = Cookie(rawValue: entry.cookie), cookie.kind == .knownHost, let host = entry.match.fields.ethSource?.value,
+                let port = entry.match.inPort,
+                let group = topology.groups(on: there.id).first(where: { UInt64($0.index) == cookie.serial.value }),
+                group.side(cookie.direction).isOn(there.id)
+            else { continue }
+            let place = HostTable.Place(group: group.id, direction: cookie.direction)
+            let location = HostTable.Location(datapath: there.datapath, port: port)
+            guard hosts.location(of: host, at: place) == nil, case .learned = hosts.saw(host, at: location, of: place) else { continue }
+            if group.side(cookie.direction).isWide { install(host, at: location, group, cookie.direction) }
+        }
+    }
+
     private mutating func install(_ host: MACAddress, at location: HostTable.Location, _ group: Group, _ direction: Direction) {
         for member in group.side(direction).members {
             guard let there = topology.switches[member.switchID] else { continue }

@@ -46,7 +46,10 @@ extension Engine {
     private mutating func handle(_ removed: FlowRemoved, from datapath: DatapathID, at now: Instant) {
         guard let cookie = Cookie(rawValue: removed.cookie), removed.reason != .delete else { return }
         switch cookie.kind {
-        case .closing: detectionExpired(cookie.serial, at: Entrance(cookie, datapath), at: now)
+        case .closing:
+            let entrance = Entrance(cookie, datapath)
+            detectionCounted(cookie.serial, at: entrance, took: removed.packetCount, at: now)
+            detectionExpired(cookie.serial, at: entrance, at: now)
         case .kept: keptFlowExpired(cookie.serial, at: Entrance(cookie, datapath), at: now)
         case .knownHost: forgetHost(removed, cookie, at: datapath)
         default: break
@@ -60,6 +63,7 @@ extension Engine {
         guard live[cookie.serial]?.handover.takes(cookie.direction) ?? false else { return counters.undeliverable += 1 }
         counters.flowPackets += 1
         _ = comesIn(cookie.serial, at: Entrance(cookie, datapath))
+        live[cookie.serial]?.handover.directions[cookie.direction].countIntercepted(course)
         take(frame, course, cookie.direction, of: cookie.serial, at: now)
     }
 
@@ -105,6 +109,7 @@ extension Engine {
         }
         counters.flowPackets += 1
         relocations[detection]?.heard(at: now)
+        countDetected(at: entrance, by: detection)
         guard let headers = try? PacketHeaders(frame.span.bytes) else {
             return passOn(frame, at: entrance, to: topology.fallback(of: group), \.unreadableFrames)
         }
@@ -114,7 +119,7 @@ extension Engine {
             return take(frame, .forth, direction, of: known, at: now)
         }
         if !relocation.isOpen { counters.lateDetections += 1 }
-        let sample = Sample(headers: headers, direction: direction)
+        let sample = Sample(headers: headers, direction: direction, frame: Array(frame.prefix(Sample.longestFrame)))
         guard let plan = plan(for: sample, rules[relocation.rule], in: group, known: known) else {
             counters.undeliverable += 1
             return

@@ -120,6 +120,6 @@ extension Engine {
         else { return nil }
         return FlowEntries.detection(
             match, priority: rule.specification.priority, metadata: group.metadata(direction),
-            cookie: Cookie(kind, direction, serial: relocation.serial))
+            cookie: Cookie(kind, direction, serial: relocation.serial), continues: relocation.continues)
     }
 }

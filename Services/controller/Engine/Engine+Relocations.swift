@@ -18,7 +18,6 @@ extension Engine {
     mutating func startRemoving(_ id: RuleID, at now: Instant) {
         guard let rule = rules[id] else { return }
         let relocation = startRelocation(of: rule, at: now) { .removing($0) }
-        if let earlier = rule.relocation { supersede(earlier, by: relocation, at: now) }
         guard rule.specification.mode == .direct else { return turn(rule, at: now) }
         armOrFallBack(heirs(of: rule), for: relocation, at: now)
     }
@@ -37,6 +36,12 @@ extension Engine {
         return Set(next.map(\.specification.destination) + [fallback?.id].compactMap(\.self)).sorted()
     }
 
+    /// A relocation in direct mode goes on that an earlier process has begun.
+    mutating func arm(forResumed relocation: Serial, at now: Instant) {
+        guard let rule = relocations[relocation].flatMap({ rules[$0.rule] }) else { return }
+        armOrFallBack(rule.steers ? [rule.specification.destination] : heirs(of: rule), for: relocation, at: now)
+    }
+
     private mutating func armOrFallBack(_ instances: [VNFID], for relocation: Serial, at now: Instant) {
         // SEEN does not say by which switch a flow comes in, and so not where a FENCE would lie behind it.
         let group = relocations[relocation].flatMap { topology.groups[$0.group] }
@@ -53,6 +58,7 @@ extension Engine {
         rules[rule.id]?.mode = .sharp
         rules[rule.id]?.modeReason = reason
         relocations[serial]?.fallBack(at: now)
+        noteRelocation(serial)
         installDetection(serial)
         if case .arming = relocation.phase { turn(rule, at: now) }
         schedule(serial)
@@ -75,14 +81,23 @@ extension Engine {
     }
 
     private mutating func startRelocation(of rule: Rule, at now: Instant, _ state: (Serial) -> Rule.State) -> Serial {
-        let relocation = Relocation(serial: newSerial(), rule: rule, rule.specification.mode, at: now)
+        var relocation = Relocation(serial: newSerial(), rule: rule, rule.specification.mode, at: now)
+        let replaced = before(relocation)
+        if let replaced, let before = relocations[replaced] {
+            relocations[replaced]?.successor = relocation.serial
+            relocation.goOn(behind: before)
+        }
         relocations[relocation.serial] = relocation
         rules[rule.id]?.state = state(relocation.serial)
         rules[rule.id]?.isDetecting = true
         rules[rule.id]?.mode = relocation.mode
         rules[rule.id]?.modeReason = nil
+        noteRelocation(relocation.serial)
         installDetection(relocation.serial)
         schedule(relocation.serial)
+        for earlier in Set([rule.relocation, replaced].compactMap(\.self)).sorted() {
+            supersede(earlier, by: relocation.serial, at: now)
+        }
         if let rule = rules[rule.id] { publish(.rule(rule)) }
         return relocation.serial
     }
@@ -115,6 +130,7 @@ extension Engine {
 
     private mutating func installSteering(of rule: Rule) {
         rules[rule.id]?.hasSteering = true
+        noteRule(rule.id)
         for direction in rule.specification.directions {
             for there in entrances(of: rule, direction) {
                 if let flowMod = steering(of: rule, direction, on: there) { send(.flowMod(flowMod), to: there.datapath) }
@@ -124,6 +140,7 @@ extension Engine {
 
     private mutating func removeSteering(of rule: Rule) {
         rules[rule.id]?.hasSteering = false
+        noteRule(rule.id)
         for direction in rule.specification.directions { remove(of: rule, direction, priority: FlowEntries.Priority.steering) }
     }
 
@@ -137,7 +154,7 @@ extension Engine {
         topology.groups[rule.group].map { topology.entrances(of: $0, direction) } ?? []
     }
 
-    private func entrances(of relocation: Relocation) -> Set<Entrance> {
+    func entrances(of relocation: Relocation) -> Set<Entrance> {
         topology.groups[relocation.group].map { topology.entrances(of: $0, relocation.directions) } ?? []
     }
 
@@ -163,6 +180,7 @@ extension Engine {
         case .lingering:
             let all = relocations[serial].map { entrances(of: $0) } ?? []
             relocations[serial]?.startClosing(at: all, limit: now + configuration.closingLimit)
+            noteRelocation(serial)
             installDetection(serial)
         case .closing:
             counters.forcedClosings += 1
@@ -198,6 +216,7 @@ extension Engine {
             close(serial, at: now)
         } else {
             relocations[serial]?.linger(configuration.silenceGuard)
+            noteRelocation(serial)
         }
         if let rule = rules[rule.id] { publish(.rule(rule)) }
         settleRule(of: serial)
@@ -210,6 +229,8 @@ extension Engine {
 
     private mutating func close(_ serial: Serial, at now: Instant) {
         let blocked = relocations[serial]?.close(until: now + configuration.memory) ?? []
+        noteRelocation(serial)
+        detectionUncounted(serial, at: now)
         schedule(serial)
         for handover in blocked.sorted() { settle(handover) }
         retireRule(of: serial)
@@ -218,7 +239,10 @@ extension Engine {
     /// Another relocation takes over the entries of one that is not closed, and what instances hold for it.
     private mutating func supersede(_ serial: Serial, by relocation: Serial, at now: Instant) {
         inherit(serial, by: relocation)
-        for handover in relocations[serial]?.close(until: now + configuration.memory) ?? [] {
+        let blocked = relocations[serial]?.close(until: now + configuration.memory) ?? []
+        noteRelocation(serial)
+        detectionUncounted(serial, at: now)
+        for handover in blocked {
             settle(handover)
         }
     }
@@ -229,7 +253,7 @@ extension Engine {
         settleRule(of: serial)
     }
 
-    private mutating func settleRule(of serial: Serial) {
+    mutating func settleRule(of serial: Serial) {
         guard let relocation = relocations[serial], !relocation.isDetecting, relocation.open == 0,
             let rule = rules[relocation.rule], rule.relocation == serial
         else { return }

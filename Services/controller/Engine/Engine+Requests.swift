@@ -5,6 +5,7 @@ extension Engine {
     /// Registers a switch; the same one twice is one switch.
     public mutating func put(_ new: Switch, at now: Instant) throws(Refusal) {
         try topology.put(new)
+        journal(.switch(id: new.id, datapath: new.datapath))
         guard let ports = unregistered.removeValue(forKey: new.datapath) else { return }
         readTables(of: new.datapath, ports: ports)
     }
@@ -12,12 +13,14 @@ extension Engine {
     /// Registers a group; the same one again may change its default instance.
     public mutating func put(_ new: Group, at now: Instant) throws(Refusal) {
         try topology.put(new)
+        journal(.group(new))
         reinstall(new.id)
     }
 
     /// Registers an instance; the same one twice is one instance.
     public mutating func put(_ new: VNF, at now: Instant) throws(Refusal) {
         try topology.put(new)
+        journal(.vnf(new))
         reinstall(new.group)
     }
 

@@ -11,7 +11,20 @@ extension Engine {
             unregistered[datapath] = Self.numbers(ports)
             return
         }
-        readTables(of: datapath, ports: Self.numbers(ports))
+        noteReturn(of: datapath)
+        guard uncounted.remove(datapath) != nil else { return readTables(of: datapath, ports: Self.numbers(ports)) }
+        // It counts what its cache did while no controller was there before anything is changed: afterwards it would count that for the
+        // new entries.
+        returning[datapath] = Returning(ports: Self.numbers(ports))
+        let pause = newSerial()
+        readings[pause] = datapath
+        deadlines.schedule(pause, at: now + configuration.settling)
+    }
+
+    /// A switch has had the time to count.
+    mutating func advance(reading serial: Serial) {
+        guard let datapath = readings.removeValue(forKey: serial), let ports = returning[datapath]?.ports else { return }
+        readTables(of: datapath, ports: ports)
     }
 
     /// A switch's ports have changed.
@@ -31,6 +44,7 @@ extension Engine {
     public mutating func disconnected(_ datapath: DatapathID, at now: Instant) {
         unregistered[datapath] = nil
         returning[datapath] = nil
+        censuses[datapath] = nil
         topology.disconnected(datapath)
         absences[datapath] = now
         publishSwitch(datapath)
@@ -44,7 +58,8 @@ extension Engine {
 
     /// A part of what a switch has in its tables.
     mutating func handle(_ reply: MultipartReply, from datapath: DatapathID, at now: Instant) {
-        guard case .flow(let entries) = reply.body, returning[datapath] != nil else { return }
+        guard case .flow(let entries) = reply.body else { return }
+        guard returning[datapath] != nil else { return counted(entries, isLast: !reply.more, on: datapath, at: now) }
         returning[datapath]?.found += entries.filter { Cookie(rawValue: $0.cookie) != nil }
         guard returning[datapath]?.found.count ?? 0 <= configuration.limits.entriesRead else {
             return tablesUnreadable(of: datapath, at: now)
@@ -54,7 +69,7 @@ extension Engine {
 
     /// A switch that will not say what it has gets everything anew.
     mutating func tablesUnreadable(of datapath: DatapathID, at now: Instant) {
-        guard returning[datapath] != nil else { return }
+        guard returning[datapath] != nil else { return uncountable(datapath, at: now) }
         returning[datapath]?.found = []
         send(.flowMod(FlowEntries.clear), to: datapath)
         reconcile(datapath, at: now)
@@ -65,20 +80,26 @@ extension Engine {
         topology.connected(datapath, ports: returned.ports)
         absences[datapath] = nil
         guard let there = topology.switch(datapath) else { return }
+        adoptHosts(returned.found, on: there)
+        noteUncounted(returned.found, on: there, at: now)
         let found = Dictionary(returned.found.map { (EntryKey($0), $0) }, uniquingKeysWith: { first, _ in first })
         noteExpired(on: there, found, at: now)
         let wanted = entries(of: there)
         let keys = Set(wanted.map { EntryKey($0) })
-        for entry in returned.found where !keys.contains(EntryKey(entry)) {
+        for entry in returned.found where !keys.contains(EntryKey(entry)) && !isUncounted(entry, on: there) {
             counters.staleEntries += 1
             send(.flowMod(FlowEntries.remove(entry)), to: datapath)
         }
         for flowMod in wanted where !(found[EntryKey(flowMod)]?.isWhat(flowMod) ?? false) {
+            var flowMod = flowMod
+            // It may have been sent while the tables were read, and has counted since.
+            if found[EntryKey(flowMod)] == nil { flowMod.flags.remove(.resetCounts) }
             send(.flowMod(flowMod), to: datapath)
         }
         for serial in live.keys.sorted() where live[serial]?.group.switchIDs.contains(there.id) ?? false {
             update(serial, at: now) { handover, actions in
                 handover.reconnected(at: now)
+                handover.remind(&actions)
                 handover.advance(to: now, isPatient: true, actions: &actions)
             }
         }

@@ -15,6 +15,10 @@ public struct Engine: Sendable {
         case message(DatapathID, Message)
         /// Tell whoever listens.
         case event(Event)
+        /// Write this down, before anything that comes behind it is sent.
+        case journal(JournalEntry)
+        /// Write down how far something has come, over what was written of it before.
+        case checkpoint(Checkpoint)
     }
 
     /// What observers may want to know.
@@ -47,12 +51,21 @@ public struct Engine: Sendable {
         var held = BufferCount()
         /// When it will next be looked at, if that is scheduled.
         var scheduled: Instant?
+        /// The priorities at which it has exact entries.
+        var levels = EntryLevels.PerEntrance()
+        /// How far it was when that was last written down.
+        var noted: Checkpoint?
     }
 
     /// The headers of a flow's packet, and the direction that it came in.
     struct Sample: Sendable {
         let headers: PacketHeaders
         let direction: Direction
+        /// The packet's beginning, from which another process can tell the headers.
+        let frame: [UInt8]
+
+        /// More than the headers of any packet take.
+        static let longestFrame = 256
     }
 
     /// A flow as it enters a group in a direction.
@@ -83,10 +96,12 @@ public struct Engine: Sendable {
     var hosts: HostTable
     var trust: Trust
     var deadlines = DeadlineQueue<Serial>()
-    private var identifiers: [HandoverID: Serial] = [:]
-    private var lastIdentifier: UInt16
-    private var nextSerial: UInt64
-    private var nextRecord: UInt64 = 1
+    var identifiers: [HandoverID: Serial] = [:]
+    var lastIdentifier: UInt16
+    var nextSerial: UInt64
+    var nextRecord: UInt64 = 1
+    /// What this process may use without writing down more: serials, and counters of sealed frames.
+    var reserved: (serial: UInt64, counter: UInt64) = (0, 0)
     private var output: [Output] = []
 
     /// An engine that knows no switch yet.
@@ -126,6 +141,14 @@ public struct Engine: Sendable {
                 advance(group: serial, at: now)
                 continue
             }
+            if readings[serial] != nil {
+                advance(reading: serial)
+                continue
+            }
+            if counts[serial] != nil {
+                advance(count: serial, at: now)
+                continue
+            }
             guard live[serial]?.scheduled.map({ $0 <= now }) ?? false else { continue }
             live[serial]?.scheduled = nil
             let isPatient = waitsForSwitch(serial, at: now)
@@ -158,6 +181,14 @@ public struct Engine: Sendable {
     var probes: [DatapathID: [Probe]] = [:]
     /// Since when switches are away.
     var absences: [DatapathID: Instant] = [:]
+    /// Switches that have not been here since this process took another one's place.
+    var uncounted: Set<DatapathID> = []
+    /// Those whose tables are to be read when they have counted what happened meanwhile.
+    var readings: [Serial: DatapathID] = [:]
+    /// Counts of what entries took that are still to be asked for.
+    var counts: [Serial: PendingCount] = [:]
+    /// Those that a switch was asked for, in order.
+    var censuses: [DatapathID: [Census]] = [:]
 
     // MARK: Handovers
 
@@ -185,17 +216,15 @@ public struct Engine: Sendable {
             startedAt: now)
         let serial = Mutation.reuseCookie.isActive ? Serial(fixedFor: flow) : newSerial()
         var plan = plan
-        if rules[rule]?.mode == .opennf { plan.redirection = .whenStateIsInPlace }
+        plan.redirection = redirection(for: rule)
         var actions: [FlowHandover.Action] = []
         let handover = FlowHandover(
             id: identifier, plan: plan, seen: seen?.direction, record: record, configuration: configuration, at: now, actions: &actions)
         occupy(identifier, by: serial)
         live[serial] = Live(handover: handover, group: group, sample: sample, relocation: relocation)
+        takeOver(plan.flows, of: serial, in: group)
         if let seen { _ = comesIn(serial, at: seen) }
-        for direction in plan.flows.directions {
-            let key = DirectedFlow(group: group.index, direction: direction, flow: plan.flows[direction])
-            if let before = flows.updateValue(serial, forKey: key), before != serial { forget(before) }
-        }
+        if let begun = live[serial] { journal(.began(HandoverNote(serial, begun))) }
         relocations[relocation]?.awaits()
         rules[rule]?.handovers[.open, default: 0] += 1
         counters.handoversStarted += 1
@@ -204,9 +233,26 @@ public struct Engine: Sendable {
         return serial
     }
 
+    /// When packets that a rule's handovers move are turned to their destination.
+    func redirection(for rule: RuleID) -> FlowHandover.Plan.Redirection {
+        rules[rule]?.mode == .opennf ? .whenStateIsInPlace : .whenArmed
+    }
+
     mutating func nextRecordNumber() -> UInt64 {
         defer { nextRecord += 1 }
         return nextRecord
+    }
+
+    /// A flow has one handover at a time: the one before writes no entries any more, and its own are written over.
+    private mutating func takeOver(_ known: PerDirection<FlowKey>, of serial: Serial, in group: Group) {
+        var before: Set<Serial> = []
+        for direction in known.directions {
+            let key = DirectedFlow(group: group.index, direction: direction, flow: known[direction])
+            guard let other = flows.updateValue(serial, forKey: key), other != serial else { continue }
+            if let levels = live[other]?.levels { live[serial]?.levels.takeOver(levels, direction) }
+            before.insert(other)
+        }
+        for other in before.sorted() { forget(other) }
     }
 
     /// The handover, or the arming, that a control frame names.
@@ -214,6 +260,7 @@ public struct Engine: Sendable {
 
     mutating func forget(_ serial: Serial) {
         guard let gone = live.removeValue(forKey: serial) else { return }
+        journal(.forgotten(serial))
         release(gone.handover.id, of: serial)
         for direction in gone.handover.directions.directions {
             let key = DirectedFlow(group: gone.group.index, direction: direction, flow: gone.handover.directions[direction].flow)
@@ -229,6 +276,7 @@ public struct Engine: Sendable {
 
     mutating func newSerial() -> Serial {
         defer { nextSerial += 1 }
+        reserve()
         return Serial(nextSerial)
     }
 
@@ -244,9 +292,10 @@ public struct Engine: Sendable {
         return nil
     }
 
-    private mutating func perform(_ actions: [FlowHandover.Action], of serial: Serial, at now: Instant) {
+    mutating func perform(_ actions: [FlowHandover.Action], of serial: Serial, at now: Instant) {
         for action in actions { perform(action, of: serial, at: now) }
         probe(actions, of: serial)
+        noteProgress(of: serial)
         guard let entry = live[serial] else { return }
         let nowHeld = entry.handover.held
         if nowHeld != entry.held {
@@ -271,5 +320,11 @@ public struct Engine: Sendable {
         output.append(.message(datapath, message))
     }
 
-    mutating func publish(_ event: Event) { output.append(.event(event)) }
+    mutating func publish(_ event: Event) {
+        if case .rule(let rule) = event { journal(.rule(rule)) }
+        output.append(.event(event))
+    }
+
+    /// Has something written down.
+    mutating func write(_ note: Output) { output.append(note) }
 }

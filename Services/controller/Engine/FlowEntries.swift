@@ -179,18 +179,28 @@ enum FlowEntries {
     }
 
     /// Sends a rule's flows to the controller: while they are detected, and then until none has come for a second.
-    static func detection(_ match: FlowMatch, priority: UInt16, metadata: MaskedMetadata, cookie: Cookie) -> FlowMod {
+    ///
+    /// The closing entry goes on with the detection entry's count (OpenFlow 1.3.5, Section 6.4), which it tells when it goes.
+    ///
+    /// - Parameter continues: whether the entry takes the place of another detection's and goes on with its count too.
+    static func detection(
+        _ match: FlowMatch, priority: UInt16, metadata: MaskedMetadata, cookie: Cookie, continues: Bool
+    ) -> FlowMod {
         FlowMod(
             tableID: Table.steering, command: .add, priority: Priority.detection(priority), cookie: cookie.rawValue,
-            idleTimeout: cookie.kind == .closing ? 1 : 0, flags: .sendFlowRemoved, match: Match(metadata: metadata, fields: match.fields),
-            instructions: [.applyActions([.toController])])
+            idleTimeout: cookie.kind == .closing ? 1 : 0,
+            flags: cookie.kind == .closing || continues ? .sendFlowRemoved : [.sendFlowRemoved, .resetCounts],
+            match: Match(metadata: metadata, fields: match.fields), instructions: [.applyActions([.toController])])
     }
 
     /// A flow's exact entry; one that keeps a flow where no rule sends it goes by itself when the flow has ended.
-    static func exact(_ flow: FlowKey, metadata: MaskedMetadata, actions: [Action], idleTimeout: UInt16, cookie: Cookie) -> FlowMod {
+    static func exact(
+        _ flow: FlowKey, metadata: MaskedMetadata, priority: UInt16, actions: [Action], idleTimeout: UInt16, cookie: Cookie
+    ) -> FlowMod {
         FlowMod(
-            tableID: Table.steering, command: .add, priority: Priority.exact, cookie: cookie.rawValue, idleTimeout: idleTimeout,
-            flags: idleTimeout > 0 ? .sendFlowRemoved : [], match: Match(metadata: metadata, fields: FlowMatch(exactly: flow).fields),
+            tableID: Table.steering, command: .add, priority: priority, cookie: cookie.rawValue, idleTimeout: idleTimeout,
+            flags: idleTimeout > 0 ? [.sendFlowRemoved, .resetCounts] : .resetCounts,
+            match: Match(metadata: metadata, fields: FlowMatch(exactly: flow).fields),
             instructions: [.applyActions(actions)])
     }
 

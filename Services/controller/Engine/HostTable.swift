@@ -48,6 +48,9 @@ struct HostTable: Sendable {
         return true
     }
 
+    /// Where a host of a side was last seen.
+    func location(of host: MACAddress, at place: Place) -> Location? { locations[place]?[host] }
+
     /// The hosts of a side with their ports, for a switch that has come back.
     func hosts(of place: Place) -> [(host: MACAddress, location: Location)] {
         (locations[place] ?? [:]).sorted { $0.key.bits < $1.key.bits }.map { ($0.key, $0.value) }

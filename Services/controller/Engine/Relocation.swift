@@ -32,6 +32,12 @@ struct Relocation: Sendable {
     private(set) var open = 0
     /// Handovers that are over and whose exact entries go when it is closed.
     private(set) var blocked: Set<Serial> = []
+    /// Packets that came to the controller under its entries.
+    var counts: DetectionCounts
+    /// Whether its entries take the place of those of a relocation before it, and go on with their counts.
+    var continues = false
+    /// The relocation whose entries have taken the place of its own.
+    var successor: Serial?
     /// When it will next be looked at.
     var scheduled: Instant?
 
@@ -40,8 +46,20 @@ struct Relocation: Sendable {
         self.rule = rule.id
         group = rule.group
         directions = rule.specification.directions
+        counts = DetectionCounts(directions)
         self.mode = mode
         phase = mode == .direct ? .arming : .detecting(since: now, lastHeard: now)
+    }
+
+    /// One that another process has begun, and which has so many packets behind it.
+    init(serial: Serial, rule: Rule, _ mode: Mode, phase: Phase, handled: (forward: UInt64, reverse: UInt64)) {
+        self.serial = serial
+        self.rule = rule.id
+        group = rule.group
+        directions = rule.specification.directions
+        counts = DetectionCounts(directions, handled: handled)
+        self.mode = mode
+        self.phase = phase
     }
 
     var isDetecting: Bool {
@@ -79,6 +97,12 @@ struct Relocation: Sendable {
         case .closing(_, let limit): limit
         case .closed(let until): until
         }
+    }
+
+    /// Packets came under the entries of the relocation before it.
+    mutating func goOn(behind before: Relocation) {
+        continues = true
+        counts.goOn(behind: before.counts)
     }
 
     mutating func heard(at now: Instant) {

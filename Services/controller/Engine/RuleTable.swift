@@ -2,7 +2,7 @@ import Frames
 import Timing
 
 /// Who detects the flows that are to move, and holds their packets.
-public enum Mode: Hashable, Sendable {
+public enum Mode: String, Hashable, Sendable {
     /// The controller, as in the paper (Section 3.3).
     case sharp
     /// The destination's handover support layer; no packet goes through the controller (design, Section 2.4).
@@ -13,7 +13,7 @@ public enum Mode: Hashable, Sendable {
 }
 
 /// Whether the flows of a rule move each by itself.
-public enum Grouping: Hashable, Sendable {
+public enum Grouping: String, Hashable, Sendable {
     /// Each begins at first sight.
     case perFlow
     /// All together, with the state that they share.
@@ -73,7 +73,7 @@ public struct RuleSpecification: Hashable, Sendable {
 }
 
 /// A rule and what has become of it.
-public struct Rule: Sendable {
+public struct Rule: Hashable, Sendable {
     /// What a rule is doing.
     public enum State: Hashable, Sendable {
         /// Its flows are being moved to its destination.
@@ -105,13 +105,27 @@ public struct Rule: Sendable {
     /// Why it is not as was asked for.
     public internal(set) var modeReason: String?
     /// Whether switches have its steering entries.
-    var hasSteering = false
+    package internal(set) var hasSteering = false
+    /// Packets of its flows that were lost on their way to the controller while they were detected.
+    public internal(set) var lost = 0
     /// Whether flows that nobody has seen lately are at its destination: from the end of its detection until the end of that of its
     /// removal.
-    var isEffective = false
+    package internal(set) var isEffective = false
 
     /// The serial of its steering entries' cookies.
-    let serial: Serial
+    package let serial: Serial
+
+    /// A rule of all its parts.
+    package init(
+        id: RuleID, name: String, group: String, specification: RuleSpecification, state: State,
+        handovers: [HandoverRecord.Outcome: Int] = [:], isDetecting: Bool = false, mode: Mode, modeReason: String? = nil,
+        hasSteering: Bool = false, lost: Int = 0, isEffective: Bool = false, serial: Serial
+    ) {
+        (self.id, self.name, self.group, self.specification, self.state) = (id, name, group, specification, state)
+        (self.handovers, self.isDetecting, self.lost) = (handovers, isDetecting, lost)
+        (self.mode, self.modeReason, self.hasSteering) = (mode, modeReason, hasSteering)
+        (self.isEffective, self.serial) = (isEffective, serial)
+    }
 
     /// Whether its flows are, or are on their way to be, at its destination.
     var steers: Bool {
@@ -176,6 +190,20 @@ public struct RuleTable: Sendable {
         let position = byPriority.firstIndex { (rules[$0]?.specification.priority ?? 0) < specification.priority } ?? byPriority.endIndex
         byPriority.insert(rule.id, at: position)
         return (rule, true)
+    }
+
+    /// Takes in a rule that another process has made.
+    mutating func restore(_ rule: Rule) {
+        rules[rule.id] = rule
+        nextID = max(nextID, rule.id.value + 1)
+        guard rule.state != .removed else {
+            gone.append(rule.id)
+            if named(rule.name) == nil { numbers[rule.name] = rule.id }
+            return
+        }
+        numbers[rule.name] = rule.id
+        let position = byPriority.firstIndex { (rules[$0]?.specification.priority ?? 0) < rule.specification.priority }
+        byPriority.insert(rule.id, at: position ?? byPriority.endIndex)
     }
 
     /// A rule covers no flow any more.

@@ -138,6 +138,15 @@ public struct Topology: Sendable {
     /// Instances by number.
     public private(set) var vnfs: [VNFID: VNF] = [:]
 
+    /// Groups and instances in the order of their registration, which indexes and tags follow.
+    private(set) var registrations: [Registration] = []
+
+    /// Something that was registered.
+    enum Registration: Hashable, Sendable {
+        case group(String)
+        case instance(VNFID)
+    }
+
     private var switchIDs: [DatapathID: String] = [:]
     private var nextIndex: UInt32 = 1
     /// By where it goes, the VLAN identifier of a frame on a trunk; in the order of registration, as the groups' indexes.
@@ -232,6 +241,7 @@ public struct Topology: Sendable {
             try assignTags(Direction.allCases.filter { new.side($0).isWide }.map { .hosts(group: new.id, $0) })
             group.index = nextIndex
             nextIndex += 1
+            registrations.append(.group(new.id))
         }
         groups[new.id] = group
     }
@@ -253,6 +263,7 @@ public struct Topology: Sendable {
         }
         try assignTags(Direction.allCases.filter { group.side($0).isWide }.map { .instance(new.id, $0) })
         vnfs[new.id] = new
+        registrations.append(.instance(new.id))
     }
 
     private mutating func assignTags(_ parcels: [Parcel]) throws(Refusal) {

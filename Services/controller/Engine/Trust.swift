@@ -17,13 +17,16 @@ struct Trust: Sendable {
     }
 
     private let key: ControlKey?
-    private var counter: UInt64
+    private(set) var counter: UInt64
     private var guards: [Sender: ReplayGuard] = [:]
 
     init(key: ControlKey?, firstCounter: UInt64) {
         self.key = key
         counter = firstCounter
     }
+
+    /// Another process may have used every number up to this one.
+    mutating func goOn(behind used: UInt64) { counter = max(counter, used) }
 
     mutating func encode(_ frame: ControlFrame) -> [UInt8] {
         guard let key else { return frame.encoded() }

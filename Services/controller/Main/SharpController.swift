@@ -31,6 +31,9 @@ struct SharpController: ServiceCommand {
     @Option(help: "A file with the key that authenticates control frames, in hexadecimal digits.")
     var keyFile: String?
 
+    @Option(help: "A directory for what a controller that is started again must know; without one it knows nothing.")
+    var stateDirectory: String?
+
     @OptionGroup var logging: LoggingOptions
 
     func validate() throws {
@@ -61,7 +64,7 @@ struct SharpController: ServiceCommand {
         configuration.firstSerial = UInt64(WallClock.unixMilliseconds())
         let controller = try await ControllerService(
             listen: listen, requests: requests, events: stream, metrics: metrics, translation: translation, configuration: configuration,
-            bus: bus, logger: logger)
+            stateDirectory: stateDirectory, bus: bus, logger: logger)
         try await runServices([stream, MetricsPublisher(registry, through: publisher), controller], bus: bus, logger: logger)
     }
 }

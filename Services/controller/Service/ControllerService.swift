@@ -28,16 +28,18 @@ public struct ControllerService: Service {
     /// - Parameters:
     ///   - listen: where switches connect.
     ///   - requests: the endpoint where requests are taken.
-    /// - Throws: ``ServiceFailure`` when the address cannot be listened on.
+    ///   - stateDirectory: where is written down what the next process must know, and where the last one has; nil for nowhere.
+    /// - Throws: ``ServiceFailure`` when the address cannot be listened on, or the directory cannot be used.
     public init(
         listen: ListenAddress, requests: String, events: EventStream, metrics: HandoverMetrics, translation: Translation,
-        configuration: HandoverEngine.Configuration, bus: BusThread, logger: Logger
+        configuration: HandoverEngine.Configuration, stateDirectory: String? = nil, bus: BusThread, logger: Logger
     ) async throws {
         let loop = MultiThreadedEventLoopGroup.singleton.next()
         eventLoop = loop
         let (host, handler, server) = try await loop.submit {
-            let host = EngineHost(
-                engine: Engine(configuration: configuration), eventLoop: loop, logger: logger, publish: events.publish)
+            let (engine, state) = try Self.start(configuration, stateDirectory, logger)
+            let host = EngineHost(engine: engine, state: state, eventLoop: loop, logger: logger, publish: events.publish)
+            host.perform { _, _ in }
             return (
                 NIOLoopBound(host, eventLoop: loop),
                 NIOLoopBound(RequestHandler(host: host, translation: translation), eventLoop: loop),
@@ -57,6 +59,33 @@ public struct ControllerService: Service {
         } catch let error as IOError {
             throw ServiceFailure(listeningOn: listen, errno: error.errnoCode)
         }
+    }
+
+    /// An engine that goes on where the last process was, if it has left anything.
+    private static func start(
+        _ configuration: HandoverEngine.Configuration, _ directory: String?, _ logger: Logger
+    ) throws(ServiceFailure) -> (Engine, StateDirectory?) {
+        guard let directory else { return (Engine(configuration: configuration), nil) }
+        var configuration = configuration
+        configuration.keepsJournal = true
+        let state = try StateDirectory(directory)
+        guard let past = try state.read() else {
+            let engine = Engine(configuration: configuration)
+            try state.begin(engine.journalInShort)
+            return (engine, state)
+        }
+        let engine: Engine
+        do throws(JournalProblem) {
+            engine = try Engine(
+                configuration: configuration, resuming: past.entries, checkpoints: past.checkpoints, at: MonotonicClock.now())
+        } catch {
+            throw state.failure(line: (error.entry ?? 0) + 1, error.description)
+        }
+        try state.begin(engine.journalInShort)
+        logger.info(
+            "going on where another process was",
+            metadata: ["rules": "\(engine.rules.all.count)", "open handovers": "\(engine.openHandovers)"])
+        return (engine, state)
     }
 
     /// Answers requests until the service is to stop.

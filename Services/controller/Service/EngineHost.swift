@@ -18,16 +18,20 @@ public final class EngineHost: SwitchObserver {
     private let publish: (_ event: Engine.Event, _ rule: String) -> Void
     private var connections: [DatapathID: SwitchConnection] = [:]
     private var unflushed: Set<DatapathID> = []
+    private var state: StateDirectory?
     private var timer: (task: Scheduled<Void>, due: Instant)?
 
     /// A host without switches.
     ///
+    /// - Parameter state: where what the next process must know is written down, if anywhere.
     /// - Parameter publish: is called with what observers may want to know, under the name of the rule it is about; it must not
     ///   wait.
     public init(
-        engine: Engine, eventLoop: any EventLoop, logger: Logger, publish: @escaping (_ event: Engine.Event, _ rule: String) -> Void
+        engine: Engine, state: StateDirectory? = nil, eventLoop: any EventLoop, logger: Logger,
+        publish: @escaping (_ event: Engine.Event, _ rule: String) -> Void
     ) {
         self.engine = engine
+        self.state = state
         self.eventLoop = eventLoop
         self.logger = logger
         self.publish = publish
@@ -85,16 +89,40 @@ public final class EngineHost: SwitchObserver {
     // MARK: What follows
 
     private func carryOut() {
-        for output in engine.takeOutput() {
+        let outputs = engine.takeOutput()
+        writeDown(outputs)
+        for output in outputs {
             switch output {
             case .message(let datapath, let message):
                 guard let connection = connections[datapath] else { continue }
                 connection.send(message)
                 unflushed.insert(datapath)
             case .event(let event): publish(event, rule(of: event))
+            case .journal, .checkpoint: break
             }
         }
         schedule()
+    }
+
+    /// Before anything is sent: a process that is killed in between must not have said what nobody knows of.
+    private func writeDown(_ outputs: [Engine.Output]) {
+        guard let state else { return }
+        for output in outputs {
+            switch output {
+            case .journal(let entry): state.note(entry)
+            case .checkpoint(let checkpoint): state.note(checkpoint)
+            case .message, .event: break
+            }
+        }
+        do throws(ServiceFailure) {
+            try state.write()
+            if state.isLong { try state.begin(engine.journalInShort) }
+        } catch {
+            // Handovers matter more; but what is written down and not true would do harm.
+            state.abandon()
+            self.state = nil
+            logger.error("what a restarted controller must know is not written down any more", metadata: ["reason": "\(error)"])
+        }
     }
 
     private func rule(of event: Engine.Event) -> String {

@@ -46,6 +46,7 @@ public final class HandoverMetrics: Sendable {
         samples.set(.controllerBufferedPackets, to: now.held.packets)
         samples.set(.controllerBufferedBytes, to: now.held.bytes)
         samples.set(.controllerPacketIns, to: now.counters.packetIns)
+        samples.set(.controllerLostPackets, to: now.counters.lostOnTheWay)
         samples.set(.connectedSwitches, to: now.switches)
         samples.set(.malformedMessages, ["protocol": "openflow"], to: now.malformedOpenFlow)
         samples.set(.malformedMessages, ["protocol": "control_frame"], to: now.counters.malformedControlFrames)

@@ -64,7 +64,8 @@ public struct Translation: Sendable {
         return RuleDTO(
             id: rule.name, group: rule.group, specification: BusMessages.RuleSpecification(rule.specification), state: state,
             handovers: RuleDTO.Counts(
-                open: count(.open), completed: count(.completed), aborted: count(.aborted), failed: count(.failed)))
+                open: count(.open), completed: count(.completed), aborted: count(.aborted), failed: count(.failed)),
+            lostPackets: UInt64(clamping: rule.lost))
     }
 }
 

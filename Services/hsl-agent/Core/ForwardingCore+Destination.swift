@@ -213,6 +213,8 @@ extension ForwardingCore {
         case nil:
             if ended.role(handover, port: port, at: now) == .destination {
                 send(.releaseFinishedAck, handover, on: port)
+                // Whoever still asks has not heard it: a controller that was away for longer than it was repeated.
+                send(.handoverFinished(nil), handover, on: port)
             } else {
                 unfit(handover, on: port, at: now)
             }

@@ -95,8 +95,8 @@ extension ForwardingCore {
         }
     }
 
-    /// Says how many stragglers came before the fence, in direct mode once the destination's HSL has them. Without START, nothing is known of the direction: START will be repeated. But
-    /// where ABORT came before START, there were none, and there will be none.
+    /// Says how many stragglers came before the fence, in direct mode once the destination's HSL has them. Without START, nothing is
+    /// known of the direction: START will be repeated. But where ABORT came before START, there were none, and there will be none.
     ///
     /// Under an arming, it says how much of a flow is held.
     ///

@@ -5,7 +5,7 @@ extension MetricDescription {
     /// Metrics of the controller.
     public static let ofController = [
         handovers, openHandovers, handoverDuration, handoverPhase, controllerBufferedPackets, controllerBufferedBytes,
-        controllerPacketIns, connectedSwitches, malformedMessages, controllerExceptions,
+        controllerPacketIns, controllerLostPackets, connectedSwitches, malformedMessages, controllerExceptions,
     ]
     /// Metrics of the HSL agent.
     public static let ofAgent = [hslBufferedPackets, hslForwardedPackets, hslDroppedPackets]
@@ -36,6 +36,10 @@ extension MetricDescription {
     /// Packet-ins of all switches.
     public static let controllerPacketIns = MetricDescription(
         "sharp_controller_packet_ins_total", .counter, "Packet-in messages received from all switches.")
+    /// Packet-ins that never came.
+    public static let controllerLostPackets = MetricDescription(
+        "sharp_controller_lost_packets_total", .counter,
+        "Packets that switches had for the controller and that were lost on the way, most often because it was away.")
     /// Switches with a finished handshake.
     public static let connectedSwitches = MetricDescription(
         "sharp_controller_connected_switches", .gauge, "Switches connected to the controller now.")

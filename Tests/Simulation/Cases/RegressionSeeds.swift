@@ -25,6 +25,10 @@ struct RegressionSeed: CustomTestStringConvertible, Sendable {
         RegressionSeed(scenario: "silence", seed: 202_581, why: "the same, in the forward direction"),
         RegressionSeed(scenario: "rule-for-each", seed: 36_468, why: "a straggler that was returned twice was delivered twice"),
         RegressionSeed(scenario: "many-switches", seed: 11_521, why: "a straggler that came twice after the end was delivered twice"),
+        RegressionSeed(scenario: "killed-controller", seed: 48, why: "a handover whose directions were all released never ended"),
+        RegressionSeed(scenario: "killed-controller", seed: 205, why: "an identifier was used again that agents still remembered"),
+        RegressionSeed(scenario: "killed-controller", seed: 259, why: "a flow's next handover left an entry of the one before"),
+        RegressionSeed(scenario: "killed-controller", seed: 261, why: "an entry that was sent twice began to count anew"),
         RegressionSeed(scenario: "chain", seed: 2_170, why: "a flow was held so long in one group that it was new in the next"),
     ]
 }

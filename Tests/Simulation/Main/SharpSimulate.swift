@@ -161,7 +161,9 @@ struct SharpSimulate: AsyncParsableCommand {
             for line in trace.about(failure.violations.first?.flow).suffix(Self.traceLines) { print(line) }
         }
         failure.violations.forEach { print($0) }
-        print("replay it with: make simulate SEED=\(failure.seed)\(scenario.map { " SCENARIO=\($0)" } ?? "")\(mode == .sharp ? "" : " MODE=\(mode)")\n")
+        print(
+            "replay it with: make simulate SEED=\(failure.seed)\(scenario.map { " SCENARIO=\($0)" } ?? "")\(mode == .sharp ? "" : " MODE=\(mode)")\n"
+        )
     }
 
     /// How many failing seeds are shown with what led to them, and how many lines of that.

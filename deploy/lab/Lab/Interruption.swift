@@ -43,7 +43,8 @@ extension Scenario {
     package static let repaired = "repaired"
 
     /// Kills a part at a moment of a handover, starts it again after so many seconds, waits until no handover is open, and does
-    /// another handover with flows of its own. What the killed part had is lost; the bystanders lose nothing.
+    /// another handover with flows of its own. What the killed part had is lost; the bystanders lose nothing. A controller that keeps its
+    /// state knows how much it was.
     ///
     /// Phases that are over in a moment are made to wait: for a packet that is not sent, or for an agent that is stopped.
     package mutating func interrupt(_ victim: Victim, _ moment: Moment, restartAfter delay: Double = 1) {
@@ -55,6 +56,9 @@ extension Scenario {
         expectations.lossy = [Stream.measured]
         expectations.outcome = .ended
         expectations.unmoved = [Self.bystanders]
+        if victim == .controller, keepsControllerState {
+            if moment == .after { expectations.lossy = [] } else { expectations.lossesInRecords = true }
+        }
         if moment == .transferring { stateMs = max(stateMs, 1000) }
         if moment == .releasing { stateMs = max(stateMs, 300) }
 

@@ -29,7 +29,7 @@ extension LabReport {
 
         outcomes = seen.handovers.reduce(into: [:]) { $0[$1.outcome, default: 0] += 1 }
         forgotten = seen.forgotten
-        lostByRecords = seen.handovers.reduce(0) { $0 + ($1.lostPackets ?? 0) }
+        lostByRecords = seen.handovers.reduce(seen.lostByRules) { $0 + ($1.lostPackets ?? 0) }
         reasons = seen.handovers.compactMap(\.reason).reduce(into: [:]) { $0[$1, default: 0] += 1 }
         let durations = seen.handovers.compactMap(\.durationMs)
         handoverMs = Spread(durations)
@@ -102,6 +102,9 @@ extension LabReport {
         }
         if scenario.expectations.lossesInRecords, lostByRecords < lost {
             failures.append("\(counted(lost, "packet")) lost, of which the records know \(lostByRecords)")
+        }
+        if scenario.expectations.lossesInRecords, reordered + duplicated > 0 {
+            failures.append("\(counted(reordered, "packet")) reordered, \(duplicated) duplicated")
         }
         return failures
     }

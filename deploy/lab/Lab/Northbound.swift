@@ -15,6 +15,8 @@ struct Northbound {
         }
         let state: String
         let handovers: Counts
+        /// Packets that were lost because the controller was away.
+        let lostPackets: Int?
     }
 
     private struct Page: Decodable {

@@ -25,6 +25,8 @@ package struct Observations {
     package var handovers: [Handover] = []
     /// How many of them were open when they were last heard of.
     package var forgotten = 0
+    /// Packets that rules say were lost on their way to the controller.
+    package var lostByRules = 0
     /// What the machine dropped, by where.
     package var drops: [String: Int]
     /// The step that could not be taken, and why.

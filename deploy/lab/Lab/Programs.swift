@@ -92,6 +92,16 @@ final class Programs {
         } catch { throw LabError("\(error)") }
     }
 
+    /// Waits for a condition while every program that should run does.
+    func wait(
+        _ what: String, within seconds: Double = 15, every milliseconds: UInt32 = 2, _ condition: () throws(LabError) -> Bool
+    ) throws(LabError) {
+        try waitUntil(what, within: seconds, every: milliseconds) { () throws(LabError) in
+            try checkAll()
+            return try condition()
+        }
+    }
+
     /// Throws if a program that should run has ended.
     func checkAll() throws(LabError) {
         for (name, pid) in running {

@@ -103,7 +103,7 @@ package struct Expectations: Hashable, Sendable, Codable {
     package var outcome = Outcome.completed
     /// Streams of which packets may be lost, reordered or doubled, and whose state may differ; of all others nothing may.
     package var lossy: Set<String> = []
-    /// Whether the records must own up to every packet that the streams that may lose packets lost.
+    /// Whether records and rules must own up to every packet that the streams that may lose packets lost; none may come late or twice.
     package var lossesInRecords = false
     /// Rules that have no flow to move when they come.
     package var unmoved: Set<String> = []

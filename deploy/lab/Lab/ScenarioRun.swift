@@ -141,42 +141,32 @@ package final class ScenarioRun {
     }
 
     /// Tells the controller what there is; once again if it has forgotten.
-    func register() throws(LabError) {
-        for bridge in layout.bridges { try northbound.put("/v1/switches", ["id": bridge.name, "datapathId": bridge.datapath]) }
-        for bridge in layout.bridges {
-            try wait("switch \(bridge.name) is connected") { () throws(LabError) in try self.northbound.isConnected(switch: bridge.name) }
-        }
-        try northbound.put(
-            "/v1/groups",
-            ["id": "g1", "default": 1, "ingress": layout.side(of: layout.hosts[0]), "egress": layout.side(of: layout.hosts[1])])
-        for function in layout.functions {
-            let sides = layout.links.filter { $0.namespace == Layout.namespace(of: function) }.map { link in
-                ["switch": link.bridge, "port": link.port, "mac": link.mac]
-            }
-            try northbound.put(
-                "/v1/vnfs",
-                ["id": function, "group": "g1", "ingress": sides[0], "egress": sides[1], "address": Layout.peerAddress(of: function)])
-        }
-    }
+    func register() throws(LabError) { try northbound.register(layout, programs) }
 
     /// Waits for a condition while every program that should run does.
     func wait(
         _ what: String, within seconds: Double = 15, every milliseconds: UInt32 = 2, _ condition: () throws(LabError) -> Bool
     ) throws(LabError) {
-        try waitUntil(what, within: seconds, every: milliseconds) { () throws(LabError) in
-            try programs.checkAll()
-            return try condition()
-        }
+        try programs.wait(what, within: seconds, every: milliseconds, condition)
     }
 
     // MARK: What was seen
 
     private func addRecords(to seen: inout Observations) throws(LabError) {
         seen.handovers = try northbound.handovers()
-        for path in rules.values where try northbound.rule(path) == nil {
-            let known = lastRecords[path] ?? []
-            seen.handovers += known
-            seen.forgotten += known.count { $0.outcome == "open" }
+        let found = Set(seen.handovers.map(\.id))
+        for (name, path) in rules.sorted(by: { $0.key < $1.key }) {
+            let known = (lastRecords[path] ?? []).filter { !found.contains($0.id) }
+            if let rule = try northbound.rule(path) {
+                // What had ended when a controller was killed that keeps its state is in the rule's counts only.
+                let lost = rule.lostPackets ?? 0
+                seen.lostByRules += lost
+                if lost > 0 { progress.say("  \(name): \(counted(lost, "packet")) lost on the way to the controller") }
+                seen.handovers += known.filter { $0.outcome != "open" }
+            } else {
+                seen.handovers += known
+                seen.forgotten += known.count { $0.outcome == "open" }
+            }
         }
         for record in seen.handovers.prefix(5) { progress.say(record.summary) }
     }

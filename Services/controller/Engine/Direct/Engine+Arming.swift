@@ -148,7 +148,7 @@ extension Engine {
             }
             return
         }
-        let sample = Sample(headers: headers, direction: direction)
+        let sample = Sample(headers: headers, direction: direction, frame: seen.sample)
         let plan = FlowHandover.Plan(
             kind: .move, route: .direct, source: source, destination: vnf, flows: flows(of: sample, rule, in: group, known: known))
         // Without an answer it asks again: there may be room then.

@@ -123,7 +123,7 @@ extension Engine {
                 guard let way = topology.way(to: vnf, direction, from: nil) else { continue }
                 reply(message, handover: live.handover.id, by: way)
             case .concluded:
-                record(live.handover.record, of: live.relocation, at: now)
+                record(serial, live.handover.record, of: live.relocation, at: now)
             case .ended:
                 release(live.handover.id, of: serial)
             }

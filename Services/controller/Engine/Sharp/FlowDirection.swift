@@ -26,7 +26,7 @@ struct FlowDirection: Sendable {
     }
 
     /// START to the receiver.
-    private enum Arming: Sendable {
+    enum Arming: Sendable {
         /// Nothing is to be done unless a packet is seen: the flow is where it is to be.
         case untouched
         /// Not before a packet was seen: the receiver is the source too, and its old packets must not be held.
@@ -46,22 +46,28 @@ struct FlowDirection: Sendable {
     }
 
     let flow: FlowKey
-    private(set) var route: Route
+    var route: Route
     /// At the source of the handover.
-    private(set) var fence: SourceFence
+    var fence: SourceFence
     /// At the destination, once the flow is handed back.
-    private(set) var returnFence: SourceFence?
-    private(set) var queue = TransportQueue()
-    private(set) var progress = Progress.intercepted
+    var returnFence: SourceFence?
+    var queue = TransportQueue()
+    var progress = Progress.intercepted
     /// Copies of packets that went straight to the destination.
     private(set) var copies = 0
-    private var arming: Arming
-    private var lastHeard: Instant
-    private var hasIntercept: Bool
+    var arming: Arming
+    var lastHeard: Instant
+    var hasIntercept: Bool
     /// Whether a packet came under an entry of this handover or the detection's, and whether one came on the way back.
-    private var hasSpoken: (forth: Bool, back: Bool)
+    var hasSpoken: (forth: Bool, back: Bool)
     /// Whether the source was given up before it had said that the receiver has everything.
-    private var isFenceAbandoned = false
+    var isFenceAbandoned = false
+    /// Packets that came to the controller under the direction's own entries to it, forth and back.
+    var intercepted: (forth: UInt32, back: UInt32) = (0, 0)
+    /// How many of them there were when the switch came back.
+    var interceptedBefore: UInt32 = 0
+    /// What may have been lost while no controller was there, and is not known yet.
+    var uncounted: Uncounted = []
 
     /// A direction of a flow whose handover begins now.
     init(
@@ -346,7 +352,10 @@ struct FlowDirection: Sendable {
     /// The flow goes back to the source.
     ///
     /// - Parameter destinationReturns: whether the destination gives back what reached it directly.
-    mutating func turn(destinationReturns: Bool, at now: Instant) {
+    ///
+    /// - Returns: how many frames another controller has sent that are lost by that.
+    mutating func turn(destinationReturns: Bool, at now: Instant) -> Int {
+        let inherited = queue.inherited
         let reachedDestination = isRedirected || route == .direct
         returnFence = destinationReturns && reachedDestination ? SourceFence(seen: false) : nil
         queue.turn(isBehindReturnFence: route == .direct && returnFence != nil)
@@ -355,6 +364,7 @@ struct FlowDirection: Sendable {
         arming = .waitsForFence
         hasIntercept = true
         lastHeard = now
+        return inherited
     }
 
     // MARK: Time
@@ -380,8 +390,9 @@ struct FlowDirection: Sendable {
         return earliest
     }
 
-    /// Whoever is to answer can be reached again.
+    /// Whoever is to answer can be reached again, and can be heard.
     mutating func restart(at now: Instant) {
+        lastHeard = now
         if case .starting(var backoff) = arming {
             backoff.restart(at: now)
             arming = .starting(backoff)
@@ -401,30 +412,4 @@ extension Optional {
         defer { self = value }
         return change(&value)
     }
-}
-
-/// A flow's exact entry of the highest band (design, Section 2.2).
-public enum FlowEntry: Hashable, Sendable {
-    /// How far the entry's direction is.
-    public enum Stage: Hashable, Sendable {
-        /// To the controller (c1).
-        case intercept
-        /// To the receiver, and a copy to the controller (c2).
-        case redirect
-        /// To the receiver (c3).
-        case direct
-    }
-
-    /// The way of a flow during a handover.
-    public enum Course: Hashable, Sendable {
-        /// From the source to the destination.
-        case forth
-        /// Back to the source.
-        case back
-    }
-
-    /// A handover is under way.
-    case moving(Course, Stage)
-    /// To where the flow is, although the rules send it elsewhere.
-    case kept
 }

@@ -106,9 +106,10 @@ extension FlowHandover {
         if redirection == .whenStateIsInPlace { redirect(directions.directions, at: now, &actions) }
     }
 
-    private func resend(_ sequences: [UInt32], _ x: Direction, _ actions: inout [Action]) {
+    private mutating func resend(_ sequences: [UInt32], _ x: Direction, _ actions: inout [Action]) {
         for sequence in sequences {
             guard let frame = directions[x].queue.frame(sequence) else { continue }
+            if frame.isEmpty, directions[x].queue.missed(sequence) { lose(1) }
             actions.append(.transport(sequence: sequence, frame: frame, to: receiver, x))
         }
     }
@@ -134,6 +135,6 @@ extension FlowHandover {
             if record.settledAt == nil { record.settledAt = now }
             transfer = .done
         }
-        if directions.all.allSatisfy({ $0.isReleased || !$0.isTouched }) { conclude(at: now, &actions) }
+        concludeIfDone(at: now, &actions)
     }
 }

@@ -3,8 +3,14 @@ import Timing
 
 /// How a handover ends, well or not.
 extension FlowHandover {
+    /// Ends the handover if every direction is released, and what it may have lost is known.
+    mutating func concludeIfDone(at now: Instant, _ actions: inout [Action]) {
+        guard isMoving, directions.all.allSatisfy({ ($0.isReleased || !$0.isTouched) && $0.uncounted.isEmpty }) else { return }
+        conclude(at: now, &actions)
+    }
+
     /// Every direction is released.
-    mutating func conclude(at now: Instant, _ actions: inout [Action]) {
+    private mutating func conclude(at now: Instant, _ actions: inout [Action]) {
         let isComplete = !isStateLost && !record.isIncomplete && record.lost == 0
         conclude(!isComplete ? .failed : receiver == .source ? .aborted : .completed, at: now, &actions)
     }
@@ -145,7 +151,7 @@ extension FlowHandover {
                 record.lost += directions[x].copies
                 record.isIncomplete = true
             }
-            directions[x].turn(destinationReturns: destinationReturns, at: now)
+            lose(directions[x].turn(destinationReturns: destinationReturns, at: now))
             actions.append(.install(.moving(.back, .intercept), x))
         }
         if isStateLost { return deliverAll(reason, at: now, &actions) }

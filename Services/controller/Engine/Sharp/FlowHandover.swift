@@ -141,7 +141,8 @@ struct FlowHandover: Sendable {
             // The detection entry goes on catching the flow; an entry of its own is needed only when that might go before c2 is in.
             let hasIntercept = plan.route == .relayed && (seen == nil || (plan.kind == .keep && x != seen))
             return FlowDirection(
-                flow: plan.flows[x], plan.kind, plan.route, isSeen: x == seen, hasIntercept: hasIntercept, at: now, retry: configuration.retry)
+                flow: plan.flows[x], plan.kind, plan.route, isSeen: x == seen, hasIntercept: hasIntercept, at: now,
+                retry: configuration.retry)
         }
         directions = PerDirection(forward: direction(.forward), reverse: direction(.reverse))
         for x in directions.directions where directions[x].stage != nil { actions.append(.install(.moving(.forth, .intercept), x)) }

@@ -7,6 +7,10 @@ struct TransportQueue: Sendable {
     private var behind: [[UInt8]] = []
     /// The number of the first sent frame: those before are another controller's.
     private var base: UInt32 = 0
+    /// How many of those the receiver may still have to get, as far as is known.
+    private(set) var inherited = 0
+    /// Of those, the ones that the receiver has not got: they are lost.
+    private var missed: Set<UInt32> = []
 
     /// Everything that ever was in it, for the record.
     private(set) var total = BufferCount()
@@ -57,12 +61,22 @@ struct TransportQueue: Sendable {
     mutating func continueAfter(_ received: UInt32) -> Bool {
         guard sent.isEmpty, base == 0 else { return false }
         base = received
+        inherited = Int(received)
+        return true
+    }
+
+    /// The receiver has not got a frame that another controller has sent. True when that was not known: a packet is lost.
+    mutating func missed(_ sequence: UInt32) -> Bool {
+        guard sequence < base, inherited > 0, missed.insert(sequence).inserted else { return false }
+        inherited -= 1
         return true
     }
 
     /// Forgets what was sent: the receiver has released it.
     mutating func acknowledged() {
         base = sentCount
+        inherited = 0
+        missed = []
         sent = []
         held = (waiting + behind).reduce(into: BufferCount()) { $0.add($1.count) }
     }
@@ -79,7 +93,12 @@ struct TransportQueue: Sendable {
         }
         sent = []
         base = 0
+        inherited = 0
+        missed = []
     }
+
+    /// The frames that were never sent.
+    var waitingCount: UInt32 { UInt32(clamping: waiting.count + behind.count) }
 
     /// Gives out what has not been sent, and forgets it.
     mutating func takeWaiting() -> [[UInt8]] {

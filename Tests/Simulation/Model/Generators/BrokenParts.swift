@@ -37,9 +37,16 @@ extension Generators {
             draft.fault(.disconnection(switch: draft.random.number(in: 0...1)), about: time)
             draft.scenario.expectation = .onlyFlowsMet
         },
-        Generator("killed-controller", weight: 0, "the controller is killed and started again") { draft in
-            let time = draft.drawHandover()
-            draft.fault(.controllerKilled, about: time)
+        Generator("killed-controller", weight: 4, "the controller is killed and started again, perhaps more than once") { draft in
+            let times = draft.random.chance(0.5) ? [draft.drawHandover()] : draft.drawRules()
+            for time in times { draft.fault(.controllerKilled, about: time) }
+            // Handovers that are being given up, and a switch that is away, at the same time.
+            switch draft.random.number(in: 0...9) {
+            case 0: draft.fault(.stateFails(vnf: draft.instance()), about: times[0])
+            case 1: draft.fault(.functionSlow(vnf: draft.instance(), .milliseconds(300)), about: times[0])
+            case 2: draft.fault(.disconnection(switch: draft.random.number(in: 0...1)), about: times[0])
+            default: break
+            }
             draft.scenario.expectation = .onlyFlowsMet
         },
     ]
@@ -53,6 +60,19 @@ extension Draft {
         for _ in 0..<random.number(in: 1...3) { drawFlow(about: [time]) }
         request(priority: 1, to: 2, at: time)
         return time
+    }
+
+    /// Rules over some of the same flows, of which one may be taken back; gives the times of the requests.
+    fileprivate mutating func drawRules() -> [Instant] {
+        scenario.topology = Topology(instances: [random.number(in: 2...3)])
+        drawConditions()
+        let times = (0..<random.number(in: 2...3)).map { _ in instant(within: .seconds(3)) }.sorted()
+        for _ in 0..<random.number(in: 1...4) { drawFlow(about: random.pick([times, [times[0]], times.suffix(1)])) }
+        for time in times {
+            request(selection(), priority: random.number(in: 1...6), to: instance(), at: time)
+            if random.chance(0.3) { removeLast(at: time + random.span(upTo: .seconds(3))) }
+        }
+        return times
     }
 
     /// A fault at some time from just before a request until detection has ended.

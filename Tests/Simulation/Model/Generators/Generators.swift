@@ -19,7 +19,8 @@ public struct Generator: Sendable {
 /// Generators to draw from, each as often as its weight says.
 public struct Generators: Sendable {
     /// Every generator there is.
-    public static let all: [Generator] = movingFlows + manyRules + wideTopologies + manySwitches + brokenParts + togetherOrTranslated + overload
+    public static let all: [Generator] =
+        movingFlows + manyRules + wideTopologies + manySwitches + brokenParts + togetherOrTranslated + overload
 
     /// The mix that must run without a violation. Small scenarios dominate: they are fast, and few faults need large ones.
     public static let everyday = Generators(all.filter { $0.weight > 0 })

@@ -27,6 +27,15 @@ extension Generators {
             draft.fault(.disconnection(switch: number), about: time)
             draft.scenario.expectation = .onlyFlowsMet
         },
+        Generator("many-switches-killed-controller", weight: 1, "the same, and the controller is killed and started again") { draft in
+            draft.spreadSides()
+            draft.drawConditions()
+            let time = draft.instant(within: .milliseconds(10))
+            for _ in 0..<draft.random.number(in: 1...3) { draft.drawFlow(about: [time]) }
+            draft.request(priority: 1, to: draft.instance(), at: time)
+            draft.fault(.controllerKilled, about: time)
+            draft.scenario.expectation = .onlyFlowsMet
+        },
     ]
 }
 

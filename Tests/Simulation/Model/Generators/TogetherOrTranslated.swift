@@ -41,7 +41,8 @@ extension Draft {
         drawTranslatedFlow(about: [])
         let start = Scenario.begin + random.span(upTo: time - Scenario.begin)
         let packets = random.number(in: 20...60)
-        let stream = Flow.Stream(start: start, packets: packets, burst: packets, gap: random.pick([.microseconds(500), .milliseconds(2)]), pause: .zero)
+        let stream = Flow.Stream(
+            start: start, packets: packets, burst: packets, gap: random.pick([.microseconds(500), .milliseconds(2)]), pause: .zero)
         scenario.flows[scenario.flows.count - 1].forward = [stream]
     }
 }

@@ -1,5 +1,7 @@
+import ControllerJournal
 import Frames
 import HandoverEngine
+import JSONLines
 import OpenFlow
 import Timing
 
@@ -14,6 +16,9 @@ struct ControllerModel {
     /// How often the controller was started.
     private(set) var lives = 1
     private var connected = 0
+    /// What outlives the process: its journal, and how far things were.
+    private var journal = JSONWriter()
+    private var checkpoints: [Serial: Checkpoint.Words] = [:]
 
     private let scenario: Scenario
 
@@ -31,6 +36,7 @@ struct ControllerModel {
         configuration.retry = Backoff.Schedule(first: .milliseconds(8), longest: .milliseconds(50), limit: .seconds(10))
         configuration.maximumFrame = scenario.conditions.maximumFrame
         configuration.firstSerial = UInt64(life) << 24
+        configuration.keepsJournal = scenario.killsController
         return configuration
     }
 
@@ -94,11 +100,28 @@ struct ControllerModel {
         connections = connections.map { _ in nil }
     }
 
-    /// Another process takes its place. It knows what was registered and nothing else.
-    mutating func revive() {
+    mutating func write(_ entry: JournalEntry) { JournalCodec.write(entry, to: &journal) }
+
+    mutating func write(_ checkpoint: Checkpoint) { checkpoints[checkpoint.serial] = checkpoint.words }
+
+    /// Another process takes its place. It knows what was written down and nothing else, and begins by writing that anew.
+    mutating func revive(at now: Instant) {
         lives += 1
         isAlive = true
-        engine = Self.engine(for: scenario, life: lives)
+        wakeup = nil
+        do {
+            // The clock that serials come from may have been set back.
+            engine = try Engine(
+                configuration: Self.configuration(for: scenario, life: lives % 3), resuming: JournalCodec.entries(journal.bytes.span),
+                checkpoints: checkpoints.values.compactMap { Checkpoint($0) }, at: now)
+        } catch {
+            preconditionFailure("what a controller writes it can read: \(error)")
+        }
+        let short = engine.journalInShort
+        journal = JSONWriter()
+        checkpoints = [:]
+        for entry in short.entries { write(entry) }
+        for checkpoint in short.checkpoints { write(checkpoint) }
     }
 }
 

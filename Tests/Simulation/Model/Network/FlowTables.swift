@@ -13,7 +13,13 @@ struct FlowTables {
         fileprivate(set) var removed = Int.max
         let addedAt: Instant
         var lastUsed: Instant
+        /// When packets took it, of an entry to the controller; those of the entry that it replaced too, unless it was to count anew.
+        fileprivate(set) var uses: [Instant] = []
+        /// The entry that took its place, and whether that goes on counting.
+        fileprivate var successor: (entry: Int, counts: Bool)?
 
+        /// Whether the controller gets the packets that take it.
+        fileprivate let isCopied: Bool
         fileprivate let actions: [Action]
         fileprivate let metadata: MaskedMetadata?
         fileprivate let next: UInt8?
@@ -81,8 +87,13 @@ struct FlowTables {
     mutating func apply(_ flowMod: FlowMod, at now: Instant) -> (added: Int?, removed: [Int]) {
         switch flowMod.command {
         case .add:
-            _ = remove(at: now) { $0.flowMod.isSameEntry(as: flowMod) }
-            return (add(flowMod, at: now), [])
+            let replaced = remove(at: now) { $0.flowMod.isSameEntry(as: flowMod) }
+            let added = add(flowMod, at: now)
+            guard let added, let replaced = replaced.first else { return (added, []) }
+            let counts = !flowMod.flags.contains(.resetCounts)
+            entries[replaced].successor = (added, counts)
+            if counts { entries[added].uses = entries[replaced].uses }
+            return (added, [])
         case .deleteStrict: return (nil, remove(at: now) { $0.flowMod.isSameEntry(as: flowMod) && flowMod.covers($0.flowMod.cookie) })
         case .delete: return (nil, remove(at: now) { flowMod.deletes($0.flowMod) })
         case .modify, .modifyStrict: return (nil, [])
@@ -95,7 +106,16 @@ struct FlowTables {
         entries[index].removed = version
     }
 
-    mutating func used(_ index: Int, at now: Instant) { entries[index].lastUsed = now }
+    mutating func used(_ index: Int, at now: Instant) {
+        entries[index].lastUsed = now
+        // As Open vSwitch does: what a cached flow does under an entry that was replaced counts for the one in its place.
+        var counted = index
+        while let successor = entries[counted].successor {
+            guard successor.counts else { return }
+            counted = successor.entry
+        }
+        if entries[counted].isCopied { entries[counted].uses.append(now) }
+    }
 
     /// What a version of the tables does with a packet. Of one that an entry has taken the tag off, later tables look at no more than
     /// the Ethernet addresses.
@@ -158,13 +178,20 @@ extension FlowTables.Entry {
             }
         }
         self.init(
-            flowMod: flowMod, match: match, added: version, addedAt: now, lastUsed: now, actions: all, metadata: metadata, next: next)
+            flowMod: flowMod, match: match, added: version, addedAt: now, lastUsed: now, isCopied: all.contains { $0.goesToController },
+            actions: all, metadata: metadata, next: next)
     }
 
     fileprivate func matches(_ headers: PacketHeaders, _ port: UInt32, _ metadata: UInt64, _ version: Int) -> Bool {
         guard added <= version, version < removed, flowMod.match.inPort == nil || flowMod.match.inPort == port else { return false }
         if let wanted = flowMod.match.metadata, wanted.value != metadata & wanted.mask { return false }
         return match.matches(headers)
+    }
+}
+
+extension Action {
+    fileprivate var goesToController: Bool {
+        if case .output(PortNumber.controller, _) = self { true } else { false }
     }
 }
 

@@ -11,6 +11,8 @@ struct Hosts {
         fileprivate(set) var sent = Both<UInt32>(0)
         /// The next packet to arrive.
         fileprivate(set) var arrived = Both<UInt32>(0)
+        /// How many packets have arrived.
+        fileprivate(set) var received = Both<Int>(0)
     }
 
     /// Packets that a host sends of its own accord.
@@ -68,6 +70,7 @@ struct Hosts {
     /// A packet has arrived; gives the number of the packet that should have, and when to answer if that is to be done.
     mutating func receive(_ tag: TestFrame.Tag, _ random: inout SeededGenerator) -> (expected: UInt32, answerAfter: TimeSpan?) {
         let expected = conversations[tag.flow].arrived[tag.direction]
+        conversations[tag.flow].received[tag.direction] += 1
         conversations[tag.flow].arrived[tag.direction] = max(expected, tag.sequence + 1)
         guard tag.direction == .forward, case .answers(let delay) = flows[tag.flow].reverse else { return (expected, nil) }
         return (expected, random.span(upTo: delay))

@@ -58,15 +58,20 @@ package struct SwitchModel {
         case .flowMod(let flowMod): apply(flowMod, at: now, &random, &outputs)
         case .packetOut(let packetOut): emit(packetOut, at: now, &outputs)
         case .barrierRequest: outputs.append(.tell(.barrierReply))
-        case .multipartRequest(let request): answer(request, &outputs)
+        case .multipartRequest(let request): answer(request, at: now, &random, &outputs)
         default: break
         }
     }
 
     /// Lists entries, a few in each message.
-    private func answer(_ request: MultipartRequest, _ outputs: inout [Output]) {
+    ///
+    /// A switch counts what its cache does some time later.
+    private func answer(
+        _ request: MultipartRequest, at now: Instant, _ random: inout SeededGenerator, _ outputs: inout [Output]
+    ) {
         guard case .flow(let selection) = request.body else { return }
-        var entries = tables.installed.map(\.flowMod).filter { selection.covers($0) }.map(FlowStatistics.init)
+        let counted = Instant(nanoseconds: now.nanoseconds - random.span(upTo: Self.countingDelay).nanoseconds)
+        var entries = tables.installed.filter { selection.covers($0.flowMod) }.map { FlowStatistics($0, countedUntil: counted) }
         while entries.count > Self.entriesPerMessage {
             outputs.append(.tell(.multipartReply(MultipartReply(.flow(Array(entries.prefix(Self.entriesPerMessage))), more: true))))
             entries.removeFirst(Self.entriesPerMessage)
@@ -75,6 +80,7 @@ package struct SwitchModel {
     }
 
     private static let entriesPerMessage = 10
+    private static let countingDelay = TimeSpan.milliseconds(490)
 
     private mutating func emit(_ packetOut: PacketOut, at now: Instant, _ outputs: inout [Output]) {
         var frame = packetOut.data
@@ -117,7 +123,7 @@ package struct SwitchModel {
         guard gone.flags.contains(.sendFlowRemoved) else { return }
         let removed = FlowRemoved(
             cookie: gone.cookie, priority: gone.priority, reason: reason, tableID: gone.tableID, idleTimeout: gone.idleTimeout,
-            match: gone.match)
+            packetCount: UInt64(tables.entries[entry].uses.count), match: gone.match)
         outputs.append(.tell(.flowRemoved(removed)))
     }
 }
@@ -144,9 +150,11 @@ extension FlowSelection {
 }
 
 extension FlowStatistics {
-    fileprivate init(_ flowMod: FlowMod) {
+    fileprivate init(_ entry: FlowTables.Entry, countedUntil counted: Instant) {
+        let flowMod = entry.flowMod
         self.init(
             tableID: flowMod.tableID, priority: flowMod.priority, idleTimeout: flowMod.idleTimeout, hardTimeout: flowMod.hardTimeout,
-            flags: flowMod.flags, cookie: flowMod.cookie, match: flowMod.match, instructions: flowMod.instructions)
+            flags: flowMod.flags, cookie: flowMod.cookie, packetCount: UInt64(entry.uses.count { $0 <= counted }), match: flowMod.match,
+            instructions: flowMod.instructions)
     }
 }

@@ -38,6 +38,8 @@ extension World {
         for output in controller.engine.takeOutput() {
             switch output {
             case .message(let datapath, let message): send(message, to: Int(datapath.value) - 1)
+            case .journal(let entry): controller.write(entry)
+            case .checkpoint(let checkpoint): controller.write(checkpoint)
             case .event(let event):
                 if trace.isOn { note(event) }
                 hear(event)
@@ -57,6 +59,7 @@ extension World {
         switch event {
         case .handover(let record):
             lastProgress = queue.now
+            if record.outcome != .open { admitted += record.lost }
             guard let flow = record.flow.flatMap({ flowNumbers[$0] }) else { return }
             for vnf in [record.source.value, record.destination.value] where faulty.contains(vnf) { harm.meets(flow, at: vnf) }
         case .rule: lastProgress = queue.now

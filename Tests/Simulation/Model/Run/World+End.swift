@@ -7,6 +7,7 @@ import Timing
 extension World {
     mutating func checkEnd() {
         for flow in scenario.flows.indices { checkFlow(flow) }
+        checkLosses()
         checkHandovers()
         checkBuffers()
         for number in switches.indices { checkTables(of: number) }
@@ -19,6 +20,20 @@ extension World {
             violate(.nothingLost, at: "host", flow: flow, "\(direction): \(sent) packets sent, \(arrived) arrived")
         }
         for group in scenario.flows[flow].route { checkState(of: flow, in: group) }
+    }
+
+    /// Where nothing but the controller was killed, what is lost is counted.
+    private mutating func checkLosses() {
+        guard scenario.killsController, scenario.expectation == .onlyFlowsMet else { return }
+        // What an entry took that went while no controller was there, nobody can count.
+        guard missedCounts + controller.engine.counters.missedCounts == 0 else { return }
+        var lost = 0
+        for conversation in hosts.conversations {
+            for direction in Direction.allCases { lost += Int(conversation.sent[direction]) - conversation.received[direction] }
+        }
+        let inRules = controller.engine.rules.all.reduce(0) { $0 + $1.lost }
+        let counted = admitted + inRules + refused + controller.engine.counters.lostElsewhere
+        if lost > counted { violate(.harmIsSaid, at: "controller", "\(lost) packets are lost, of which \(counted) are counted") }
     }
 
     private mutating func checkState(of flow: Int, in group: Int) {

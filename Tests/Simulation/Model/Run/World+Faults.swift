@@ -21,12 +21,17 @@ extension World {
             agentHears(.disconnected, Int(vnf) - 1)
         case .agentKilled(let vnf): agents[Int(vnf) - 1].die()
         case .disconnection(let number):
+            guard controller.isAlive else { return }
             controller.disconnect(number, at: queue.now)
             pump()
         case .controllerKilled:
+            guard controller.isAlive else { return }
             for record in controller.engine.records where record.outcome == .open {
                 record.flow.flatMap { flowNumbers[$0] }.map { harm.cutsOff($0) }
             }
+            pump()
+            refused += controller.engine.counters.lostElsewhere
+            missedCounts += controller.engine.counters.missedCounts
             controller.die()
         }
     }
@@ -49,12 +54,13 @@ extension World {
             agents[Int(vnf) - 1].revive(functionIsConnected: functions[Int(vnf) - 1].isConnected, at: queue.now)
             drain(Int(vnf) - 1)
         case .disconnection(let number):
+            guard controller.isAlive, controller.connections[number] == nil else { return }
             controller.connect(number, at: queue.now)
             pump()
         case .controllerKilled:
-            controller.revive()
+            guard !controller.isAlive else { return }
+            controller.revive(at: queue.now)
             connectSwitches()
-            for plan in accepted { recreate(plan) }
         }
     }
 
@@ -72,12 +78,5 @@ extension World {
     /// An agent answers for a function that is not there, so no handover can know that the state was not taken over.
     private mutating func leave(_ vnf: UInt16) {
         for flow in scenario.flows.indices where harm.isExcused[flow] { harm.cutsOff(flow, at: vnf) }
-    }
-
-    /// The orchestrator asks a controller that has forgotten it for a rule again.
-    private mutating func recreate(_ plan: RulePlan) {
-        guard let specification = plan.specification else { return }
-        _ = try? controller.engine.create(specification, named: plan.name, at: queue.now)
-        pump()
     }
 }

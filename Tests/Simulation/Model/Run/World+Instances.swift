@@ -100,15 +100,23 @@ extension World {
         let place = "function \(instance + 1)"
         let packet = "\(tag.direction) packet \(tag.sequence)"
         let (epoch, isFirst) = silences.processes(tag, groups[instance])
+        // A controller that dies may lose packets; it doubles or reorders none.
+        let isLossy = !scenario.killsController || scenario.expectation != .onlyFlowsMet
         switch functions[instance].process(tag, epoch: epoch, isFirst: isFirst) {
         case nil: break
         case .frozen(let handover):
-            violate(.nothingAfterFreeze, at: place, flow: tag.flow, "\(packet) after it froze the state for handover \(handover)")
+            violate(
+                .nothingAfterFreeze, at: place, flow: tag.flow, isForgivable: isLossy,
+                "\(packet) after it froze the state for handover \(handover)")
         case .awaited(let handover):
-            violate(.stateFirst, at: place, flow: tag.flow, "\(packet) before it got the state of handover \(handover)")
+            violate(
+                .stateFirst, at: place, flow: tag.flow, isForgivable: isLossy,
+                "\(packet) before it got the state of handover \(handover)")
         case .stateless: violate(.stateFirst, at: place, flow: tag.flow, "\(packet), and it has no state")
         case .notNext(let expected):
-            violate(.stateOrder, at: place, flow: tag.flow, "\(packet) where its state goes on with \(expected)")
+            violate(
+                .stateOrder, at: place, flow: tag.flow, isForgivable: isLossy || tag.sequence > expected,
+                "\(packet) where its state goes on with \(expected)")
         }
         holders[tag.flow][groups[instance]] = instance
         guard agents[instance].isAlive else { return harm.cutsOff(tag.flow, at: UInt16(instance + 1)) }
@@ -212,7 +220,8 @@ extension HSLCore.Notification {
     /// The handover that it is about.
     fileprivate var handover: HandoverID {
         switch self {
-        case .start(let handover, _, _, _), .transfer(let handover, _, _), .end(let handover, _), .mirrored(let handover), .refused(let handover, _):
+        case .start(let handover, _, _, _), .transfer(let handover, _, _), .end(let handover, _), .mirrored(let handover),
+            .refused(let handover, _):
             handover
         }
     }

@@ -33,6 +33,12 @@ struct World: ~Copyable {
     var lastProgress = Instant.zero
     /// The rules of the scenario that the controller has accepted.
     var accepted: [RulePlan] = []
+    /// Packets that records of handovers own up to.
+    var admitted = 0
+    /// Entries that went without their count being heard by controllers that were killed.
+    var missedCounts = 0
+    /// Packets that controllers which were killed had lost otherwise, by their counters.
+    var refused = 0
     private(set) var digest: UInt64 = 0
     private(set) var events = 0
 

@@ -19,6 +19,9 @@ public struct Scenario: Sendable, Hashable {
     /// What must hold in spite of it.
     public var expectation = Expectation.nothingLost
 
+    /// Whether the controller dies in it.
+    var killsController: Bool { faults.contains { $0.kind == .controllerKilled } }
+
     /// When the switches' tables are in place for certain: traffic and requests begin here.
     static let begin = Instant.zero + .milliseconds(200)
 }

@@ -63,7 +63,7 @@ package final class NATRun {
                     ?? false
             }
         }
-        try northbound.register(layout)
+        try northbound.register(layout, programs)
         progress.say("up: client, server, two switches, two Linux functions (\(options.function.rawValue)), and the services")
         try startServer()
     }
@@ -250,35 +250,9 @@ package final class NATRun {
         }
     }
 
-    /// Waits for a condition while every program that should run does.
     private func wait(
         _ what: String, within seconds: Double = 15, every milliseconds: UInt32 = 5, _ condition: () throws(LabError) -> Bool
     ) throws(LabError) {
-        try waitUntil(what, within: seconds, every: milliseconds) { () throws(LabError) in
-            try programs.checkAll()
-            return try condition()
-        }
-    }
-}
-
-extension Northbound {
-    /// Tells the controller of two switches, their group and its functions, of which the first is the default.
-    fileprivate func register(_ layout: Layout) throws(LabError) {
-        for bridge in layout.bridges {
-            try put("/v1/switches", ["id": bridge.name, "datapathId": bridge.datapath])
-            try waitUntil("switch \(bridge.name) is connected", within: 15) { () throws(LabError) in try isConnected(switch: bridge.name) }
-        }
-        try put(
-            "/v1/groups",
-            [
-                "id": "g1", "default": 1, "ingress": ["switch": "s1", "hostPorts": ["s1-h1"]],
-                "egress": ["switch": "s2", "hostPorts": ["s2-h2"]],
-            ])
-        for function in layout.functions {
-            let sides = layout.links.filter { $0.namespace == Layout.namespace(of: function) }.map { ["port": $0.port, "mac": $0.mac] }
-            try put(
-                "/v1/vnfs",
-                ["id": function, "group": "g1", "ingress": sides[0], "egress": sides[1], "address": Layout.peerAddress(of: function)])
-        }
+        try programs.wait(what, within: seconds, every: milliseconds, condition)
     }
 }
