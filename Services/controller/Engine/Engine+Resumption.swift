@@ -53,7 +53,7 @@ extension Engine {
             switch (note.phase, note.mode) {
             // Instances are asked to hold anew; meanwhile they do by what they were told before.
             case (.detecting, .direct): .arming
-            case (.detecting, .sharp): .detecting(since: now, lastHeard: now)
+            case (.detecting, .sharp), (.detecting, .opennf): .detecting(since: now, lastHeard: now)
             case (.lingering, _): .lingering(until: now + configuration.silenceGuard)
             // Entries that have expired meanwhile are missing in the switches' tables.
             case (.closing, _): .closing(open: entrances(ofRule: rule), limit: now + configuration.closingLimit)
