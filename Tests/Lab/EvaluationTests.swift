@@ -165,7 +165,8 @@ struct FigureTests {
         let panel = try #require(figures.first { $0.number == "5" }?.panels.first)
         let formula = try #require(panel.series.first { $0.style == .formula })
         #expect(formula.name == "2T + C")
-        #expect(formula.points.map(\.y) == [4 + 8 + 14, 4 + 8 + 14 + 2 * 36])
+        let expected = [26.0, 26 + 2 * 36]
+        #expect(formula.points.map(\.y) == expected)
     }
 
     @Test func everyMeasurementIsALineOfTheTableWithAsManyFieldsAsItsHead() {
