@@ -12,7 +12,7 @@ LAB := .build/release/sharp-lab
 CORPUS := .cache/os-ken
 TOOLS := .cache/tools
 
-.PHONY: install build demo demo-nat test simulate mutations lint corpus clean
+.PHONY: install build demo demo-nat evaluate test simulate mutations lint corpus clean
 
 install:
 	@deploy/install
@@ -20,9 +20,9 @@ install:
 build: install
 	swift build $(SWIFT_FLAGS)
 
-# Also MODE (sharp or direct), RATE (packets a second), REQUESTS (one for each flow) and REQUEST_RATE (a second), BACKGROUND (flows that
-# fill the switches' caches), KILL (what) and KILL_AT (when), FORGE (rounds of forged control frames); `sharp-lab demo --help` says what
-# they may be.
+# Also MODE (sharp, direct or opennf), RATE (packets a second), REQUESTS (one for each flow) and REQUEST_RATE (a second), BACKGROUND (flows
+# that fill the switches' caches), KILL (what) and KILL_AT (when), FORGE (rounds of forged control frames); `sharp-lab demo --help` says
+# what they may be.
 demo: build
 	@$(ROOT) $(LAB) demo --size $(SIZE) --flows $(FLOWS) --state-ms $(STATE_MS) --bidirectional $(BIDIRECTIONAL) \
 		--handovers $(HANDOVERS) $(if $(MODE),--mode $(MODE)) $(if $(RATE),--rate $(RATE)) \
@@ -34,6 +34,11 @@ demo: build
 demo-nat: build
 	@$(ROOT) $(LAB) demo-nat $(if $(FUNCTION),--function $(FUNCTION)) $(if $(MODE),--mode $(MODE)) $(if $(WHAT),--what $(WHAT)) \
 		$(if $(RUNS),--runs $(RUNS)) --report .lab/report.json
+
+# OpenNF's move, SHarP's and the direct one side by side: PASS=quick takes about ten minutes, PASS=full hours; REPETITIONS, OUT.
+# What was measured already is not measured again. The page with all figures is .lab/evaluation/index.html.
+evaluate: build
+	@$(ROOT) $(LAB) evaluate $(if $(PASS),--pass $(PASS)) $(if $(REPETITIONS),--repetitions $(REPETITIONS)) $(if $(OUT),--directory $(OUT))
 
 test: install corpus $(TOOLS)
 	swift build $(SWIFT_FLAGS) --build-tests

@@ -16,6 +16,8 @@ public struct RuleSpecification: Hashable, Sendable {
         case sharp
         /// The destination's HSL; no packet goes through the controller. What starts as a group is always moved so.
         case direct
+        /// The controller, which keeps every packet until the state is at the destination, as OpenNF does. For measurements only.
+        case opennf
     }
 
     /// The instance that takes the flows.
@@ -87,7 +89,7 @@ extension RuleSpecification: Codable {
             mode: try fields.optionalChoice(.mode, of: Mode.self))
         guard reverseMatch == nil || bidirectional else { throw fields.error(.reverseMatch, "contradicts bidirectional: false") }
         guard maximumDetectionMs >= maximumSilenceMs else { throw fields.error(.maximumDetectionMs, "is below maximumSilenceMs") }
-        guard start == .perFlow || mode == .direct else { throw fields.error(.mode, "cannot be sharp with start: group") }
+        guard start == .perFlow || mode == .direct else { throw fields.error(.mode, "cannot be \(mode) with start: group") }
         guard reverseMatch == nil || start == .group else { throw fields.error(.reverseMatch, "needs start: group") }
     }
 }

@@ -160,10 +160,11 @@ extension TLVReader {
     fileprivate func start() throws(ControlFrameError) -> Start {
         let directions: UInt32 = try value(.count) ?? 1
         guard directions > 0 else { throw .badValue(TLVType.count.rawValue) }
+        guard let awaitsState = Self.truth(try value(.awaitsState) ?? 0) else { throw .badValue(TLVType.awaitsState.rawValue) }
         return Start(
             from: try required(.vnfFrom), to: try required(.vnfTo), subject: try subject(), directions: directions,
             peerAddress: try text(.peerAddress), straightTo: try address(.straightTo),
-            heldUnder: try value(.heldUnder).map(HandoverID.init(rawValue:)))
+            heldUnder: try value(.heldUnder).map(HandoverID.init(rawValue:)), awaitsState: awaitsState)
     }
 
     fileprivate func wrapped() throws(ControlFrameError) -> WrappedFrame {
@@ -275,6 +276,7 @@ extension ControlMessage {
             if let address = start.peerAddress { writer.write(.peerAddress, address) }
             if let address = start.straightTo { writer.write(.straightTo, address) }
             if let arming = start.heldUnder { writer.write(.heldUnder, arming.rawValue) }
+            if start.awaitsState { writer.write(.awaitsState, UInt8(1)) }
         case .releaseFinished(let count):
             writer.write(.count, count)
         case .fence(let flow), .handoverFinishedAck(let flow), .syncAck(let flow):

@@ -33,7 +33,7 @@ public enum ControlMessage: Hashable, Sendable {
     case resend([UInt32])
     /// To the destination: fetch the state.
     case transfer(Peer)
-    /// TRANSFER was received.
+    /// TRANSFER was received; after a START that awaits the state, also that it is in place.
     case transferAck
     /// To the destination: a frame that the controller buffered, or the news that it is lost (``WrappedFrame/isTombstone``).
     case transport(WrappedFrame)

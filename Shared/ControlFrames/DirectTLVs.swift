@@ -81,7 +81,7 @@ extension TLVReader {
         do { return try FlowMatch(oxmList: list.span.bytes) } catch { throw .badValue(type.rawValue) }
     }
 
-    private static func truth(_ number: UInt8) -> Bool? {
+    static func truth(_ number: UInt8) -> Bool? {
         number > 1 ? nil : number == 1
     }
 }

@@ -64,6 +64,7 @@ enum TLVType: UInt16 {
     case verdict = 0x003A
     case joinedHandover = 0x003B
     case heldUnder = 0x003C
+    case awaitsState = 0x003D
     case counter = 0x0040
     case tag = 0x0041
     case wrappedFrame = 0x0100

@@ -25,11 +25,13 @@ public struct Start: Hashable, Sendable {
     /// In direct mode. To a destination: the arming under which it has reported the flow, so that one that was started anew since says so. To
     /// a source: the earliest arming of it that is later than that of the handover; what comes under it has left already and comes anew.
     public var heldUnder: HandoverID?
+    /// To a destination: TRANSFER_ACK is to say that the state is in place, not only that TRANSFER was received.
+    public var awaitsState: Bool
 
     /// A START of all its parts.
     public init(
         from: UInt16, to: UInt16, subject: Subject, directions: UInt32, peerAddress: String? = nil, straightTo: MACAddress? = nil,
-        heldUnder: HandoverID? = nil
+        heldUnder: HandoverID? = nil, awaitsState: Bool = false
     ) {
         self.from = from
         self.to = to
@@ -38,6 +40,7 @@ public struct Start: Hashable, Sendable {
         self.peerAddress = peerAddress
         self.straightTo = straightTo
         self.heldUnder = heldUnder
+        self.awaitsState = awaitsState
     }
 
     /// A START of one flow.

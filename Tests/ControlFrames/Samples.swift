@@ -93,7 +93,9 @@ enum Sample {
 
     private static let sharpMessages: [ControlMessage] =
         flows.map { .startSource(Start(from: 1, to: 2, flow: $0, directions: 2, peerAddress: "10.9.0.2:7000")) } + [
-            .startDestination(Start(from: 1, to: 2, flow: udp, directions: 1)), .startAck(received: nil), .startAck(received: .max),
+            .startDestination(Start(from: 1, to: 2, flow: udp, directions: 1)),
+            .startDestination(Start(from: 1, to: 2, subject: .flow(udp), directions: 1, awaitsState: true)),
+            .startAck(received: nil), .startAck(received: .max),
             .followUp, .releaseFinished(count: 7),
             .releaseFinishedAck, .handoverFinished(nil), .handoverFinished(BufferUsage(packets: 3, bytes: 1 << 40, peakPackets: 2)),
             .handoverFinishedAck(), .fence(), .fenceAck(stragglers: 5), .abort(reason: "buffer limit"), .abort(reason: ""),

@@ -45,6 +45,16 @@ import Timing
         #expect(control(.transfer(peer)) == [said(.transferAck)])
     }
 
+    @Test func whereTheStateIsAwaitedTransferIsAcknowledgedOnceItIsInPlace() {
+        let start = Start(from: 1, to: 2, subject: .flow(Data.flows[0]), directions: 1, peerAddress: "peer", awaitsState: true)
+        _ = (control(.startDestination(start)), agent.function(.ready(7)))
+        #expect(control(.transfer(peer)) == [.told(.transfer(handover: 7, subject: .flow(Data.flows[0]), peer: peer))])
+        #expect(control(.transfer(peer)) == [])
+        #expect(agent.function(.stateReady(7)) == [said(.transferAck)])
+        #expect(control(.transfer(peer)) == [said(.transferAck)])
+        #expect(control(Data.transport(0, as: 0)) == released([0]))
+    }
+
     @Test func bothBuffersAreReleasedInTheirOrder() {
         _ = start()
         for number in 2..<5 { #expect(agent.receive(Data.frame(number), from: .network(0)) == .taken) }

@@ -79,7 +79,7 @@ struct TrafficTests {
     @Test func delaysAreCountedApartAfterAMark() {
         var end = TrafficEnd(flows: 1)
         end.arrived(0, sentAt: 0, at: 2_000_000)
-        end.mark("during")
+        end.mark("during", at: 0)
         end.arrived(1, sentAt: 0, at: 9_000_000)
         let delays = end.report(socketDrops: 0, refused: 0).delays
         #expect(delays.map(\.label) == ["before", "during"])

@@ -104,6 +104,7 @@ extension Start {
         if case .match(let match) = subject { fields["sharp.match"] = hexadecimal(match.oxmList) }
         fields["sharp.straight_to"] = straightTo.map { "\($0)" }
         fields["sharp.held_under"] = heldUnder.map { "\($0)" }
+        fields["sharp.awaits_state"] = awaitsState ? "1" : nil
         fields["sharp.vnf_from"] = "\(from)"
         fields["sharp.vnf_to"] = "\(to)"
         fields["sharp.count"] = "\(directions)"

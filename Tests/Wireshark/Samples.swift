@@ -35,7 +35,9 @@ struct Sample {
     /// One of everything that a program says.
     static let messages: [ControlMessage] =
         flows.map { .startSource(Start(from: 1, to: 2, flow: $0, directions: 2, peerAddress: "10.9.0.2:7000")) } + [
-            .startDestination(Start(from: 1, to: 2, flow: flows[0], directions: 1)), .followUp, .releaseFinished(count: 7),
+            .startDestination(Start(from: 1, to: 2, flow: flows[0], directions: 1)),
+            .startDestination(Start(from: 1, to: 2, subject: .flow(flows[0]), directions: 1, awaitsState: true)), .followUp,
+            .releaseFinished(count: 7),
             .releaseFinishedAck, .handoverFinished(nil), .handoverFinished(BufferUsage(packets: 3, bytes: 1 << 40, peakPackets: 2)),
             .handoverFinishedAck(), .fence(), .fenceAck(stragglers: 5), .abort(reason: "buffer limit"), .abort(reason: ""),
             .resend([7]), .resend([7, 9, .max]), .transfer(Peer(vnf: 1)), .transfer(Peer(vnf: 1, address: "ünïcode")), .transferAck,

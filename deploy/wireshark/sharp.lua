@@ -72,6 +72,7 @@ local f = {
     match = ProtoField.bytes("sharp.match", "Match (OXM fields)"),
     owned = ProtoField.bool("sharp.owner.owned", "The destination's own"),
     owner_match = ProtoField.bytes("sharp.owner.match", "Match (OXM fields)"),
+    awaits_state = ProtoField.bool("sharp.awaits_state", "TRANSFER_ACK waits for the state"),
     owns_rest = ProtoField.bool("sharp.owns_rest", "The rest is the destination's own"),
     verdict = ProtoField.uint8("sharp.verdict", "Verdict", base.DEC, verdicts),
     joined = ProtoField.uint16("sharp.joined_handover", "Joins handover", base.DEC),
@@ -197,6 +198,7 @@ local tlvs = {
     [0x003a] = field("Verdict", "verdict", 1, number),
     [0x003b] = field("Joins handover", "joined", 2, number),
     [0x003c] = field("Held under", "held_under", 2, number),
+    [0x003d] = field("TRANSFER_ACK waits", "awaits_state", 1, number),
     [0x0040] = field("Counter", "counter", 8),
     [0x0041] = field("Authentication tag", "tag", 16),
     -- No bytes stand for a frame that is lost.

@@ -55,7 +55,7 @@ extension Engine {
             case (.arriving, _): .arriving
             // Instances are asked to hold anew; meanwhile they do by what they were told before.
             case (.detecting, .direct): .arming
-            case (.detecting, .sharp): .detecting(since: now, lastHeard: now)
+            case (.detecting, .sharp), (.detecting, .opennf): .detecting(since: now, lastHeard: now)
             case (.lingering, _): .lingering(until: now + configuration.silenceGuard)
             // Entries that have expired meanwhile are missing in the switches' tables.
             case (.closing, _): .closing(open: entrances(ofRule: rule), limit: now + configuration.closingLimit)
@@ -81,7 +81,7 @@ extension Engine {
         else { return }
         var handover = FlowHandover(
             resuming: note, past.checkpoints[note.serial], past.outcomes[note.serial] ?? .open, from: source, to: destination,
-            configuration: configuration, at: now)
+            redirection(for: note.rule), configuration: configuration, at: now)
         if newest(note.relocation).isOpen { handover.mayHaveLostDetected() } else { handover.hasLostUncounted() }
         let sample = Sample(headers: headers, direction: note.sampleDirection, frame: note.sample)
         live[note.serial] = Live(

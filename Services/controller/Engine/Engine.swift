@@ -230,6 +230,8 @@ public struct Engine: Sendable {
             number: nextRecordNumber(), rule: rule, subject: .flow(flow), source: plan.source.id, destination: plan.destination.id,
             startedAt: now)
         let serial = Mutation.reuseCookie.isActive ? Serial(fixedFor: flow) : newSerial()
+        var plan = plan
+        plan.redirection = redirection(for: rule)
         var actions: [FlowHandover.Action] = []
         let handover = FlowHandover(
             id: identifier, plan: plan, seen: seen?.direction, record: record, configuration: configuration, at: now, actions: &actions)
@@ -255,6 +257,11 @@ public struct Engine: Sendable {
 
     /// How many flows in direct mode may be known to have moved.
     private static let mostKnown = 500_000
+
+    /// When packets that a rule's handovers move are turned to their destination.
+    func redirection(for rule: RuleID) -> FlowHandover.Plan.Redirection {
+        rules[rule]?.mode == .opennf ? .whenStateIsInPlace : .whenArmed
+    }
 
     mutating func nextRecordNumber() -> UInt64 {
         defer { nextRecord += 1 }

@@ -90,7 +90,7 @@ struct Relocation: Sendable {
 
     /// The kind of entry that it has where a direction comes in, if any.
     func entry(at entrance: Entrance) -> Cookie.Kind? {
-        guard mode == .sharp else { return nil }
+        guard mode != .direct else { return nil }
         switch phase {
         case .waiting, .arming, .arriving: return nil
         case .detecting, .lingering: return .detection

@@ -7,6 +7,9 @@ public enum Mode: String, Hashable, Sendable {
     case sharp
     /// The destination's handover support layer; no packet goes through the controller (design, Section 2.4).
     case direct
+    /// The controller, which keeps every packet until the state is at the destination: the move of OpenNF (paper, Section 4.1), to
+    /// compare with.
+    case opennf
 }
 
 /// Whether the flows of a rule move each by itself.

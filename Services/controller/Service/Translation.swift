@@ -106,7 +106,7 @@ extension BusMessages.RuleSpecification {
             bidirectional: specification.isBidirectional, start: specification.grouping == .together ? .group : .perFlow,
             maximumSilenceMs: UInt32(clamping: specification.maximumSilence.nanoseconds / 1_000_000),
             maximumDetectionMs: UInt32(clamping: specification.detectionLimit.nanoseconds / 1_000_000),
-            mode: specification.mode == .direct ? .direct : .sharp)
+            mode: Mode(specification.mode))
     }
 
     /// The request in the engine's terms.
@@ -116,8 +116,26 @@ extension BusMessages.RuleSpecification {
         return HandoverEngine.RuleSpecification(
             match: match.flowMatch, reverseMatch: reverseMatch?.flowMatch, priority: priority,
             destination: try destination.resolved(topology), isBidirectional: bidirectional,
-            mode: mode == .direct ? .direct : .sharp, grouping: start == .group ? .together : .perFlow,
+            mode: mode.forEngine, grouping: start == .group ? .together : .perFlow,
             maximumSilence: .milliseconds(Int64(maximumSilenceMs)), detectionLimit: .milliseconds(Int64(maximumDetectionMs)))
+    }
+}
+
+extension BusMessages.RuleSpecification.Mode {
+    init(_ mode: HandoverEngine.Mode) {
+        switch mode {
+        case .sharp: self = .sharp
+        case .direct: self = .direct
+        case .opennf: self = .opennf
+        }
+    }
+
+    fileprivate var forEngine: HandoverEngine.Mode {
+        switch self {
+        case .sharp: .sharp
+        case .direct: .direct
+        case .opennf: .opennf
+        }
     }
 }
 

@@ -92,7 +92,7 @@ extension ForwardingCore {
             if ended.role(handover, port: port, at: now) == .destination { send(.transferAck, handover, on: port) }
             return
         }
-        send(.transferAck, handover, on: port)
+        if destinations[handover]?.fetch.mayAcknowledge ?? true { send(.transferAck, handover, on: port) }
         perform(action, handover, at: now)
     }
 
@@ -120,6 +120,9 @@ extension ForwardingCore {
             return
         }
         releaseGroup(handover, at: now)
+        if let role = destinations[handover], role.fetch.acknowledgesState {
+            for port in role.ports { send(.transferAck, handover, on: port) }
+        }
         for port in destinations[handover]?.ports ?? [] {
             guard let released = destinations[handover]?.stateInPlace(on: port, ledger: &ledger) else { continue }
             if Mutation.releaseSwitchBufferFirst.isActive, released.complete { open(handover, on: port, at: now) }

@@ -33,6 +33,8 @@ struct StateFetch: Sendable {
 
     let peer: Peer
     private let due: Int
+    /// Whether TRANSFER is acknowledged only once the state is in place.
+    let acknowledgesState: Bool
     private(set) var state: State
     /// How the handover will have ended, if nothing comes between.
     private(set) var outcome = Outcome.completed
@@ -42,12 +44,16 @@ struct StateFetch: Sendable {
     init(_ start: Start) {
         peer = Peer(vnf: start.from, address: start.peerAddress)
         due = Int(start.directions)
+        acknowledgesState = start.awaitsState
         state = start.staysHome ? .inPlace : .arming
     }
 
     var hasState: Bool {
         if case .inPlace = state { true } else { false }
     }
+
+    /// Whether TRANSFER may be acknowledged now.
+    var mayAcknowledge: Bool { hasState || !acknowledgesState }
 
     /// Whether the VNF has still to prepare or to fetch.
     var isAwaited: Bool {

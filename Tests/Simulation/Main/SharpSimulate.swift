@@ -26,7 +26,7 @@ struct SharpSimulate: AsyncParsableCommand {
     @Option(help: "Draw scenarios of one generator only.")
     var scenario: String?
 
-    @Option(help: "Who detects and holds the flows: sharp (the default, but for mutations that only direct shows), direct, or mixed.")
+    @Option(help: "Who detects and holds: sharp (the default, but for mutations that only direct shows), direct, mixed, or opennf.")
     var mode: Modes?
 
     @Flag(help: "List the generators of scenarios.")

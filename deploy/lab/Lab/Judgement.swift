@@ -57,6 +57,8 @@ extension LabReport {
         connections = seen.connections
         requests = seen.requests
         cachedFlows = seen.cachedFlows
+        throughController = seen.throughController
+        timeline = ends.sender.timeline
         forged = seen.forged
         snapshots = seen.snapshots
         let differing = Self.differingStates(scenario, seen)

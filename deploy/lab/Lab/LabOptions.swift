@@ -12,7 +12,7 @@ package struct LabOptions: Hashable, Sendable {
     package var bidirectional = true
     /// Handovers in a row, to and fro between the two functions.
     package var handovers = 1
-    /// How the rule asks for the move: `sharp` or `direct` (design 2.4).
+    /// How the rule asks for the move: `sharp`, `direct` (design 2.4), or `opennf`, to compare with.
     package var mode = "sharp"
     /// Milliseconds a flow may be silent and still be moved with its state.
     package var maximumSilenceMs = 1000
@@ -44,6 +44,10 @@ package struct LabOptions: Hashable, Sendable {
     package var forge = 0
     /// Seconds of traffic before the first handover and after the last.
     package var margin = 2.0
+    /// Milliseconds that OpenFlow messages take longer, each way.
+    package var controllerDelayMs = 0.0
+    /// Whether the report has the delay of each packet.
+    package var keepsDelays = false
 
     /// One handover of one flow, 1,000 packets of 58 bytes a second, in both directions.
     package init() {}
@@ -55,10 +59,12 @@ package struct LabOptions: Hashable, Sendable {
         scenario.mtu = mtu
         scenario.stateMs = stateMs
         scenario.keepsControllerState = keepsControllerState
+        scenario.controllerDelayMs = controllerDelayMs
         scenario.measured.flows = max(flows, requests)
         scenario.measured.rate = rate ?? (requests > 0 ? 50 * Double(scenario.measured.flows) : 1000)
         scenario.measured.size = size
         scenario.measured.bidirectional = bidirectional
+        scenario.measured.keepsDelays = keepsDelays
         scenario.switchesPerSide = switchesPerSide
         if switchesPerSide > 1 {
             scenario.streams.append(Stream("other switches", flows: 1, rate: 500, addressPair: Layout.firstOtherPair))

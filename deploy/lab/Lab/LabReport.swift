@@ -36,6 +36,11 @@ public struct LabReport: Hashable, Sendable, Codable {
         public var p99: Double
         /// None is longer.
         public var max: Double
+
+        /// A spread that is known.
+        package init(p50: Double, p90: Double, p99: Double, max: Double) {
+            (self.p50, self.p90, self.p99, self.max) = (p50, p90, p99, max)
+        }
     }
 
     /// What was buffered over all handovers.
@@ -108,6 +113,26 @@ public struct LabReport: Hashable, Sendable, Codable {
         public var openHandovers: Int
         /// Packets that controller and agents hold.
         public var heldPackets: Int
+    }
+
+    /// What Open vSwitch's own counters say of the way to the controller and back, from before the traffic until its end.
+    public struct ThroughController: Hashable, Sendable, Codable {
+        /// Packets of flows that were sent to the controller, copies among them.
+        public var packets: Int
+        /// Control frames from the functions' HSL to the controller.
+        public var controlFrames: Int
+        /// PACKET_OUT messages from the controller.
+        public var packetOuts: Int
+        /// All messages from the controller, those among them.
+        public var messages: Int
+
+        /// So many of each.
+        package init(packets: Int, controlFrames: Int, packetOuts: Int, messages: Int) {
+            (self.packets, self.controlFrames, self.packetOuts, self.messages) = (packets, controlFrames, packetOuts, messages)
+        }
+
+        /// The packets and control frames that the controller handled, in and out.
+        public var handled: Int { packets + controlFrames + packetOuts }
     }
 
     /// Control frames that a host forged.
@@ -197,6 +222,10 @@ public struct LabReport: Hashable, Sendable, Codable {
     public var requests: Requests?
     /// The most entries that were seen in the switches' caches, where somebody looked.
     public var cachedFlows: Int?
+    /// What the switches count of packets and messages on their way to the controller and from it.
+    public var throughController: ThroughController?
+    /// The delay of each packet, where the measured stream keeps them.
+    package var timeline: DelayTimeline?
     /// Forged control frames, if there were any.
     public var forged: Forged?
     /// What was written down on the way, by name.

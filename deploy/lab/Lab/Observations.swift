@@ -37,6 +37,8 @@ package struct Observations {
     package var requests: LabReport.Requests?
     /// The most entries seen in the switches' caches.
     package var cachedFlows: Int?
+    /// What the switches say of packets and messages that went to the controller and came from it.
+    package var throughController: LabReport.ThroughController?
     /// Forged control frames.
     package var forged: LabReport.Forged?
     /// What was written down on the way.

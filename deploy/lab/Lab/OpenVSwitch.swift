@@ -44,7 +44,9 @@ struct OpenVSwitch {
         for bridge in bridges {
             try run(
                 "ovs-vsctl", "set-controller", bridge, controller, "--", "set", "controller", bridge, "connection-mode=out-of-band",
-                "max_backoff=1000")
+                "max_backoff=1000",
+                // With a limit, even one that nothing reaches, PACKET_INs are counted.
+                "controller_rate_limit=10000000", "controller_burst_limit=10000000")
         }
     }
 
@@ -74,6 +76,27 @@ struct OpenVSwitch {
         return entries.sorted()
     }
 
+    /// All flow entries of all bridges, with their counters, which are brought up to date before.
+    func countedEntries() throws(LabError) -> [String] {
+        try run("ovs-appctl", "revalidator/wait")
+        var entries: [String] = []
+        for bridge in layout.bridges {
+            entries += try run("ovs-ofctl", "-O", "OpenFlow13", "dump-flows", bridge.name).split(separator: "\n").map(String.init)
+        }
+        return entries
+    }
+
+    /// How many PACKET_INs the switches have sent.
+    func packetIns() throws(LabError) -> Int {
+        // Statistics are written at once when their interval is changed; the second change comes behind what the first one wrote.
+        for interval in [5001, 5002] { try run("ovs-vsctl", "set", "open_vswitch", ".", "other_config:stats-update-interval=\(interval)") }
+        var count = 0
+        for bridge in layout.bridges {
+            count += SwitchCounters.packetIns(inStatus: try run("ovs-vsctl", "get", "controller", bridge.name, "status"))
+        }
+        return count
+    }
+
     /// How many control frames from hosts the ingress switch dropped.
     func droppedControlFrames() throws(LabError) -> Int {
         let shown = try run("ovs-ofctl", "-O", "OpenFlow13", "dump-flows", "s1", "table=0,dl_type=0x821c")
@@ -99,16 +122,22 @@ struct OpenVSwitch {
             "rconn_overflow", "rconn_discarded", "datapath_drop_upcall_error", "datapath_drop_rx_invalid_packet",
             "datapath_drop_lock_error", "datapath_drop_recirc_error",
         ]
+        let totals = try coverage()
+        return counters.reduce(into: [:]) { drops, name in drops["Open vSwitch \(name)"] = totals[name] }
+    }
+
+    /// What Open vSwitch counts of what happens inside it, by name.
+    func coverage() throws(LabError) -> [String: Int] {
         let shown = try run("ovs-appctl", "coverage/show")
-        var drops: [String: Int] = [:]
+        var totals: [String: Int] = [:]
         for line in shown.split(separator: "\n") {
             let words = line.split(separator: " ")
-            guard let name = words.first.map(String.init), counters.contains(name), words.count >= 2, words[words.count - 2] == "total:",
+            guard let name = words.first.map(String.init), words.count >= 2, words[words.count - 2] == "total:",
                 let total = words.last.flatMap({ Int($0) })
             else { continue }
-            drops["Open vSwitch \(name)"] = total
+            totals[name] = total
         }
-        return drops
+        return totals
     }
 
     @discardableResult

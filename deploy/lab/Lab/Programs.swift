@@ -5,6 +5,8 @@ import LabSockets
 /// The system's programs as they run in the lab: services, agents, functions. They lie beside `sharp-lab` itself.
 final class Programs {
     static let controller = "127.0.0.1:6653"
+    /// Where the way to the controller begins that takes longer.
+    static let delayLine = "127.0.0.1:6654"
     static let requests = "ipc://\(Layout.runDirectory)/requests"
     static let events = "ipc://\(Layout.runDirectory)/events"
     static let metrics = "ipc://\(Layout.runDirectory)/metrics"
@@ -29,6 +31,10 @@ final class Programs {
         try start(
             "controller", "sharp-controller",
             ["--listen", Self.controller, "--requests", Self.requests, "--events", Self.events] + state)
+    }
+
+    func startDelayLine(ms: Double) throws(LabError) {
+        try start("delay-line", "sharp-traffic", ["delay", "--listen", Self.delayLine, "--to", Self.controller, "--ms", "\(ms)"])
     }
 
     func startNorthbound() throws(LabError) {

@@ -27,6 +27,8 @@ package struct Scenario: Hashable, Sendable, Codable {
     package var cachesEachFlow = false
     /// Whether the controller keeps its state in a directory that outlives it.
     package var keepsControllerState = false
+    /// Milliseconds that OpenFlow messages take longer, each way.
+    package var controllerDelayMs = 0.0
 
     /// One flow, and nothing is done to it.
     package init() {}

@@ -125,7 +125,7 @@ extension ScenarioRun {
             try programs.startFunction(function, behindAgent: true, stateMs: scenario.stateMs)
             try waitForFunction(function)
         case .connection(let bridge):
-            try openVSwitch.connect([bridge], to: "tcp:\(Programs.controller)")
+            try openVSwitch.connect([bridge], to: controllerTarget)
             try waitForConnection(of: bridge)
         }
         progress.say("back: \(part)")

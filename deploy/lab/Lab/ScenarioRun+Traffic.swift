@@ -62,7 +62,8 @@ extension ScenarioRun {
         try reflector.waitUntilReady()
         let sender = try programs.startTraffic(
             "\(stream.name)-sender",
-            ["send", "--from", stream.source, "--to", stream.destination, "--rate", "\(stream.rate)", "--size", "\(stream.size)"] + both,
+            ["send", "--from", stream.source, "--to", stream.destination, "--rate", "\(stream.rate)", "--size", "\(stream.size)"] + both
+                + (stream.keepsDelays ? ["--keep-delays"] : []),
             in: layout.ends(ofPair: stream.addressPair).sender.namespace)
         try sender.waitUntilReady()
         return RunningStream(sender: sender, reflector: reflector)

@@ -48,6 +48,7 @@ package final class ScenarioRun {
     /// The whole system, and everything that the scenario does to it; then the report.
     package func perform() throws(LabError) -> LabReport {
         try bringUp()
+        let before = try SwitchCounters.read(openVSwitch, isFirst: true)
         let drops = try startTraffic()
         var trouble: String?
         do {
@@ -58,6 +59,7 @@ package final class ScenarioRun {
             progress.say("given up: \(error)")
         }
         var seen = try finish(drops, trouble)
+        seen.throughController = try SwitchCounters.read(openVSwitch, isFirst: false).since(before)
         if disturbed.isEmpty { seen.drops["rings of the HSL agents"] = MetricsClient(layout).agentDrops() }
         try addRecords(to: &seen)
         return LabReport(scenario, seen)
@@ -103,7 +105,8 @@ package final class ScenarioRun {
         try startController()
         try programs.startNorthbound()
         for function in layout.functions { try startAgent(function) }
-        try openVSwitch.connect(layout.bridges.map(\.name), to: "tcp:\(Programs.controller)")
+        if scenario.controllerDelayMs > 0 { try programs.startDelayLine(ms: scenario.controllerDelayMs) }
+        try openVSwitch.connect(layout.bridges.map(\.name), to: controllerTarget)
         try startFunctions(behindAgents: true)
         try wait("northbound is ready") { self.northbound.isReady() }
         progress.say("services: controller, northbound, metrics, \(layout.functions.count) agents with their functions")
@@ -115,6 +118,9 @@ package final class ScenarioRun {
     func startController() throws(LabError) {
         try programs.startController(stateDirectory: scenario.keepsControllerState ? "\(Layout.runDirectory)/state" : nil)
     }
+
+    /// Where the switches find the controller.
+    var controllerTarget: String { "tcp:" + (scenario.controllerDelayMs > 0 ? Programs.delayLine : Programs.controller) }
 
     private func startAgent(_ function: Int) throws(LabError) {
         try network.makeTaps(of: function)

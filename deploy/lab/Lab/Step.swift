@@ -43,7 +43,7 @@ package enum Step: Hashable, Sendable, Codable {
         package var priority = 10
         /// Milliseconds a flow may be silent and still be moved with its state.
         package var maximumSilenceMs = 1000
-        /// `sharp` or `direct` (design 2.4).
+        /// `sharp`, `direct` (design 2.4) or `opennf`.
         package var mode = "sharp"
 
         /// A rule and what it moves where.
@@ -69,7 +69,7 @@ package enum Step: Hashable, Sendable, Codable {
         package var seed: UInt64 = 1
         /// Milliseconds a flow may be silent and still be moved with its state.
         package var maximumSilenceMs = 1000
-        /// `sharp` or `direct` (design 2.4).
+        /// `sharp`, `direct` (design 2.4) or `opennf`.
         package var mode = "sharp"
 
         /// So many requests at such a rate.

@@ -18,6 +18,8 @@ package struct Stream: Hashable, Sendable, Codable {
     package var addressPair = 0
     /// Whether a step starts it, rather than the beginning of the run.
     package var startsLater = false
+    /// Whether the report has the delay of each packet.
+    package var keepsDelays = false
 
     /// The stream that a case is about: one flow of 1,000 packets a second, both ways.
     package init() {}

@@ -44,10 +44,11 @@ struct LabArguments: ParsableArguments {
     @Option(help: "Milliseconds by which each state transfer is prolonged.") var stateMs = 0
     @Option(help: "Whether host 2 answers every packet and both directions move.", transform: truth) var bidirectional = true
     @Option(help: "Handovers in a row, to and fro.") var handovers = 1
-    @Option(help: "sharp or direct.") var mode = "sharp"
+    @Option(help: "sharp, direct, or opennf (to compare with).") var mode = "sharp"
     @Option(help: "Milliseconds a flow may be silent and still be moved with its state.") var maximumSilenceMs = 1000
     @Option(help: "The links' MTU.") var mtu = 1500
     @Option(help: "Switches on each side, 1 or 2; with two, hosts and functions are at both.") var switchesPerSide = 1
+    @Option(help: "Milliseconds that OpenFlow messages take longer, each way.") var controllerDelayMs = 0.0
     @Option(help: "Seconds of traffic before the first handover and after the last.") var margin = 2.0
     @Option(help: "Move so many flows by a request for each, arriving as a Poisson process; the others stay.") var requests = 0
     @Option(help: "How many of these requests arrive a second, on average.") var requestRate = 10.0
@@ -71,6 +72,7 @@ struct LabArguments: ParsableArguments {
         try check("size", (58...mtu + 14).contains(size), "58 to \(mtu + 14), the MTU and the Ethernet header")
         try check("flows", (1...10_000).contains(flows), "1 to 10000")
         try check("state-ms", (0...60_000).contains(stateMs), "0 to 60000")
+        try check("controller-delay-ms", (0...1000).contains(controllerDelayMs), "0 to 1000")
         try check("handovers", (1...10_000).contains(handovers), "1 to 10000")
         try check("margin", (0.1...600).contains(margin), "0.1 to 600")
         try check("maximum-silence-ms", (1...60_000).contains(maximumSilenceMs), "1 to 60000")
@@ -97,6 +99,7 @@ struct LabArguments: ParsableArguments {
         options.bidirectional = bidirectional
         options.handovers = handovers
         options.mode = mode
+        options.controllerDelayMs = controllerDelayMs
         options.maximumSilenceMs = maximumSilenceMs
         options.mtu = mtu
         options.margin = margin

@@ -9,7 +9,7 @@ struct SharpLab: ParsableCommand {
         commandName: "sharp-lab",
         abstract: "Figure 1 of the SHarP paper in network namespaces: two hosts, two switches, two functions, and the real services.",
         discussion: "Takes root. Leaves nothing behind, however it ends. Several labs run side by side.",
-        subcommands: [Demo.self, DemoNAT.self, Run.self, Baseline.self, Up.self])
+        subcommands: [Demo.self, DemoNAT.self, Run.self, Baseline.self, Evaluate.self, Up.self])
 
     struct Demo: ParsableCommand {
         static let configuration = CommandConfiguration(

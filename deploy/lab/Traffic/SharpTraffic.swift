@@ -14,7 +14,7 @@ struct SharpTraffic: ParsableCommand {
             Flow i goes from port 5000+i to port 7000+i, unless told otherwise. Both ends read commands from standard input (status, mark NAME, \
             watch FLOW, quiet, speak, stop [COUNT]) and write lines of JSON: when they are ready, on demand how far they are, and at the end what they counted.
             """,
-        subcommands: [Send.self, Reflect.self, Pour.self, Drain.self, Inject.self])
+        subcommands: [Send.self, Reflect.self, Pour.self, Drain.self, Inject.self, Delay.self])
 
     /// What both ends are told.
     struct Ends: ParsableArguments {
@@ -39,6 +39,7 @@ struct SharpTraffic: ParsableCommand {
         @Option(help: "Packets a second, over all flows together.") var rate = 1000.0
         @Option(help: "Bytes of each Ethernet frame, without its checksum; 58 is the least.") var size = 58
         @Option(help: "Seconds to send for; without it until `stop`.") var duration: Double?
+        @Flag(help: "Report each packet's delay.") var keepDelays = false
 
         func validate() throws {
             guard rate > 0, rate <= 1_000_000 else { throw ValidationError("--rate \(rate): give a number from 1 to 1000000") }
@@ -50,7 +51,7 @@ struct SharpTraffic: ParsableCommand {
             var program = try TrafficProgram(
                 role: .sender(rate: rate), local: SocketAddress(host: ends.from, port: ends.sourcePort),
                 remote: SocketAddress(host: ends.to, port: ends.destinationPort), flows: ends.flows, payloadBytes: size - Probe.headerBytes,
-                answered: ends.bidirectional)
+                answered: ends.bidirectional, keepsDelays: keepDelays)
             try program.run(nanoseconds: duration.map { UInt64($0 * 1e9) })
         }
     }
@@ -109,6 +110,31 @@ struct SharpTraffic: ParsableCommand {
             injector.run()
         }
     }
+}
+
+extension SharpTraffic {
+    struct Delay: ParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Passes TCP connections on to a service, every byte so much later, in both directions.")
+        @Option(help: "Where to listen, such as 127.0.0.1:6654.", transform: endpoint) var listen: SocketAddress
+        @Option(help: "The service.", transform: endpoint) var to: SocketAddress
+        @Option(help: "How much later, in milliseconds, each way.") var ms: Double
+
+        func validate() throws {
+            guard (0...10_000).contains(ms) else { throw ValidationError("--ms \(ms): give a number from 0 to 10000") }
+        }
+
+        func run() throws {
+            var line = try DelayLine(listen: listen, to: to, nanoseconds: UInt64(ms * 1e6))
+            try line.run()
+        }
+    }
+}
+
+@Sendable
+private func endpoint(_ text: String) throws -> SocketAddress {
+    guard let address = SocketAddress(text) else { throw ValidationError("\(text): not an address and port such as 127.0.0.1:6654") }
+    return address
 }
 
 @Sendable

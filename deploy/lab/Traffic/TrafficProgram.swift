@@ -38,9 +38,9 @@ struct TrafficProgram {
 
     /// Opens the sockets: flow i uses the i-th port after `local`'s and after `remote`'s. `answered` says whether each packet that
     /// this end sends is to come back.
-    init(role: Role, local: SocketAddress, remote: SocketAddress, flows: Int, payloadBytes: Int, answered: Bool)
-        throws(SystemError)
-    {
+    init(
+        role: Role, local: SocketAddress, remote: SocketAddress, flows: Int, payloadBytes: Int, answered: Bool, keepsDelays: Bool = false
+    ) throws(SystemError) {
         self.role = role
         self.answered = answered
         var limit = rlimit(rlim_cur: rlim_t(flows + 64), rlim_max: rlim_t(flows + 64))
@@ -60,7 +60,7 @@ struct TrafficProgram {
         try events.add(commands.input, key: commandKey)
         outgoing = PacketBatch(packetLimit: max(payloadBytes, 65_536))
         pattern = (0..<payloadBytes).map { UInt8(truncatingIfNeeded: $0) }
-        end = TrafficEnd(flows: flows)
+        end = TrafficEnd(flows: flows, keepsDelays: keepsDelays)
     }
 
     /// Runs until told to stop (or for so long), then until nothing more comes, and reports.
@@ -135,7 +135,7 @@ struct TrafficProgram {
         for line in commands.receive() {
             switch TrafficCommand(line) {
             case .status: say(.status(sent: end.sent, distinct: end.distinct, flowsHeard: end.flowsHeard))
-            case .mark(let label): end.mark(label)
+            case .mark(let label): end.mark(label, at: monotonicNow())
             case .watch(let flow): end.watch(flow: flow, since: monotonicNow())
             case .quiet: quietSince = quietSince ?? monotonicNow()
             case .speak:

@@ -19,18 +19,21 @@ package struct TrafficEnd: Sendable {
     package private(set) var foreign = 0
     private var flows: [Flow]
     private var epochs: [(label: String, delays: DelayHistogram)] = [("before", DelayHistogram())]
+    private var log: DelayLog?
 
-    /// An end of so many flows, of which nothing was sent yet.
-    package init(flows: Int) {
+    /// An end of so many flows, of which nothing was sent yet; it may keep each packet's delay.
+    package init(flows: Int, keepsDelays: Bool = false) {
         self.flows = Array(repeating: Flow(), count: flows)
+        if keepsDelays { log = DelayLog() }
     }
 
     /// How many flows have received something.
     package var flowsHeard: Int { flows.count { $0.arrivals.counts.distinct > 0 } }
 
     /// Begins a stretch of time in which delays are counted apart.
-    package mutating func mark(_ label: String) {
+    package mutating func mark(_ label: String, at now: UInt64) {
         epochs.append((label, DelayHistogram()))
+        log?.mark(label, at: now)
     }
 
     /// Remembers from here on the longest delay of one flow's packets; false if there is no such flow.
@@ -60,6 +63,7 @@ package struct TrafficEnd: Sendable {
         distinct += flows[flow].arrivals.counts.distinct - before
         let delay = now >= probe.sentAt ? now - probe.sentAt : 0
         epochs[epochs.count - 1].delays.record(delay)
+        log?.record(sentAt: probe.sentAt, delay: delay)
         if let watch = flows[flow].watch, probe.sentAt >= watch.since, probe.sentAt - watch.since < Self.watchLength {
             flows[flow].watch?.longest = max(watch.longest, delay)
         }
@@ -75,6 +79,6 @@ package struct TrafficEnd: Sendable {
                     watchedMs: $0.watch.map { Double($0.longest / 1000) / 1000 })
             },
             delays: epochs.map { DelaySummary(label: $0.label, of: $0.delays) },
-            socketDrops: socketDrops, refused: refused, foreign: foreign)
+            socketDrops: socketDrops, refused: refused, foreign: foreign, timeline: log?.recorded)
     }
 }

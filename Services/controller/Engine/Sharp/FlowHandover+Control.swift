@@ -22,7 +22,7 @@ extension FlowHandover {
         case .releaseFinishedAck where role == receiver: confirmed(x, at: now, &actions)
         case .transferAck where role == .destination:
             answering.insert(x)
-            if case .requesting = transfer { transfer = .underWay(limit: now + configuration.stateLimit) }
+            transferAcknowledged(at: now, &actions)
         case .handoverFinished(let usage, _): finished(usage, from: role, x, at: now, &actions)
         case .handoverFinishedAck: farewellAnswered(role, x, at: now, &actions)
         case .abort(let reason):
@@ -64,15 +64,18 @@ extension FlowHandover {
         // On the direct route it counts what the source sent.
         if directions[x].route == .relayed { directions[x].resumed(behind: received) }
         guard isMoving, directions[x].armed() else { return }
-        guard kind == .move, receiver == .destination else { return redirect([x], at: now, &actions) }
+        guard kind == .move, receiver == .destination else {
+            record.armedAt = now
+            return redirect([x], at: now, &actions)
+        }
         guard directions.all.allSatisfy(\.isArmed) else { return }
-        redirect(directions.directions, at: now, &actions)
+        record.armedAt = now
+        if redirection == .whenArmed { redirect(directions.directions, at: now, &actions) }
         if let postponedReason { return giveUp(postponedReason, at: now, &actions) }
         requestTransfer(at: now, &actions)
     }
 
     private mutating func redirect(_ ways: [Direction], at now: Instant, _ actions: inout [Action]) {
-        record.armedAt = now
         for x in ways where !directions[x].isRedirected {
             directions[x].redirect(at: now)
             if let entry = entry(x) { actions.append(.install(entry, x)) }
@@ -82,9 +85,29 @@ extension FlowHandover {
 
     mutating func requestTransfer(at now: Instant, _ actions: inout [Action]) {
         guard isMoving, case .waiting = transfer, case .frozen = sourceState, directions.all.allSatisfy(\.isArmed) else { return }
-        transfer = .requesting(Backoff(configuration.retry, startedAt: now))
+        transfer = .requesting(Backoff(transferSchedule, startedAt: now))
         record.transferRequestedAt = now
         sendTransfer(&actions)
+    }
+
+    /// Repeats of TRANSFER: where its acknowledgement says that the state is in place, that may take as long as the state may.
+    private var transferSchedule: Backoff.Schedule {
+        let retry = configuration.retry
+        return switch redirection {
+        case .whenArmed: retry
+        case .whenStateIsInPlace: Backoff.Schedule(first: retry.first, longest: retry.longest, limit: configuration.stateLimit)
+        }
+    }
+
+    private mutating func transferAcknowledged(at now: Instant, _ actions: inout [Action]) {
+        guard case .requesting = transfer else { return }
+        transfer = .underWay(limit: now + configuration.stateLimit)
+        if isMoving { stateIsInPlace(at: now, &actions) }
+    }
+
+    /// The destination has the state: packets that had to wait for that are sent to it, in order.
+    mutating func stateIsInPlace(at now: Instant, _ actions: inout [Action]) {
+        if redirection == .whenStateIsInPlace { redirect(directions.directions, at: now, &actions) }
     }
 
     private mutating func resend(_ sequences: [UInt32], _ x: Direction, _ actions: inout [Action]) {

@@ -99,11 +99,16 @@ extension FlowHandover {
         guard isMoving, kind == .move, receiver == .destination else { return }
         record.reason = reason
         guard directions.all.allSatisfy({ $0.route == .relayed || $0.isArmed }) else { return postponedReason = reason }
-        guard directions.all.contains(where: \.isRedirected) else {
+        guard destinationMayHaveSome else {
             return recall(reason, destinationReturns: false, at: now, &actions)
         }
         state = .stopping(Backoff(configuration.retry, startedAt: now), reason: reason)
         sendAbort(to: .destination, reason, &actions)
+    }
+
+    /// Whether the destination may have packets of the flow, or its state.
+    private var destinationMayHaveSome: Bool {
+        if case .waiting = transfer { directions.all.contains(where: \.isRedirected) } else { true }
     }
 
     /// Whoever is to receive the flow does not answer.
@@ -137,6 +142,7 @@ extension FlowHandover {
         state = .moving
         record.reason = nil
         if case .underWay = transfer { transfer = .underWay(limit: now + configuration.stateLimit) }
+        stateIsInPlace(at: now, &actions)
         for x in directions.directions {
             openFences(x, at: now, &actions)
             advance(x, at: now, &actions)

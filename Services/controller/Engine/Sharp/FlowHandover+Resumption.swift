@@ -10,11 +10,12 @@ extension FlowHandover {
     /// The handover that an earlier process has written down; without a checkpoint it had only just begun.
     init(
         resuming note: HandoverNote, _ checkpoint: Checkpoint?, _ outcome: HandoverRecord.Outcome, from source: VNF, to destination: VNF,
-        configuration: Configuration, at now: Instant
+        _ redirection: Plan.Redirection, configuration: Configuration, at now: Instant
     ) {
         let flags = checkpoint?.flags ?? []
         id = note.id
         kind = note.kind.plan
+        self.redirection = redirection
         self.source = source
         self.destination = destination
         self.configuration = configuration

@@ -81,7 +81,9 @@ extension FlowHandover {
             transfer = .requesting(backoff)
             switch step {
             case .wait: break
-            case .repeat: sendTransfer(&actions)
+            case .repeat:
+                interceptUnredirected(&actions)
+                sendTransfer(&actions)
             case .giveUp: return receiverIsGone(nil, at: now, &actions)
             }
         }

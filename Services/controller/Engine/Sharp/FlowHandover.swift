@@ -37,8 +37,17 @@ struct FlowHandover: Sendable {
             case keep
         }
 
+        /// When packets of a flow that moves are turned to the destination, and those that waited are sent after.
+        enum Redirection: Sendable {
+            /// As soon as the destination holds the flow.
+            case whenArmed
+            /// Not before the state is there: until then all packets wait at the controller.
+            case whenStateIsInPlace
+        }
+
         let kind: Kind
         var route = FlowDirection.Route.relayed
+        var redirection = Redirection.whenArmed
         let source: VNF
         let destination: VNF
         let flows: PerDirection<FlowKey>
@@ -105,6 +114,7 @@ struct FlowHandover: Sendable {
 
     let id: HandoverID
     let kind: Plan.Kind
+    let redirection: Plan.Redirection
     let source: VNF
     let destination: VNF
     let configuration: Configuration
@@ -145,6 +155,7 @@ struct FlowHandover: Sendable {
         self.record = record
         self.configuration = configuration
         kind = plan.kind
+        redirection = plan.redirection
         source = plan.source
         destination = plan.destination
         let moves = plan.kind == .move
@@ -264,7 +275,8 @@ struct FlowHandover: Sendable {
         let start = Start(
             from: source.id.value, to: home.id.value, subject: .flow(directions[x].flow), directions: UInt32(directions.directions.count),
             peerAddress: role == .source ? destination.peerAddress : source.peerAddress,
-            straightTo: role == .source && directions[x].route == .direct ? destination.attachment(x).address : nil)
+            straightTo: role == .source && directions[x].route == .direct ? destination.attachment(x).address : nil,
+            awaitsState: role == .destination && receiver == .destination && kind == .move && redirection == .whenStateIsInPlace)
         let message: ControlMessage = role == receiver ? .startDestination(start) : .startSource(start)
         actions.append(.send(message, to: role, x))
     }

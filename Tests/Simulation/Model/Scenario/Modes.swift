@@ -8,6 +8,8 @@ public enum Modes: String, Sendable, Hashable, CaseIterable {
     case direct
     /// Now one, now the other.
     case mixed
+    /// The controller, for every rule, which keeps all packets until the state has moved.
+    case opennf
 
     /// The mode of the next rule.
     func next(_ random: inout SeededGenerator) -> Mode {
@@ -15,6 +17,7 @@ public enum Modes: String, Sendable, Hashable, CaseIterable {
         case .sharp: .sharp
         case .direct: .direct
         case .mixed: random.chance(0.5) ? .sharp : .direct
+        case .opennf: .opennf
         }
     }
 }
@@ -25,8 +28,8 @@ extension Scenario {
         var random = SeededGenerator(seed: seed ^ 0xD1EC)
         for index in requests.indices {
             guard case .create(var plan) = requests[index].action else { continue }
-            // Mirrors are named in the sharp mode only.
-            let isNamed = !plan.isTranslated && flows.contains { $0.translatedPort != nil }
+            // Mirrors are not named in direct mode.
+            let isNamed = modes != .opennf && !plan.isTranslated && flows.contains { $0.translatedPort != nil }
             plan.mode = plan.grouping == .together ? .direct : isNamed ? .sharp : modes.next(&random)
             requests[index].action = .create(plan)
         }

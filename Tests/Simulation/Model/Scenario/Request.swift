@@ -120,7 +120,7 @@ extension Request: CustomStringConvertible {
         switch action {
         case .create(let rule):
             "\(time.clock): rule \(rule.name), \(rule.selection), priority \(rule.priority), to VNF \(rule.destination)"
-                + (rule.isBidirectional ? "" : ", forward only") + (rule.mode == .direct ? ", direct" : "")
+                + (rule.isBidirectional ? "" : ", forward only") + (rule.mode == .sharp ? "" : ", \(rule.mode)")
                 + (rule.grouping == .together ? ", together" : "")
         case .remove(let name): "\(time.clock): remove rule \(name)"
         }
