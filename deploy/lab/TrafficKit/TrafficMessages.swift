@@ -25,6 +25,9 @@ package struct TrafficReport: Hashable, Sendable, Codable {
     /// Each packet's delay, where this end was to keep them.
     package var timeline: DelayTimeline?
 
+    /// Packets that this end sent, of all flows.
+    package var sentPackets: Int { flows.reduce(0) { $0 + Int($1.sent.packets) } }
+
     /// The report of an end that saw nothing, or of one that saw all this.
     package init(
         flows: [Flow] = [], delays: [DelaySummary] = [], socketDrops: Int = 0, refused: Int = 0, foreign: Int = 0,
@@ -40,7 +43,9 @@ package struct TrafficReport: Hashable, Sendable, Codable {
 }
 
 /// A line that a traffic program writes: first that it is ready, on demand how far it is, at last its report.
-package enum TrafficMessage: Hashable, Sendable, Codable {
+///
+/// Indirect, for Swift 6.3 reads a payload of this size from elsewhere when a function returns it beside a typed error.
+package indirect enum TrafficMessage: Hashable, Sendable, Codable {
     /// Its sockets are open.
     case ready
     /// How far it is: packets sent, different packets received, flows of which something was received.

@@ -171,14 +171,21 @@ package final class NATRun {
                 try sender.status().sent > soFar + 1000
             }
         } catch { move.failures.append(error.description) }
-        for end in [sender, reflector] { programs.release(end.name) }
-        let sent = try sender.stop()
-        let answered = try reflector.stop(expected: sent.flows.reduce(0) { $0 + Int($1.sent.packets) })
-        let (forward, reverse) = (LabReport.Counts(from: sent, to: answered), LabReport.Counts(from: answered, to: sent))
+        let (forward, reverse) = try end(sender, reflector)
         move.received = forward.received + reverse.received
         move.failures += forward.complaints(" on the way to the server") + reverse.complaints(" on the way back")
         if let rule { try remove(rule) }
         return move
+    }
+
+    /// Ends a conversation, and says what became of its packets in either direction.
+    private func end(
+        _ sender: TrafficProcess, _ reflector: TrafficProcess
+    ) throws(LabError) -> (forward: LabReport.Counts, reverse: LabReport.Counts) {
+        for end in [sender, reflector] { programs.release(end.name) }
+        let sent = try sender.stop()
+        let answered = try reflector.stop(expected: sent.sentPackets)
+        return (LabReport.Counts(from: sent, to: answered), LabReport.Counts(from: answered, to: sent))
     }
 
     // MARK: Rules
