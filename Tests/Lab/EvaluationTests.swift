@@ -197,7 +197,7 @@ struct FigureTests {
     @Test func aScriptHasAllPointsAndNoTextCanLeaveItsQuotes() {
         let series = Figure.Series("it's", colour: 0, .measured, [Figure.Point(1, 2, low: 1.5, high: 2.5)])
         let figure = Figure("9", "t", [Figure.Panel("a\nb", x: "x", y: "y", scale: .logarithmicY, [series])], sentence: "")
-        let script = GnuplotScript(figure, output: "/tmp/o.svg").text
+        let script = GnuplotScript(figure, output: "figure.svg").text
         #expect(script.contains("1.0 2.0 1.5 2.5"))
         #expect(script.contains("title 'it''s' noenhanced"))
         #expect(script.contains("set title 'a b' noenhanced"))

@@ -114,14 +114,20 @@ extension Engine {
     private mutating func removeEntries(of entry: Live) {
         guard entry.handover.hasEntries else { return }
         for direction in entry.handover.directions.directions {
-            let match = FlowMatch(exactly: entry.handover.directions[direction].flow)
             for there in topology.entrances(of: entry.group, direction) {
-                for level in entry.levels[Entrance(direction: direction, datapath: there.datapath)].all {
-                    let priority = FlowEntries.Priority.exact + level
-                    let remove = FlowEntries.remove(match, priority: priority, metadata: entry.group.metadata(direction))
-                    send(.flowMod(remove), to: there.datapath)
-                }
+                let entrance = Entrance(direction: direction, datapath: there.datapath)
+                removeEntries(of: entry, at: entrance, entry.levels[entrance].all)
             }
+        }
+    }
+
+    /// Removes exact entries of a handover at some levels where its flow may come in.
+    mutating func removeEntries(of entry: Live, at entrance: Entrance, _ levels: [UInt16]) {
+        let match = FlowMatch(exactly: entry.handover.directions[entrance.direction].flow)
+        for level in levels {
+            let remove = FlowEntries.remove(
+                match, priority: FlowEntries.Priority.exact + level, metadata: entry.group.metadata(entrance.direction))
+            send(.flowMod(remove), to: entrance.datapath)
         }
     }
 

@@ -222,13 +222,8 @@ extension Engine {
     /// Removes the entries to the controller that need not be counted any more.
     mutating func removeCounted(_ serial: Serial, _ direction: Direction) {
         guard let entry = live[serial] else { return }
-        let match = FlowMatch(exactly: entry.handover.directions[direction].flow)
         for entrance in entry.levels.uncounted(direction).keys.sorted() {
-            for level in live[serial]?.levels[entrance].counted().sorted() ?? [] {
-                let priority = FlowEntries.Priority.exact + level
-                let remove = FlowEntries.remove(match, priority: priority, metadata: entry.group.metadata(direction))
-                send(.flowMod(remove), to: entrance.datapath)
-            }
+            removeEntries(of: entry, at: entrance, live[serial]?.levels[entrance].counted().sorted() ?? [])
         }
     }
 }

@@ -161,8 +161,10 @@ extension Engine {
         topology.groups[rule.group].map { topology.entrances(of: $0, direction) } ?? []
     }
 
-    func entrances(of relocation: Relocation) -> Set<Entrance> {
-        topology.groups[relocation.group].map { topology.entrances(of: $0, relocation.directions) } ?? []
+    func entrances(of relocation: Relocation) -> Set<Entrance> { entrances(of: relocation.group, relocation.directions) }
+
+    func entrances(of group: String, _ directions: [Direction]) -> Set<Entrance> {
+        topology.groups[group].map { topology.entrances(of: $0, directions) } ?? []
     }
 
     // MARK: Progress

@@ -58,7 +58,8 @@ extension Engine {
             case (.detecting, .sharp), (.detecting, .opennf): .detecting(since: now, lastHeard: now)
             case (.lingering, _): .lingering(until: now + configuration.silenceGuard)
             // Entries that have expired meanwhile are missing in the switches' tables.
-            case (.closing, _): .closing(open: entrances(ofRule: rule), limit: now + configuration.closingLimit)
+            case (.closing, _):
+                .closing(open: entrances(of: rule.group, rule.specification.directions), limit: now + configuration.closingLimit)
             case (.closed, _): .closed(until: now + configuration.memory)
             }
         var relocation = Relocation(resuming: note, rule: rule, phase: phase, handled: checkpoint?.handled ?? (0, 0))
@@ -69,10 +70,6 @@ extension Engine {
         relocations[note.serial] = relocation
         if case .waiting = phase { waiting.append(note.serial) }
         schedule(note.serial)
-    }
-
-    private func entrances(ofRule rule: Rule) -> Set<Entrance> {
-        topology.groups[rule.group].map { topology.entrances(of: $0, rule.specification.directions) } ?? []
     }
 
     private mutating func restore(_ note: HandoverNote, _ past: Past, at now: Instant) {

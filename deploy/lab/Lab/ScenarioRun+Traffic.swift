@@ -103,7 +103,7 @@ extension ScenarioRun {
         var streams: [String: Observations.Ends] = [:]
         for (name, ends) in traffic {
             let sender = try ends.sender.stop()
-            let reflector = try ends.reflector.stop(expected: sender.flows.reduce(0) { $0 + Int($1.sent.packets) })
+            let reflector = try ends.reflector.stop(expected: sender.sentPackets)
             streams[name] = Observations.Ends(sender: sender, reflector: reflector)
         }
         var bytes: [LabReport.ConnectionBytes] = []

@@ -18,21 +18,13 @@ extension Generators {
             if draft.random.chance(0.3) { draft.slowTrunk(about: times[0]) }
         },
         Generator("many-switches-lost", weight: 1, "the same, and a switch and the controller lose each other for a while") { draft in
-            draft.spreadSides()
-            draft.drawConditions()
-            let time = draft.instant(within: .milliseconds(10))
-            for _ in 0..<draft.random.number(in: 1...3) { draft.drawFlow(about: [time]) }
-            draft.request(priority: 1, to: draft.instance(), at: time)
+            let time = draft.drawSpreadHandover()
             let number = draft.random.number(in: 0...draft.scenario.topology.switches - 1)
             draft.fault(.disconnection(switch: number), about: time)
             draft.scenario.expectation = .onlyFlowsMet
         },
         Generator("many-switches-killed-controller", weight: 1, "the same, and the controller is killed and started again") { draft in
-            draft.spreadSides()
-            draft.drawConditions()
-            let time = draft.instant(within: .milliseconds(10))
-            for _ in 0..<draft.random.number(in: 1...3) { draft.drawFlow(about: [time]) }
-            draft.request(priority: 1, to: draft.instance(), at: time)
+            let time = draft.drawSpreadHandover()
             draft.fault(.controllerKilled, about: time)
             draft.scenario.expectation = .onlyFlowsMet
         },
@@ -40,6 +32,16 @@ extension Generators {
 }
 
 extension Draft {
+    /// A request for all flows of a group with such sides; gives its time.
+    fileprivate mutating func drawSpreadHandover() -> Instant {
+        spreadSides()
+        drawConditions()
+        let time = instant(within: .milliseconds(10))
+        for _ in 0..<random.number(in: 1...3) { drawFlow(about: [time]) }
+        request(priority: 1, to: instance(), at: time)
+        return time
+    }
+
     /// Sides of one to three switches each, connected by a tree of trunks or by all there may be.
     fileprivate mutating func spreadSides() {
         var topology = Topology(instances: [random.number(in: 2...4)], hosts: random.number(in: 1...3))
