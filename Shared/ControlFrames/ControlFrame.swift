@@ -141,6 +141,8 @@ extension ControlMessage {
         case .disarmAck: self = .disarmAck
         case .mirror: self = .mirror(try tlvs.flow())
         case .mirrorAck: self = .mirrorAck
+        case .hello: self = .hello
+        case .helloAck: self = .helloAck(Capabilities(rawValue: try tlvs.required(.capabilities)))
         }
     }
 }
@@ -250,6 +252,8 @@ extension ControlMessage {
         case .disarmAck: .disarmAck
         case .mirror: .mirror
         case .mirrorAck: .mirrorAck
+        case .hello: .hello
+        case .helloAck: .helloAck
         }
     }
 
@@ -262,7 +266,7 @@ extension ControlMessage {
 
     fileprivate func write(to writer: inout ByteWriter) {
         switch self {
-        case .followUp, .releaseFinishedAck, .transferAck, .armAck, .disarm, .disarmAck, .mirrorAck:
+        case .followUp, .releaseFinishedAck, .transferAck, .armAck, .disarm, .disarmAck, .mirrorAck, .hello:
             break
         case .startAck(let received):
             if let received { writer.write(.count, received) }
@@ -307,6 +311,8 @@ extension ControlMessage {
             writer.write(flow)
         case .seenAck(let answer):
             writer.write(answer)
+        case .helloAck(let capabilities):
+            writer.write(.capabilities, capabilities.rawValue)
         case .sync(let sync):
             if let flow = sync.flow { writer.write(flow) }
             writer.write(.count, sync.count)

@@ -61,6 +61,10 @@ public enum ControlMessage: Hashable, Sendable {
     case mirror(FlowKey)
     /// MIRROR was received.
     case mirrorAck
+    /// To an instance: say what you can. It is about no handover, and so is its answer: both carry ``HandoverID/none``.
+    case hello
+    /// From an instance: what it can. It says so when it is asked, and once when it starts.
+    case helloAck(Capabilities)
 
     /// What ABORT says when an agent knows nothing of the handover that a frame names: it has started anew.
     public static let unknownHandover = "unknown handover"

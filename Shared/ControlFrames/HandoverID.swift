@@ -3,6 +3,9 @@ public struct HandoverID: RawRepresentable, Hashable, Sendable {
     /// The number as control frames carry it.
     public let rawValue: UInt16
 
+    /// In frames that are about no handover.
+    public static let none = HandoverID(rawValue: 0)
+
     /// The handover of that number.
     public init(rawValue: UInt16) {
         self.rawValue = rawValue

@@ -25,6 +25,8 @@ enum Command: UInt16 {
     case disarmAck = 0x0017
     case mirror = 0x0018
     case mirrorAck = 0x0019
+    case hello = 0x001A
+    case helloAck = 0x001B
     case transport = 0x0100
     case straggler = 0x0101
     case stragglerAck = 0x0102
@@ -65,6 +67,7 @@ enum TLVType: UInt16 {
     case joinedHandover = 0x003B
     case heldUnder = 0x003C
     case awaitsState = 0x003D
+    case capabilities = 0x003E
     case counter = 0x0040
     case tag = 0x0041
     case wrappedFrame = 0x0100

@@ -50,6 +50,9 @@ public struct Start: Hashable, Sendable {
         self.init(from: from, to: to, subject: .flow(flow), directions: directions, peerAddress: peerAddress, straightTo: straightTo)
     }
 
+    /// Whether only an HSL that can direct mode can take part: stragglers pass the controller, or flows are held by a match.
+    public var isOfDirectMode: Bool { straightTo != nil || heldUnder != nil || flow == nil }
+
     /// The flow that moves; nil in a group handover.
     public var flow: FlowKey? {
         if case .flow(let flow) = subject { flow } else { nil }

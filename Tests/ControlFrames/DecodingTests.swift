@@ -31,7 +31,7 @@ import Testing
     }
 
     @Test func anUnknownCommandHasAnErrorOfItsOwn() {
-        #expect(error(Sample.bytes(command: 0x001A, tlvs: [])) == .unknownCommand(0x001A))
+        #expect(error(Sample.bytes(command: 0x00FF, tlvs: [])) == .unknownCommand(0x00FF))
         #expect(error(Sample.bytes(command: 0, tlvs: [1], length: 99)) == .unknownCommand(0))
     }
 

@@ -209,6 +209,23 @@ import Timing
         #expect(CoreHarness.functionFrames(agent.control(answer, 100, vnf: 2)) == [0])
     }
 
+    @Test func aFlowThatCannotBeRememberedIsAskedAboutAgainAndCounted() {
+        let agent = CoreHarness(vnf: 2, limits: Limits(remembered: 1))
+        agent.control(arm, 100, vnf: 2)
+        for flow in 0..<2 {
+            #expect(agent.receive(Data.frame(0, of: flow), from: .network(0)) == .taken)
+            let answer = ControlMessage.seenAck(SeenAck(flow: Data.flow(flow), verdict: .yours))
+            #expect(CoreHarness.functionFrames(agent.control(answer, 100, vnf: 2)) == [0])
+        }
+        #expect(agent.counters.unremembered == 1)
+        #expect(agent.receive(Data.frame(1, of: 0), from: .network(0)) == .pass)
+        #expect(agent.receive(Data.frame(1, of: 1), from: .network(0)) == .taken)
+        #expect(agent.drain() == [said(.seen(Data.seen(1, 1)))])
+        agent.control(.disarm, 100, vnf: 2)
+        agent.control(.seenAck(SeenAck(flow: Data.flow(1), verdict: .yours)), 100, vnf: 2)
+        #expect(agent.counters.armings == 0)
+    }
+
     @Test func whatAnArmingHoldsIsLimitedAsAHandoverIs() {
         let agent = CoreHarness(vnf: 2, limits: Limits(handover: .init(packets: 10, bytes: 100_000)))
         agent.control(arm, 100, vnf: 2)

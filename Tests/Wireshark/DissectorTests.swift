@@ -7,7 +7,8 @@ struct DissectorTests {
         "command", "handover", "vnf_from", "vnf_to", "eth_type", "eth_src", "eth_dst", "ipv4_src", "ipv4_dst", "udp_src", "udp_dst",
         "tcp_src", "tcp_dst", "ipv6_src", "ipv6_dst", "ip_proto", "vlan_vid", "icmp_type", "icmp_code", "sctp_src", "sctp_dst",
         "sequence", "count", "part.index", "part.count", "peer_address", "reason", "buffer.packets", "buffer.bytes",
-        "buffer.peak_packets", "straight_to", "held_under", "match", "owner.owned", "owner.match", "owns_rest", "awaits_state", "verdict",
+        "buffer.peak_packets", "straight_to", "held_under", "match", "owner.owned", "owner.match", "owns_rest", "awaits_state",
+        "capabilities", "capabilities.direct", "verdict",
         "joined_handover", "counter", "tag", "frame",
     ].map { "sharp." + $0 }
     private static let inner = ["ip.src", "udp.dstport"]

@@ -58,6 +58,15 @@ extension ControlMessage {
         case .disarmAck: (0x0017, "DISARM_ACK", [:], "")
         case .mirror(let flow): (0x0018, "MIRROR", fields(of: flow), info(of: flow))
         case .mirrorAck: (0x0019, "MIRROR_ACK", [:], "")
+        case .hello: (0x001A, "HELLO", [:], "")
+        case .helloAck(let capabilities):
+            (
+                0x001B, "HELLO_ACK",
+                [
+                    "sharp.capabilities": "0x0000000\(capabilities.rawValue)",
+                    "sharp.capabilities.direct": capabilities.contains(.direct) ? "1" : "0",
+                ], " capabilities 0x\(capabilities.rawValue)"
+            )
         }
     }
 

@@ -16,7 +16,7 @@ local commands = {
     [0x0008] = "HANDOVER_FINISHED_ACK", [0x0009] = "FENCE", [0x000a] = "FENCE_ACK", [0x000b] = "ABORT", [0x000c] = "ABORT_ACK",
     [0x000d] = "RESEND", [0x000e] = "TRANSFER", [0x000f] = "TRANSFER_ACK", [0x0010] = "ARM", [0x0011] = "ARM_ACK", [0x0012] = "SEEN",
     [0x0013] = "SEEN_ACK", [0x0014] = "SYNC", [0x0015] = "SYNC_ACK", [0x0016] = "DISARM", [0x0017] = "DISARM_ACK",
-    [0x0018] = "MIRROR", [0x0019] = "MIRROR_ACK",
+    [0x0018] = "MIRROR", [0x0019] = "MIRROR_ACK", [0x001a] = "HELLO", [0x001b] = "HELLO_ACK",
     [0x0100] = "TRANSPORT", [0x0101] = "STRAGGLER", [0x0102] = "STRAGGLER_ACK",
 }
 
@@ -26,6 +26,7 @@ local needs = {
     [0x0001] = { 0x0001, 0x0002 }, [0x0002] = { 0x0001, 0x0002 }, [0x0005] = { 0x0031 }, [0x000a] = { 0x0031 },
     [RESEND] = { 0x0030 }, [0x000e] = { 0x0001 }, [0x0100] = { 0x0030, 0x0100 }, [0x0101] = { 0x0030, 0x0100 }, [0x0102] = { 0x0030 },
     [ARM] = { 0x0002, 0x0037, 0x0039 }, [SEEN] = { 0x0003, 0x0100 }, [0x0013] = { 0x0003, 0x003a }, [0x0014] = { 0x0031 }, [0x0018] = { 0x0003 },
+    [0x001b] = { 0x003e },
 }
 -- The TLV of which a command may have several.
 local repeated = { [RESEND] = 0x0030, [ARM] = 0x0038 }
@@ -73,6 +74,8 @@ local f = {
     owned = ProtoField.bool("sharp.owner.owned", "The destination's own"),
     owner_match = ProtoField.bytes("sharp.owner.match", "Match (OXM fields)"),
     awaits_state = ProtoField.bool("sharp.awaits_state", "TRANSFER_ACK waits for the state"),
+    capabilities = ProtoField.uint32("sharp.capabilities", "Capabilities", base.HEX),
+    can_direct = ProtoField.bool("sharp.capabilities.direct", "Direct mode", 32, nil, 0x1),
     owns_rest = ProtoField.bool("sharp.owns_rest", "The rest is the destination's own"),
     verdict = ProtoField.uint8("sharp.verdict", "Verdict", base.DEC, verdicts),
     joined = ProtoField.uint16("sharp.joined_handover", "Joins handover", base.DEC),
@@ -199,6 +202,14 @@ local tlvs = {
     [0x003b] = field("Joins handover", "joined", 2, number),
     [0x003c] = field("Held under", "held_under", 2, number),
     [0x003d] = field("TRANSFER_ACK waits", "awaits_state", 1, number),
+    [0x003e] = {
+        label = "Capabilities", size = 4,
+        show = function(tree, value, said)
+            tree:add(f.capabilities, value)
+            tree:add(f.can_direct, value)
+            said.capabilities = number(value)
+        end,
+    },
     [0x0040] = field("Counter", "counter", 8),
     [0x0041] = field("Authentication tag", "tag", 16),
     -- No bytes stand for a frame that is lost.
@@ -259,6 +270,7 @@ local function info(command, handover, said)
     if said.peer_address then table.insert(parts, "peer " .. said.peer_address) end
     if said.straight_to then table.insert(parts, "straight to " .. said.straight_to) end
     if said.held_under then table.insert(parts, "held under " .. said.held_under) end
+    if said.capabilities then add("capabilities 0x%x", said.capabilities) end
     if said.reason and said.reason ~= "" then table.insert(parts, "(" .. said.reason .. ")") end
     return table.concat(parts, " ")
 end

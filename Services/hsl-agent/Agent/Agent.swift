@@ -61,6 +61,8 @@ public struct Agent: ~Copyable {
     public mutating func run(until stop: StopSignal) {
         poller.add(stop.descriptor, token: Token.stop)
         defer { poller.remove(stop.descriptor) }
+        core.announce()
+        sendOutput()
         while true {
             let ready = poller.wait(atMost: untilNextDeadline())
             let now = MonotonicClock.now()

@@ -30,15 +30,21 @@ public struct AgentConfiguration: Sendable {
     public var controlChannel: String?
     /// How much handovers may hold back.
     public var limits: Limits
+    /// What it takes part in.
+    public var capabilities: Capabilities
     /// The key that control frames are sealed with, if they are.
     public var key: ControlKey?
 
     /// An agent of the function `vnf` that bridges `pairs`.
-    public init(vnf: UInt16, pairs: [Pair], controlChannel: String? = nil, limits: Limits = Limits(), key: ControlKey? = nil) {
+    public init(
+        vnf: UInt16, pairs: [Pair], controlChannel: String? = nil, limits: Limits = Limits(), capabilities: Capabilities = .direct,
+        key: ControlKey? = nil
+    ) {
         self.vnf = vnf
         self.pairs = pairs
         self.controlChannel = controlChannel
         self.limits = limits
+        self.capabilities = capabilities
         self.key = key
     }
 }

@@ -71,6 +71,7 @@ extension AgentConfiguration {
             Configuration.Pair(address: shims[network].address, mtu: shims[network].mtu)
         }
         let firstCounter = ControlKey.firstCounter(unixMilliseconds: WallClock.unixMilliseconds())
-        return Configuration(vnf: vnf, pairs: pairs, limits: limits, key: key, firstCounter: firstCounter)
+        return Configuration(
+            vnf: vnf, pairs: pairs, limits: limits, capabilities: capabilities, key: key, firstCounter: firstCounter)
     }
 }

@@ -10,8 +10,10 @@ struct Arming: Sendable {
     let id: HandoverID
     fileprivate(set) var arm: Arm
     fileprivate(set) var isDisarmed = false
-    /// Flows that are held or remembered under it.
+    /// Flows that are held under it.
     fileprivate(set) var flows = 0
+    /// Flows that are remembered under it because they live here.
+    fileprivate(set) var remembered = 0
     /// What they hold.
     fileprivate(set) var held = Amount.zero
 
@@ -64,6 +66,8 @@ struct ArmingTable: Sendable {
 
     func flows(under id: HandoverID) -> Int { index(of: id).map { armings[$0].flows } ?? 0 }
 
+    func remembered(under id: HandoverID) -> Int { index(of: id).map { armings[$0].remembered } ?? 0 }
+
     /// What the newest arming that covers a frame says of it; nil if none does.
     func decide(_ headers: PacketHeaders) -> Decision? {
         for index in armings.indices where !armings[index].isDisarmed && armings[index].arm.match.matches(headers) {
@@ -98,10 +102,17 @@ struct ArmingTable: Sendable {
         forgetIfOver(index)
     }
 
-    /// Keeps account of the flows that are held or remembered.
-    mutating func count(_ change: Int, under id: HandoverID) {
+    /// Keeps account of the flows that are held.
+    mutating func countHeld(_ change: Int, under id: HandoverID) {
         guard let index = index(of: id) else { return }
         armings[index].flows += change
+        forgetIfOver(index)
+    }
+
+    /// Keeps account of the flows that are remembered.
+    mutating func countRemembered(_ change: Int, under id: HandoverID) {
+        guard let index = index(of: id) else { return }
+        armings[index].remembered += change
         forgetIfOver(index)
     }
 
@@ -164,7 +175,9 @@ struct ArmingTable: Sendable {
 
     private mutating func forgetIfOver(_ index: Int) {
         let id = armings[index].id
-        guard armings[index].isDisarmed, armings[index].flows == 0, !held.values.contains(where: { $0.arming == id }) else { return }
+        guard armings[index].isDisarmed, armings[index].flows == 0, armings[index].remembered == 0,
+            !held.values.contains(where: { $0.arming == id })
+        else { return }
         armings.remove(at: index)
     }
 }

@@ -30,6 +30,8 @@ public struct Configuration: Sendable {
     /// When to repeat what nobody acknowledges. Its limit is also how long an ended handover is remembered, so that a late
     /// START does not arm again.
     public var retry: Backoff.Schedule
+    /// What it says that it can, and does. Without direct mode it refuses ARM, and STARTs of direct mode.
+    public var capabilities: Capabilities
     /// The key that control frames are sealed with and have to be sealed with; nil where nobody checks.
     public var key: ControlKey?
     /// The counter of the first frame sealed, above all that this VNF used before (``ControlKey/firstCounter(unixMilliseconds:)``).
@@ -37,13 +39,14 @@ public struct Configuration: Sendable {
 
     /// A VNF between its interfaces.
     public init(
-        vnf: UInt16, pairs: [Pair], limits: Limits = Limits(), retry: Backoff.Schedule = .controlFrames, key: ControlKey? = nil,
-        firstCounter: UInt64 = 0
+        vnf: UInt16, pairs: [Pair], limits: Limits = Limits(), retry: Backoff.Schedule = .controlFrames,
+        capabilities: Capabilities = .direct, key: ControlKey? = nil, firstCounter: UInt64 = 0
     ) {
         self.vnf = vnf
         self.pairs = pairs
         self.limits = limits
         self.retry = retry
+        self.capabilities = capabilities
         self.key = key
         self.firstCounter = firstCounter
     }
@@ -62,20 +65,23 @@ public struct Limits: Hashable, Sendable {
     public var total: Amount
     /// How many handovers may be open at a time.
     public var handovers: Int
-    /// How many flows an arming, or a group handover, may hold and remember on one interface.
+    /// How many flows an arming, or a group handover, may hold on one interface at a time.
     public var flows: Int
+    /// How many flows an arming may remember on one interface because they live here; others are asked about again, and counted.
+    public var remembered: Int
     /// How many armings there may be on one interface.
     public var armings: Int
 
     /// Limits of one handover and of all. What one arming holds on one interface is limited as a handover is.
     public init(
         handover: Amount = Amount(packets: 65_536, bytes: 64 << 20), total: Amount = Amount(packets: 262_144, bytes: 256 << 20),
-        handovers: Int = 16_384, flows: Int = 16_384, armings: Int = 256
+        handovers: Int = 16_384, flows: Int = 16_384, remembered: Int = 131_072, armings: Int = 256
     ) {
         self.handover = handover
         self.total = total
         self.handovers = handovers
         self.flows = flows
+        self.remembered = remembered
         self.armings = armings
     }
 

@@ -57,6 +57,8 @@ public struct Counters: Hashable, Sendable {
     public var refusedTransports: UInt64 = 0
     /// Flows that the controller was asked about, without repeats.
     public var seen: UInt64 = 0
+    /// Times that there was no room to remember that a flow lives here, so that it is asked about again.
+    public var unremembered: UInt64 = 0
     /// Stragglers returned to the controller, or in direct mode kept for the destination, without repeats.
     public var stragglers: UInt64 = 0
     /// Frames that had to wait in a control or switch buffer.

@@ -69,18 +69,22 @@ struct FlowTable: Sendable {
     }
 
     /// Lets a flow pass that lives here from now on, and remembers that as long as an arming covers it. A match that is being given
-    /// away has it otherwise.
-    mutating func settle(_ flow: FlowKey, of owner: Owner) {
-        guard owners[flow] == owner else { return }
-        guard !armings.isEmpty else { return set(flow, nil) }
+    /// away has it otherwise. False where there is no room to remember it: then it will be asked about again.
+    mutating func settle(_ flow: FlowKey, of owner: Owner, limit: Int) -> Bool {
+        guard owners[flow] == owner else { return true }
         let match = FlowMatch(exactly: flow)
-        let isGivenAway = wildcards.contains { $0.match.overlaps(match) }
-        set(flow, isGivenAway ? nil : armings.covering(flow).map(Owner.owned))
+        guard !armings.isEmpty, !wildcards.contains(where: { $0.match.overlaps(match) }), let arming = armings.covering(flow) else {
+            set(flow, nil)
+            return true
+        }
+        let hasRoom = armings.remembered(under: arming) < limit
+        set(flow, hasRoom ? .owned(arming) : nil)
+        return hasRoom
     }
 
     /// Spares an arming the question whose a flow is, while there is room to remember the answer.
     mutating func remember(_ flow: FlowKey, under arming: HandoverID, limit: Int) {
-        if armings.flows(under: arming) < limit { set(flow, .owned(arming)) }
+        if armings.remembered(under: arming) < limit { set(flow, .owned(arming)) }
     }
 
     private mutating func set(_ flow: FlowKey, _ owner: Owner?) {
@@ -93,10 +97,10 @@ struct FlowTable: Sendable {
         let old = owners[flow]
         if let owner { owners[flow] = owner } else { owners.removeValue(forKey: flow) }
         // Counted first, so that an arming which keeps the flow is not forgotten in between.
-        if case .held(let arming)? = owner { armings.count(1, under: arming) }
-        if case .owned(let arming)? = owner { armings.count(1, under: arming) }
-        if case .held(let arming)? = old { armings.count(-1, under: arming) }
-        if case .owned(let arming)? = old { armings.count(-1, under: arming) }
+        if case .held(let arming)? = owner { armings.countHeld(1, under: arming) }
+        if case .owned(let arming)? = owner { armings.countRemembered(1, under: arming) }
+        if case .held(let arming)? = old { armings.countHeld(-1, under: arming) }
+        if case .owned(let arming)? = old { armings.countRemembered(-1, under: arming) }
     }
 
     /// Asks again, when they come, about flows that were found to live here.
@@ -138,13 +142,12 @@ extension FlowTable {
         return packets
     }
 
-    /// What an arming holds of a flow that lives here after all: it passes from now on.
-    mutating func takeOwned(_ flow: FlowKey, ledger: inout Ledger) -> PacketFIFO? {
+    /// What an arming holds of a flow that lives here after all: it passes from now on. And whether there is room to remember that.
+    mutating func takeOwned(_ flow: FlowKey, limit: Int, ledger: inout Ledger) -> (packets: PacketFIFO, isRemembered: Bool)? {
         guard let owner = owners[flow], let packets = armings.takeHeld(flow) else { return nil }
         var none = packets.amount
         ledger.refund(packets.amount, as: .switch, to: &none)
-        settle(flow, of: owner)
-        return packets
+        return (packets, settle(flow, of: owner, limit: limit))
     }
 
     mutating func ask(_ seen: Seen, under arming: HandoverID, _ backoff: Backoff) {

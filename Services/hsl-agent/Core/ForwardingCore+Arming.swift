@@ -11,6 +11,7 @@ extension ForwardingCore {
             tally.misdirected += 1
             return
         }
+        guard configuration.capabilities.contains(.direct) else { return refuse(.directMode, id, on: port) }
         if let arming = flows[port].armings[id], arming.arm == arm, !arming.isDisarmed { return send(.armAck, id, on: port) }
         guard disarmed.lateStart(id, port: port, as: .destination, .match(arm.match), at: now) == nil else {
             tally.lateStarts += 1
@@ -41,7 +42,7 @@ extension ForwardingCore {
             return nil
         case .pass(let arming):
             // The list of owners says the same each time: what has to be remembered comes first.
-            flows[port].remember(headers.flow, under: arming, limit: configuration.limits.flows / 2)
+            flows[port].remember(headers.flow, under: arming, limit: configuration.limits.remembered)
             return nil
         case .hold(let arming):
             guard flows[port].armings.flows(under: arming) < configuration.limits.flows else {
@@ -130,9 +131,17 @@ extension ForwardingCore {
 
     /// The flow lives here: what was held goes to the function, and the rest passes.
     mutating func releaseHeld(_ flow: FlowKey, on port: Int) {
-        guard case .held(let arming)? = flows[port][flow], let packets = flows[port].takeOwned(flow, ledger: &ledger) else { return }
-        output.append(.packets(packets, .function(port)))
+        guard case .held(let arming)? = flows[port][flow],
+            let taken = flows[port].takeOwned(flow, limit: configuration.limits.remembered, ledger: &ledger)
+        else { return }
+        if !taken.isRemembered { tally.unremembered &+= 1 }
+        output.append(.packets(taken.packets, .function(port)))
         forgetAlarm(of: arming)
+    }
+
+    /// Lets a flow pass that has arrived.
+    mutating func settle(_ flow: FlowKey, of owner: FlowTable.Owner, on port: Int) {
+        if !flows[port].settle(flow, of: owner, limit: configuration.limits.remembered) { tally.unremembered &+= 1 }
     }
 
     /// What an arming holds of a flow, for its new owner.

@@ -42,7 +42,8 @@ extension ForwardingCore {
         case .sync(let sync): self.sync(sync, from: frame.source, handover, on: port, at: now)
         case .syncAck(let flow): syncAck(flow, handover, on: port)
         case .mirrorAck: mirrorAck(handover)
-        case .startAck, .releaseFinishedAck, .fenceAck, .transferAck, .armAck, .disarmAck, .seen, .mirror: tally.unexpected += 1
+        case .hello: send(.helloAck(configuration.capabilities), .none, on: port)
+        case .startAck, .releaseFinishedAck, .fenceAck, .transferAck, .armAck, .disarmAck, .seen, .mirror, .helloAck: tally.unexpected += 1
         }
     }
 
@@ -65,6 +66,11 @@ extension ForwardingCore {
             output.append(.frame(frame.encoded(), .network(port)))
         }
         tally.controlSent &+= 1
+    }
+
+    /// Says what it can out of every interface, to a controller that may know another agent here, or none.
+    public mutating func announce() {
+        for port in configuration.pairs.indices { send(.helloAck(configuration.capabilities), .none, on: port) }
     }
 
     /// Counts a frame that fits no role of this VNF on its interface. If its handover is known on no interface, the agent was restarted,
@@ -96,6 +102,7 @@ extension ForwardingCore {
     /// Why a handover may not begin, whichever end this VNF is, and whatever moves; nil if it may.
     func refusal(_ start: Start, _ handover: HandoverID) -> Refusal? {
         guard Int(start.directions) <= configuration.pairs.count else { return .tooManyDirections }
+        if start.isOfDirectMode, !configuration.capabilities.contains(.direct) { return .directMode }
         return isOpen(handover) || openHandovers < configuration.limits.handovers ? nil : .handoverLimit
     }
 

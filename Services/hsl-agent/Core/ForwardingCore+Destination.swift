@@ -237,7 +237,7 @@ extension ForwardingCore {
         else { return }
         if packets.packets > 0 { output.append(.packets(packets, .function(port))) }
         switch direction.subject {
-        case .flow(let flow): flows[port].settle(flow, of: .destination(handover))
+        case .flow(let flow): settle(flow, of: .destination(handover), on: port)
         case .match: flows[port].disarm(direction.subject, of: .destination(handover))
         }
         timers.schedule(.finished(handover, port: port), at: backoff.next)

@@ -68,7 +68,7 @@ extension ForwardingCore {
         let backoff = Backoff(configuration.retry, startedAt: now)
         guard let packets = groups[handover]?.open(flow, on: port, backoff, ledger: &ledger) else { return }
         if packets.packets > 0 { output.append(.packets(packets, .function(port))) }
-        flows[port].settle(flow, of: .group(handover))
+        settle(flow, of: .group(handover), on: port)
         timers.schedule(.memberFinished(flow, handover, port: port), at: backoff.next)
         send(.handoverFinished(groups[handover]?.directions[port]?[flow]?.usage, flow: flow), handover, on: port)
     }

@@ -19,6 +19,8 @@ enum Refusal: Hashable, Sendable {
     case armingLimit
     /// The VNF was on the control channel and is gone.
     case functionGone
+    /// The agent takes no part in direct mode.
+    case directMode
 
     /// What ABORT_ACK says when the flow lives here already.
     static let stateInPlace = "the state is in place"
@@ -36,6 +38,7 @@ enum Refusal: Hashable, Sendable {
         case .tooManyDirections: "the VNF has fewer interfaces"
         case .aborted: "the handover was aborted"
         case .functionGone: "the network function is gone"
+        case .directMode: "it takes no part in direct mode"
         case .handoverLimit: "too many handovers are open"
         case .armingLimit: "too many armings on the interface"
         }
