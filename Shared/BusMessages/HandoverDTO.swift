@@ -82,6 +82,10 @@ public struct HandoverDTO: Hashable, Sendable, Codable {
     public let source: UInt16
     /// The VNF that takes it.
     public let destination: UInt16
+    /// Who detects and buffers.
+    public let mode: RuleSpecification.Mode
+    /// Why that.
+    public let modeReason: String?
     /// How it ended.
     public let outcome: Outcome
     /// The phase that it waits for while open.
@@ -103,8 +107,9 @@ public struct HandoverDTO: Hashable, Sendable, Codable {
 
     /// A record.
     public init(
-        id: UInt64, rule: String, flow: String, source: UInt16, destination: UInt16, outcome: Outcome, phase: Phase? = nil,
-        startedAtMs: Int64, durationMs: Double? = nil, phasesMs: Phases = Phases(), controllerBuffered: BufferUse = BufferUse(),
+        id: UInt64, rule: String, flow: String, source: UInt16, destination: UInt16, mode: RuleSpecification.Mode,
+        modeReason: String? = nil, outcome: Outcome, phase: Phase? = nil, startedAtMs: Int64,
+        durationMs: Double? = nil, phasesMs: Phases = Phases(), controllerBuffered: BufferUse = BufferUse(),
         vnfBuffered: BufferUse = BufferUse(), lostPackets: UInt64 = 0, reason: String? = nil
     ) {
         self.id = id
@@ -112,6 +117,8 @@ public struct HandoverDTO: Hashable, Sendable, Codable {
         self.flow = flow
         self.source = source
         self.destination = destination
+        self.mode = mode
+        self.modeReason = modeReason
         self.outcome = outcome
         self.phase = phase
         self.startedAtMs = startedAtMs

@@ -46,8 +46,8 @@ public struct RuleSpecification: Hashable, Sendable {
     public let maximumSilenceMs: UInt32
     /// When detection ends although flows go on appearing, in milliseconds, 1…65,535,000 and not below ``maximumSilenceMs``.
     public let maximumDetectionMs: UInt32
-    /// Who detects and buffers.
-    public let mode: Mode
+    /// Who detects and buffers; nil leaves that to the controller, which chooses direct mode where every instance can.
+    public let mode: Mode?
 
     /// A rule with its defaults; a `reverseMatch` goes with `bidirectional` and `start: .group` only, and that with `mode: .direct`.
     public init(
@@ -62,7 +62,7 @@ public struct RuleSpecification: Hashable, Sendable {
         self.start = start ?? (reverseMatch == nil ? .perFlow : .group)
         self.maximumSilenceMs = maximumSilenceMs
         self.maximumDetectionMs = maximumDetectionMs ?? max(30_000, maximumSilenceMs)
-        self.mode = mode ?? (self.start == .group ? .direct : .sharp)
+        self.mode = mode ?? (self.start == .group ? .direct : nil)
     }
 }
 
@@ -76,7 +76,12 @@ extension RuleSpecification: Codable {
         try self.init(fields: try decoder.object(of: CodingKeys.self))
     }
 
-    init(fields: KeyedDecodingContainer<CodingKeys>) throws {
+    private init(fields: KeyedDecodingContainer<CodingKeys>) throws {
+        try self.init(fields: fields, mode: try fields.optionalChoice(.mode, of: Mode.self))
+    }
+
+    /// The fields but for the mode, and the mode that was asked for.
+    fileprivate init(fields: KeyedDecodingContainer<CodingKeys>, mode: Mode?) throws {
         self.init(
             match: try fields.decode(MatchDTO.self, forKey: .match),
             reverseMatch: try fields.decodeIfPresent(MatchDTO.self, forKey: .reverseMatch),
@@ -86,10 +91,10 @@ extension RuleSpecification: Codable {
             start: try fields.optionalChoice(.start, of: Start.self),
             maximumSilenceMs: try fields.optionalInteger(.maximumSilenceMs, in: 1...65_535_000) ?? 1_000,
             maximumDetectionMs: try fields.optionalInteger(.maximumDetectionMs, in: 1...65_535_000),
-            mode: try fields.optionalChoice(.mode, of: Mode.self))
+            mode: mode)
         guard reverseMatch == nil || bidirectional else { throw fields.error(.reverseMatch, "contradicts bidirectional: false") }
         guard maximumDetectionMs >= maximumSilenceMs else { throw fields.error(.maximumDetectionMs, "is below maximumSilenceMs") }
-        guard start == .perFlow || mode == .direct else { throw fields.error(.mode, "cannot be \(mode) with start: group") }
+        if start == .group, let mode, mode != .direct { throw fields.error(.mode, "cannot be \(mode) with start: group") }
         guard reverseMatch == nil || start == .group else { throw fields.error(.reverseMatch, "needs start: group") }
     }
 }
@@ -169,6 +174,10 @@ public struct RuleDTO: Hashable, Sendable {
     public let group: String
     /// What was asked for.
     public let specification: RuleSpecification
+    /// Who detects and buffers: what was asked for, or what the controller chose; nil while it does not know what the instances can.
+    public let mode: RuleSpecification.Mode?
+    /// Why that.
+    public let modeReason: String?
     /// How far it has come.
     public let state: State
     /// Its flow handovers.
@@ -180,12 +189,14 @@ public struct RuleDTO: Hashable, Sendable {
 
     /// A rule in its present state.
     public init(
-        id: String, group: String, specification: RuleSpecification, state: State, handovers: Counts = Counts(),
-        lostPackets: UInt64 = 0, reason: String? = nil
+        id: String, group: String, specification: RuleSpecification, mode: RuleSpecification.Mode? = nil, modeReason: String? = nil,
+        state: State, handovers: Counts = Counts(), lostPackets: UInt64 = 0, reason: String? = nil
     ) {
         self.id = id
         self.group = group
         self.specification = specification
+        self.mode = mode ?? specification.mode
+        self.modeReason = modeReason
         self.state = state
         self.handovers = handovers
         self.lostPackets = lostPackets
@@ -194,15 +205,19 @@ public struct RuleDTO: Hashable, Sendable {
 }
 
 extension RuleDTO: Codable {
-    enum CodingKeys: String, CodingKey { case id, group, state, handovers, lostPackets, reason }
+    enum CodingKeys: String, CodingKey { case id, group, mode, askedMode, modeReason, state, handovers, lostPackets, reason }
 
-    /// Reads the rule's own fields and, beside them, those of its specification.
+    /// Reads the rule's own fields and, beside them, those of its specification: `askedMode` is its mode there, `mode` the rule's.
     public init(from decoder: any Decoder) throws {
         let fields = try decoder.container(keyedBy: CodingKeys.self)
         self.init(
             id: try fields.identifier(.id),
             group: try fields.identifier(.group),
-            specification: try RuleSpecification(fields: try decoder.container(keyedBy: RuleSpecification.CodingKeys.self)),
+            specification: try RuleSpecification(
+                fields: try decoder.container(keyedBy: RuleSpecification.CodingKeys.self),
+                mode: try fields.optionalChoice(.askedMode, of: RuleSpecification.Mode.self)),
+            mode: try fields.optionalChoice(.mode, of: RuleSpecification.Mode.self),
+            modeReason: try fields.decodeIfPresent(String.self, forKey: .modeReason),
             state: try fields.decode(State.self, forKey: .state),
             handovers: try fields.decode(Counts.self, forKey: .handovers),
             lostPackets: try fields.decodeIfPresent(UInt64.self, forKey: .lostPackets) ?? 0,
@@ -215,6 +230,10 @@ extension RuleDTO: Codable {
         var fields = encoder.container(keyedBy: CodingKeys.self)
         try fields.encode(id, forKey: .id)
         try fields.encode(group, forKey: .group)
+        // In place of the one that was asked for.
+        try fields.encodeIfPresent(mode, forKey: .mode)
+        try fields.encodeIfPresent(specification.mode, forKey: .askedMode)
+        try fields.encodeIfPresent(modeReason, forKey: .modeReason)
         try fields.encode(state, forKey: .state)
         try fields.encode(handovers, forKey: .handovers)
         try fields.encode(lostPackets, forKey: .lostPackets)

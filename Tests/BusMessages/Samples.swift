@@ -30,10 +30,11 @@ enum Samples {
         RuleSpecification(match: MatchDTO(.any), destination: .port(.name("s1-v2"), switch: "s1"), bidirectional: false, start: .group),
     ]
     static let rule = RuleDTO(
-        id: "r-1", group: "g1", specification: rules[1], state: .moving, handovers: RuleDTO.Counts(open: 1, completed: 2), reason: "none")
+        id: "r-1", group: "g1", specification: rules[1], mode: .sharp, modeReason: "VNF 2 does not answer ARM", state: .moving,
+        handovers: RuleDTO.Counts(open: 1, completed: 2), reason: "none")
     static let handover = HandoverDTO(
-        id: 7, rule: "r-1", flow: "\(flow)", source: 1, destination: 2, outcome: .open, phase: .fence, startedAtMs: 1_700_000_000_000,
-        durationMs: 2.5, phasesMs: HandoverDTO.Phases(arm: 0.5, fence: 1.25),
+        id: 7, rule: "r-1", flow: "\(flow)", source: 1, destination: 2, mode: .direct, modeReason: "as asked", outcome: .open,
+        phase: .fence, startedAtMs: 1_700_000_000_000, durationMs: 2.5, phasesMs: HandoverDTO.Phases(arm: 0.5, fence: 1.25),
         controllerBuffered: HandoverDTO.BufferUse(packets: 3, bytes: 200, peakPackets: 2), lostPackets: 1, reason: "a reason")
 
     static let requests: [ControllerRequest] =

@@ -43,6 +43,7 @@ import Timing
         .rule(rule(.moving(Serial(5)), match: .any)), .rule(rule(.settled, match: FlowMatch(exactly: flow))),
         .rule(rule(.removing(Serial(6)), match: .any)), .rule(rule(.removed, match: .any)),
         .relocation(RelocationNote(serial: Serial(5), rule: RuleID(1), mode: .direct, phase: .detecting)),
+        .relocation(RelocationNote(serial: Serial(5), rule: RuleID(1), mode: nil, phase: .waiting)),
         .relocation(RelocationNote(serial: Serial(5), rule: RuleID(1), mode: .sharp, phase: .closing)),
         .relocation(RelocationNote(serial: Serial(5), rule: RuleID(1), mode: .sharp, phase: .closed)),
         .began(
@@ -61,7 +62,7 @@ import Timing
                 maximumSilence: .milliseconds(3),
                 detectionLimit: .seconds(4)), state: state, handovers: [.completed: 1, .aborted: 2, .failed: 3], isDetecting: true,
             mode: .sharp,
-            modeReason: "too many", hasSteering: true, lost: 4, isEffective: true, serial: Serial(3))
+            modeReason: "too many", failure: "none can", hasSteering: true, lost: 4, isEffective: true, serial: Serial(3))
     }
 
     private static func text(_ entries: [JournalEntry]) -> [UInt8] {

@@ -67,8 +67,17 @@ private struct NotRefused: Error {}
         let request = controller.rule("r1", #"{"match":{"udp_dst":7},"priority":10,"destination":{"vnf":2}}"#)
         guard case .rule(let rule) = try controller.answer(request) else { return #expect(Bool(false), "a rule is answered by itself") }
         #expect(rule.id == "r1")
-        #expect(rule.state == .detecting)
+        #expect(rule.state == .pending, "nobody has said yet what the instances can")
         #expect(try controller.answer(request) == .rule(rule))
+    }
+
+    @Test func aRuleSaysWhatModeItIsInAndWhy() throws {
+        try controller.register()
+        let request = controller.rule("r1", #"{"match":{"udp_dst":7},"priority":10,"destination":{"vnf":2},"mode":"sharp"}"#)
+        guard case .rule(let rule) = try controller.answer(request) else { return #expect(Bool(false), "a rule is answered by itself") }
+        #expect(rule.state == .detecting)
+        #expect(rule.mode == .sharp && rule.specification.mode == .sharp)
+        #expect(rule.modeReason == "as asked")
     }
 
     @Test func aDestinationMayBeNamedByItsAddress() throws {

@@ -23,7 +23,16 @@ struct Workbench {
     private var everything: [(datapath: DatapathID, flowMod: FlowMod)] = []
     private var names = 0
 
-    init(_ configuration: Configuration = Configuration(), hostPorts: [UInt32] = [1], instances: UInt16 = 2) throws {
+    private var configuration: Configuration
+
+    /// - Parameter asks: whether the engine asks the instances what they can.
+    init(
+        _ configuration: Configuration = Configuration(), hostPorts: [UInt32] = [1], instances: UInt16 = 2,
+        asks: Bool = false
+    ) throws {
+        var configuration = configuration
+        configuration.asksInstances = asks
+        self.configuration = configuration
         engine = Engine(configuration: configuration)
         try engine.put(Switch(id: "s1", datapath: Self.ingress), at: now)
         try engine.put(Switch(id: "s2", datapath: Self.egress), at: now)
@@ -48,7 +57,6 @@ struct Workbench {
 
     /// Another engine takes the place of this one, which knows what was written down and nothing else; the switches are to connect.
     mutating func restart() throws {
-        var configuration = Configuration()
         configuration.keepsJournal = true
         engine = try Engine(configuration: configuration, resuming: journal, checkpoints: Array(checkpoints.values), at: now)
         clear()
@@ -82,7 +90,7 @@ struct Workbench {
     @discardableResult
     mutating func createRule(
         priority: UInt16 = 10, to vnf: UInt16 = 2, match: FlowMatch = .any, isBidirectional: Bool = true,
-        mode: Mode = .sharp, grouping: Grouping = .perFlow, maximumSilence: TimeSpan = .seconds(1), detectionLimit: TimeSpan = .seconds(30)
+        mode: Mode? = .sharp, grouping: Grouping = .perFlow, maximumSilence: TimeSpan = .seconds(1), detectionLimit: TimeSpan = .seconds(30)
     ) throws -> Rule {
         let specification = RuleSpecification(
             match: match, priority: priority, destination: VNFID(vnf), isBidirectional: isBidirectional, mode: mode,
@@ -124,6 +132,11 @@ struct Workbench {
         let packetIn = PacketIn(tableID: 0, cookie: Cookie(.control).rawValue, match: Match(inPort: UInt32(vnf) + 1), data: bytes)
         engine.handle(.packetIn(packetIn), from: datapath, at: now)
         take()
+    }
+
+    /// An instance says what it can.
+    mutating func says(_ capabilities: Capabilities, _ vnf: UInt16) {
+        control(.helloAck(capabilities), from: vnf, .forward, handover: 0)
     }
 
     /// No packet comes under the detection entries for so long that detection ends.

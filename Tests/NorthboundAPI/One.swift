@@ -12,8 +12,8 @@ enum One {
         egress: VNFDTO.Interface(port: .name("s2-v1"), mac: MACAddress(bits: 0x0200_0000_0102)))
     static let specification = RuleSpecification(match: MatchDTO(.any), destination: .vnf(2))
     static let handover = HandoverDTO(
-        id: 7, rule: "r1", flow: "udp 10.0.0.1:5000 > 10.0.0.2:7", source: 1, destination: 2, outcome: .completed, startedAtMs: 1,
-        durationMs: 2.5)
+        id: 7, rule: "r1", flow: "udp 10.0.0.1:5000 > 10.0.0.2:7", source: 1, destination: 2, mode: .direct, outcome: .completed,
+        startedAtMs: 1, durationMs: 2.5)
 
     static func rule(_ id: String, _ specification: RuleSpecification, _ state: RuleDTO.State) -> RuleDTO {
         RuleDTO(id: id, group: "g1", specification: specification, state: state)

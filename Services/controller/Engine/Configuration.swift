@@ -31,6 +31,11 @@ public struct Configuration: Sendable {
     public var limits = Limits()
     /// Repeats of a control frame that nobody has acknowledged.
     public var retry = Backoff.Schedule(first: .milliseconds(20), longest: .milliseconds(500), limit: .seconds(5))
+    /// Repeats of the question what an instance can. At its limit an instance counts as silent; a rule waits for answers no longer than that.
+    public var hello = Backoff.Schedule(first: .milliseconds(20), longest: .milliseconds(500), limit: .seconds(2))
+    /// Whether instances are asked what they can. Where they are not, each is taken to be able to do what a rule asks for, and a rule that
+    /// names no mode is carried out in sharp mode.
+    public var asksInstances = true
     /// How long a silent flow may be cached in a switch: its `max-idle` and two seconds (design, Section 2.2). A direction that was silent
     /// for longer is closed without a marker, and detection entries stay for as long.
     public var silenceGuard = TimeSpan.seconds(12)

@@ -184,6 +184,7 @@ extension Engine {
             }
             return
         }
+        if case .helloAck(let capabilities) = frame.message { return hears(capabilities, from: vnf.id, at: now) }
         guard let serial = serial(of: frame.handover) else { return answerForgotten(frame, from: vnf, direction, at: now) }
         if armings[serial] != nil { return arming(serial, frame.message, from: vnf, direction, at: now) }
         if groups[serial] != nil { return group(serial, frame.message, from: vnf, direction, at: now) }

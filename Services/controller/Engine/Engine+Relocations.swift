@@ -32,7 +32,7 @@ extension Engine {
         schedule(serial)
         let before = relocation.earlier.flatMap { relocations[$0] }
         for other in Set([relocation.earlier, replaced].compactMap(\.self)).sorted() { supersede(other, by: serial, at: now) }
-        guard rule.specification.mode == .direct else { return turn(rule, at: now) }
+        guard relocation.mode == .direct else { return turn(rule, at: now) }
         // What the controller detects already it goes on detecting.
         if let before, before.isOpen, before.mode == .sharp {
             return fallBack(serial, because: "the controller was detecting the rule's flows", at: now)
@@ -58,9 +58,7 @@ extension Engine {
     private mutating func armOrFallBack(_ instances: [VNFID], for relocation: Serial, at now: Instant) {
         // SEEN does not say by which switch a flow comes in, and so not where a FENCE would lie behind it.
         let group = relocations[relocation].flatMap { topology.groups[$0.group] }
-        guard Direction.allCases.allSatisfy({ group?.side($0).members.count == 1 }) else {
-            return fallBack(relocation, because: "the group has several switches on a side", at: now)
-        }
+        guard group?.isSpread == false else { return fallBack(relocation, because: Self.spread, at: now) }
         if Mutation.steerBeforeArmed.isActive, let rule = relocations[relocation].flatMap({ rules[$0.rule] }), rule.steers {
             installSteering(of: rule)
         }
@@ -98,12 +96,18 @@ extension Engine {
     }
 
     private mutating func startRelocation(of rule: Rule, at now: Instant, _ state: (Serial) -> Rule.State) {
-        let relocation = Relocation(serial: newSerial(), rule: rule, after: rule.relocation)
+        let given = givenChoice(rule.specification)
+        let relocation = Relocation(
+            serial: newSerial(), rule: rule, after: rule.relocation, mode: given?.mode, decideBy: now + configuration.hello.limit)
         relocations[relocation.serial] = relocation
         rules[rule.id]?.state = state(relocation.serial)
         rules[rule.id]?.isDetecting = true
-        rules[rule.id]?.mode = relocation.mode
-        rules[rule.id]?.modeReason = nil
+        if let given {
+            rules[rule.id]?.mode = given.mode
+            rules[rule.id]?.modeReason = given.reason
+        } else {
+            ask(topology.instances(of: rule.group).filter { abilities[$0.id]?.answer == .silent }, at: now)
+        }
         noteRelocation(relocation.serial)
         if let rule = rules[rule.id] { publish(.rule(rule)) }
         waiting.append(relocation.serial)

@@ -22,6 +22,7 @@ extension Engine {
         try topology.put(new)
         journal(.vnf(new))
         reinstall(new.group)
+        ask([new], at: now)
     }
 
     /// Accepts a rule and starts to move its flows; the same rule twice is one rule.
@@ -39,6 +40,7 @@ extension Engine {
         guard rules.rules.count < configuration.limits.rules else {
             throw .exhausted("there are \(rules.rules.count) rules; remove some first")
         }
+        try checkMode(of: specification, in: destination.group)
         let (rule, isNew) = try rules.add(name, specification, group: destination.group, serial: newSerial())
         if isNew { startMoving(rule.id, at: now) }
         return rules[rule.id] ?? rule

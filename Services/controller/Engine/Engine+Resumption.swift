@@ -55,14 +55,16 @@ extension Engine {
             case (.arriving, _): .arriving
             // Instances are asked to hold anew; meanwhile they do by what they were told before.
             case (.detecting, .direct): .arming
-            case (.detecting, .sharp), (.detecting, .opennf): .detecting(since: now, lastHeard: now)
+            case (.detecting, .sharp), (.detecting, .opennf), (.detecting, nil): .detecting(since: now, lastHeard: now)
             case (.lingering, _): .lingering(until: now + configuration.silenceGuard)
             // Entries that have expired meanwhile are missing in the switches' tables.
             case (.closing, _):
                 .closing(open: entrances(of: rule.group, rule.specification.directions), limit: now + configuration.closingLimit)
             case (.closed, _): .closed(until: now + configuration.memory)
             }
-        var relocation = Relocation(resuming: note, rule: rule, phase: phase, handled: checkpoint?.handled ?? (0, 0))
+        var relocation = Relocation(
+            resuming: note, rule: rule, phase: phase, handled: checkpoint?.handled ?? (0, 0),
+            decideBy: now + configuration.hello.limit)
         if let before = before(relocation, isPast: true) {
             relocations[before]?.successor = note.serial
             relocation.continues = true
@@ -78,7 +80,7 @@ extension Engine {
         else { return }
         var handover = FlowHandover(
             resuming: note, past.checkpoints[note.serial], past.outcomes[note.serial] ?? .open, from: source, to: destination,
-            redirection(for: note.rule), configuration: configuration, at: now)
+            redirection(for: note.rule), resumedChoice(note), configuration: configuration, at: now)
         if newest(note.relocation).isOpen { handover.mayHaveLostDetected() } else { handover.hasLostUncounted() }
         let sample = Sample(headers: headers, direction: note.sampleDirection, frame: note.sample)
         live[note.serial] = Live(

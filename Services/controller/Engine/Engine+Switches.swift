@@ -38,6 +38,7 @@ extension Engine {
         guard let known = topology.switch(datapath)?.ports, known != ports else { return }
         topology.connected(datapath, ports: ports)
         install(on: datapath)
+        askInstances(at: datapath, at: now)
     }
 
     /// The connection to a switch has ended.
@@ -104,6 +105,7 @@ extension Engine {
             }
         }
         publishSwitch(datapath)
+        askInstances(at: datapath, at: now)
     }
 
     /// Entries that have a timeout and are gone have expired while nobody could be told.

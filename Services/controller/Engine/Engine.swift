@@ -154,6 +154,10 @@ public struct Engine: Sendable {
                 advance(group: serial, at: now)
                 continue
             }
+            if inquiries[serial] != nil {
+                advance(inquiry: serial, at: now)
+                continue
+            }
             if readings[serial] != nil {
                 advance(reading: serial)
                 continue
@@ -192,6 +196,10 @@ public struct Engine: Sendable {
     var returning: [DatapathID: Returning] = [:]
     /// Answers to barriers that are awaited, in a build that trusts them.
     var probes: [DatapathID: [Probe]] = [:]
+    /// What instances say that they can.
+    var abilities: [VNFID: Ability] = [:]
+    /// Those that are being asked.
+    var inquiries: [Serial: VNFID] = [:]
     /// Since when switches are away.
     var absences: [DatapathID: Instant] = [:]
     /// Switches that have not been here since this process took another one's place.
@@ -228,7 +236,7 @@ public struct Engine: Sendable {
         let flow = sample.direction == .forward ? sample.headers.flow : sample.headers.flow.mirrored
         let record = HandoverRecord(
             number: nextRecordNumber(), rule: rule, subject: .flow(flow), source: plan.source.id, destination: plan.destination.id,
-            startedAt: now)
+            choice(for: plan, of: rules[rule]), startedAt: now)
         let serial = Mutation.reuseCookie.isActive ? Serial(fixedFor: flow) : newSerial()
         var plan = plan
         plan.redirection = redirection(for: rule)

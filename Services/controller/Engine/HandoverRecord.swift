@@ -26,6 +26,10 @@ public struct HandoverRecord: Hashable, Sendable {
     public let source: VNFID
     /// The instance that takes it over.
     public let destination: VNFID
+    /// How it is carried out.
+    public let mode: Mode
+    /// Why so.
+    public let modeReason: String
     /// When its first packet was seen.
     public let startedAt: Instant
     /// How many flows and directions have joined a handover of a group.
@@ -71,12 +75,16 @@ public struct HandoverRecord: Hashable, Sendable {
     /// Control frames that made no sense in the state they met.
     public internal(set) var unexpectedFrames = 0
 
-    init(number: UInt64, rule: RuleID, subject: Start.Subject, source: VNFID, destination: VNFID, startedAt: Instant) {
+    init(
+        number: UInt64, rule: RuleID, subject: Start.Subject, source: VNFID, destination: VNFID, _ choice: Engine.Choice, startedAt: Instant
+    ) {
         self.number = number
         self.rule = rule
         self.subject = subject
         self.source = source
         self.destination = destination
+        mode = choice.mode
+        modeReason = choice.reason
         self.startedAt = startedAt
     }
 

@@ -49,8 +49,8 @@ public struct RelocationNote: Hashable, Sendable {
     public let serial: Serial
     /// The rule whose flows it moves.
     public let rule: RuleID
-    /// Who detects them.
-    public let mode: Mode
+    /// Who detects them; nil while it waits for what the instances can.
+    public let mode: Mode?
     /// How far it is.
     public let phase: Phase
 
@@ -58,7 +58,7 @@ public struct RelocationNote: Hashable, Sendable {
     public let earlier: Serial?
 
     /// A note.
-    public init(serial: Serial, rule: RuleID, mode: Mode, phase: Phase, earlier: Serial? = nil) {
+    public init(serial: Serial, rule: RuleID, mode: Mode?, phase: Phase, earlier: Serial? = nil) {
         (self.serial, self.rule, self.mode, self.phase, self.earlier) = (serial, rule, mode, phase, earlier)
     }
 }

@@ -3,7 +3,7 @@ import Timing
 
 /// The flows that one request (or the removal of one) moves: how long they are detected, and which handovers that led to.
 ///
-/// - `waiting` (an earlier one over some of the same flows comes first; nothing was done yet) → `arming`, `detecting`.
+/// - `waiting` (an earlier one over some of the same flows comes first, or it is not known what the instances can; nothing was done yet) → `arming`, `detecting`.
 /// - `arming` (direct mode): instances are told to hold what they will be given; no table has changed → `detecting` when they do.
 /// - `detecting`: the detection entries have no timeout; the flows of packets that they catch are moved → `lingering` when no packet has
 ///   come for the maximum silence, or at the limit.
@@ -32,7 +32,10 @@ struct Relocation: Sendable {
     let directions: [Direction]
     /// The relocation of the same rule that it takes over from.
     let earlier: Serial?
-    private(set) var mode: Mode
+    /// How it is carried out; nil until it is known what the instances can.
+    private(set) var mode: Mode?
+    /// Until then instances that were not asked yet are waited for.
+    let decideBy: Instant
     private(set) var phase = Phase.waiting(until: nil)
     /// When the tables were changed for instances that hold what they are given.
     private(set) var turnedAt: Instant?
@@ -49,18 +52,21 @@ struct Relocation: Sendable {
     /// When it will next be looked at.
     var scheduled: Instant?
 
-    init(serial: Serial, rule: Rule, after earlier: Serial?) {
+    init(serial: Serial, rule: Rule, after earlier: Serial?, mode: Mode?, decideBy: Instant) {
         self.serial = serial
         self.earlier = earlier
         self.rule = rule.id
         group = rule.group
         directions = rule.specification.directions
         counts = DetectionCounts(directions)
-        mode = rule.specification.mode
+        self.mode = mode
+        self.decideBy = decideBy
     }
 
     /// One that another process has begun, and which has so many packets behind it.
-    init(resuming note: RelocationNote, rule: Rule, phase: Phase, handled: (forward: UInt64, reverse: UInt64)) {
+    init(
+        resuming note: RelocationNote, rule: Rule, phase: Phase, handled: (forward: UInt64, reverse: UInt64), decideBy: Instant
+    ) {
         serial = note.serial
         earlier = note.earlier
         self.rule = rule.id
@@ -68,6 +74,7 @@ struct Relocation: Sendable {
         directions = rule.specification.directions
         counts = DetectionCounts(directions, handled: handled)
         mode = note.mode
+        self.decideBy = decideBy
         self.phase = phase
     }
 
@@ -133,6 +140,9 @@ struct Relocation: Sendable {
     ///
     /// - Parameter until: when to look again; nil when that is said.
     mutating func wait(until: Instant?) { phase = .waiting(until: until) }
+
+    /// It is known how it is carried out.
+    mutating func decide(_ mode: Mode) { self.mode = mode }
 
     /// Nothing has to come before it any more.
     mutating func begin(at now: Instant) {

@@ -1,17 +1,6 @@
 import Frames
 import Timing
 
-/// Who detects the flows that are to move, and holds their packets.
-public enum Mode: String, Hashable, Sendable {
-    /// The controller, as in the paper (Section 3.3).
-    case sharp
-    /// The destination's handover support layer; no packet goes through the controller (design, Section 2.4).
-    case direct
-    /// The controller, which keeps every packet until the state is at the destination: the move of OpenNF (paper, Section 4.1), to
-    /// compare with.
-    case opennf
-}
-
 /// Whether the flows of a rule move each by itself.
 public enum Grouping: String, Hashable, Sendable {
     /// Each begins at first sight.
@@ -35,8 +24,8 @@ public struct RuleSpecification: Hashable, Sendable {
     public let destination: VNFID
     /// Whether the reverse direction moves too.
     public let isBidirectional: Bool
-    /// Who detects its flows and holds their packets.
-    public let mode: Mode
+    /// Who detects its flows and holds their packets; nil leaves that to the controller.
+    public let mode: Mode?
     /// Whether its flows move each by itself.
     public let grouping: Grouping
     /// The silence that ends the detection of flows: those that have not spoken by then count as new.
@@ -47,7 +36,7 @@ public struct RuleSpecification: Hashable, Sendable {
     /// A request; flows that move together do so in direct mode.
     public init(
         match: FlowMatch, reverseMatch: FlowMatch? = nil, priority: UInt16, destination: VNFID, isBidirectional: Bool,
-        mode: Mode = .sharp, grouping: Grouping = .perFlow, maximumSilence: TimeSpan = .seconds(1), detectionLimit: TimeSpan = .seconds(30)
+        mode: Mode? = nil, grouping: Grouping = .perFlow, maximumSilence: TimeSpan = .seconds(1), detectionLimit: TimeSpan = .seconds(30)
     ) {
         self.match = match
         self.reverseMatch = reverseMatch
@@ -108,10 +97,12 @@ public struct Rule: Hashable, Sendable {
     public internal(set) var handovers: [HandoverRecord.Outcome: Int] = [:]
     /// Whether flows of it are still being detected.
     public internal(set) var isDetecting = false
-    /// Who detects and holds its flows: what was asked for, or the controller when that could not be.
-    public internal(set) var mode: Mode
-    /// Why it is not as was asked for.
+    /// Who detects and holds its flows; nil while it is not known yet what the instances can.
+    public internal(set) var mode: Mode?
+    /// Why that.
     public internal(set) var modeReason: String?
+    /// Why it was never carried out; it is removed then.
+    public internal(set) var failure: String?
     /// Whether switches have its steering entries.
     package internal(set) var hasSteering = false
     /// Packets of its flows that were lost on their way to the controller while they were detected.
@@ -126,12 +117,13 @@ public struct Rule: Hashable, Sendable {
     /// A rule of all its parts.
     package init(
         id: RuleID, name: String, group: String, specification: RuleSpecification, state: State,
-        handovers: [HandoverRecord.Outcome: Int] = [:], isDetecting: Bool = false, mode: Mode, modeReason: String? = nil,
-        hasSteering: Bool = false, lost: Int = 0, isEffective: Bool = false, serial: Serial
+        handovers: [HandoverRecord.Outcome: Int] = [:], isDetecting: Bool = false, mode: Mode?, modeReason: String? = nil,
+        failure: String? = nil, hasSteering: Bool = false, lost: Int = 0, isEffective: Bool = false, serial: Serial
     ) {
         (self.id, self.name, self.group, self.specification, self.state) = (id, name, group, specification, state)
         (self.handovers, self.isDetecting, self.lost) = (handovers, isDetecting, lost)
         (self.mode, self.modeReason, self.hasSteering) = (mode, modeReason, hasSteering)
+        self.failure = failure
         (self.isEffective, self.serial) = (isEffective, serial)
     }
 
@@ -190,7 +182,7 @@ public struct RuleTable: Sendable {
             }
         }
         let rule = Rule(
-            id: RuleID(nextID), name: name, group: group, specification: specification, state: .settled, mode: specification.mode,
+            id: RuleID(nextID), name: name, group: group, specification: specification, state: .settled, mode: nil,
             serial: serial)
         nextID += 1
         rules[rule.id] = rule

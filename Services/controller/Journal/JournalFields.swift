@@ -33,7 +33,7 @@ struct JournalFields {
     mutating func take(_ name: String, _ reader: inout JSONReader) throws(JSONError) {
         switch name {
         case "entry", "id", "group", "address", "state", "match", "reverseMatch", "sample", "outcome", "askedMode",
-            "grouping", "mode", "modeReason":
+            "grouping", "mode", "modeReason", "failure":
             texts[name] = try reader.string()
         case "ingress", "egress": sides[name] = try side(&reader)
         case "forwardFlow", "reverseFlow":
@@ -105,8 +105,8 @@ struct JournalFields {
         case "relocation":
             return .relocation(
                 RelocationNote(
-                    serial: try serial("serial"), rule: RuleID(try number("rule")), mode: try named("mode"), phase: try named("state"),
-                    earlier: try optional("earlier").map { Serial($0) }))
+                    serial: try serial("serial"), rule: RuleID(try number("rule")), mode: try namedIfThere("mode"),
+                    phase: try named("state"), earlier: try optional("earlier").map { Serial($0) }))
         case "began": return .began(try handover())
         case "ended":
             guard let outcome = HandoverRecord.Outcome(rawValue: try text("outcome")) else { throw problem("outcome") }
@@ -130,13 +130,13 @@ struct JournalFields {
         let specification = RuleSpecification(
             match: try match("match"), reverseMatch: texts["reverseMatch"] == nil ? nil : try match("reverseMatch"),
             priority: try number("priority"), destination: VNFID(try number("destination")),
-            isBidirectional: try truth("bidirectional"), mode: try named("askedMode"), grouping: try named("grouping"),
+            isBidirectional: try truth("bidirectional"), mode: try namedIfThere("askedMode"), grouping: try named("grouping"),
             maximumSilence: try span("maximumSilence"),
             detectionLimit: try span("detectionLimit"))
         return Rule(
             id: RuleID(try number("rule")), name: try text("id"), group: try text("group"), specification: specification, state: state,
             handovers: [.completed: try count("completed"), .aborted: try count("aborted"), .failed: try count("failed")],
-            isDetecting: try truth("detecting"), mode: try named("mode"), modeReason: texts["modeReason"],
+            isDetecting: try truth("detecting"), mode: try namedIfThere("mode"), modeReason: texts["modeReason"], failure: texts["failure"],
             hasSteering: try truth("steering"), lost: try count("lost"), isEffective: try truth("effective"),
             serial: try serial("serial"))
     }
@@ -192,6 +192,10 @@ struct JournalFields {
     private func named<T: RawRepresentable<String>>(_ name: String) throws(JournalCodec.Problem) -> T {
         guard let value = T(rawValue: try text(name)) else { throw problem(name) }
         return value
+    }
+
+    private func namedIfThere<T: RawRepresentable<String>>(_ name: String) throws(JournalCodec.Problem) -> T? {
+        texts[name] == nil ? nil : try named(name)
     }
 
     private func text(_ name: String) throws(JournalCodec.Problem) -> String {

@@ -26,7 +26,8 @@ public struct Translation: Sendable {
         let phases = record.phases.mapValues(\.milliseconds)
         return HandoverDTO(
             id: record.number, rule: rule, flow: describe(record.subject), source: record.source.value,
-            destination: record.destination.value, outcome: HandoverDTO.Outcome(record.outcome),
+            destination: record.destination.value, mode: BusMessages.RuleSpecification.Mode(record.mode), modeReason: record.modeReason,
+            outcome: HandoverDTO.Outcome(record.outcome),
             phase: record.waitsFor.flatMap { HandoverDTO.Phase(rawValue: $0.rawValue) },
             startedAtMs: unixOrigin + record.startedAt.nanoseconds / 1_000_000, durationMs: record.duration?.milliseconds,
             phasesMs: HandoverDTO.Phases(
@@ -55,17 +56,18 @@ public struct Translation: Sendable {
     public func rule(_ rule: Rule) -> RuleDTO {
         let state: RuleDTO.State =
             switch rule.state {
-            case .moving: rule.isDetecting ? .detecting : .moving
+            case .moving: rule.mode == nil ? .pending : rule.isDetecting ? .detecting : .moving
             case .settled: .settled
             case .removing: .removing
-            case .removed: .removed
+            case .removed: rule.failure == nil ? .removed : .failed
             }
         func count(_ outcome: HandoverRecord.Outcome) -> UInt64 { UInt64(max(0, rule.handovers[outcome] ?? 0)) }
         return RuleDTO(
-            id: rule.name, group: rule.group, specification: BusMessages.RuleSpecification(rule.specification), state: state,
+            id: rule.name, group: rule.group, specification: BusMessages.RuleSpecification(rule.specification),
+            mode: rule.mode.map { BusMessages.RuleSpecification.Mode($0) }, modeReason: rule.modeReason, state: state,
             handovers: RuleDTO.Counts(
                 open: count(.open), completed: count(.completed), aborted: count(.aborted), failed: count(.failed)),
-            lostPackets: UInt64(clamping: rule.lost))
+            lostPackets: UInt64(clamping: rule.lost), reason: rule.failure)
     }
 }
 
@@ -106,7 +108,7 @@ extension BusMessages.RuleSpecification {
             bidirectional: specification.isBidirectional, start: specification.grouping == .together ? .group : .perFlow,
             maximumSilenceMs: UInt32(clamping: specification.maximumSilence.nanoseconds / 1_000_000),
             maximumDetectionMs: UInt32(clamping: specification.detectionLimit.nanoseconds / 1_000_000),
-            mode: Mode(specification.mode))
+            mode: specification.mode.map { Mode($0) })
     }
 
     /// The request in the engine's terms.
@@ -116,7 +118,7 @@ extension BusMessages.RuleSpecification {
         return HandoverEngine.RuleSpecification(
             match: match.flowMatch, reverseMatch: reverseMatch?.flowMatch, priority: priority,
             destination: try destination.resolved(topology), isBidirectional: bidirectional,
-            mode: mode.forEngine, grouping: start == .group ? .together : .perFlow,
+            mode: mode?.forEngine, grouping: start == .group ? .together : .perFlow,
             maximumSilence: .milliseconds(Int64(maximumSilenceMs)), detectionLimit: .milliseconds(Int64(maximumDetectionMs)))
     }
 }

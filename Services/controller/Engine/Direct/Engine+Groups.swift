@@ -36,7 +36,7 @@ extension Engine {
         let serial = newSerial()
         let record = HandoverRecord(
             number: nextRecordNumber(), rule: rule.id, subject: .match(rule.specification.match), source: source.id,
-            destination: destination.id, startedAt: now)
+            destination: destination.id, Choice(mode: .direct, reason: rule.modeReason ?? Choice.asked), startedAt: now)
         let matches = PerDirection(forward: rule.specification.match(.forward), reverse: rule.specification.match(.reverse))
         var actions: [GroupHandover.Action] = []
         let handover = GroupHandover(

@@ -20,6 +20,7 @@ extension Engine {
                 schedule(serial)
                 continue
             }
+            guard decide(serial, at: now) else { continue }
             waiting.removeAll { $0 == serial }
             begin(serial, at: now)
         }
@@ -39,7 +40,13 @@ extension Engine {
         return turn
     }
 
-    private func isDirect(_ relocation: Relocation) -> Bool { rules[relocation.rule]?.specification.mode == .direct }
+    /// Whether it may be in direct mode, or may have been before it fell back.
+    private func isDirect(_ relocation: Relocation) -> Bool {
+        switch rules[relocation.rule]?.specification.mode {
+        case .direct, nil: true
+        case .sharp, .opennf: false
+        }
+    }
 
     /// When the switches have followed what a relocation has changed in their tables; nil when that is not known yet.
     private func hasTurned(_ relocation: Relocation) -> Instant? {

@@ -10,7 +10,7 @@ extension FlowHandover {
     /// The handover that an earlier process has written down; without a checkpoint it had only just begun.
     init(
         resuming note: HandoverNote, _ checkpoint: Checkpoint?, _ outcome: HandoverRecord.Outcome, from source: VNF, to destination: VNF,
-        _ redirection: Plan.Redirection, configuration: Configuration, at now: Instant
+        _ redirection: Plan.Redirection, _ choice: Engine.Choice, configuration: Configuration, at now: Instant
     ) {
         let flags = checkpoint?.flags ?? []
         id = note.id
@@ -21,7 +21,7 @@ extension FlowHandover {
         self.configuration = configuration
         let flow = note.forward ?? note.reverse?.mirrored ?? FlowKey(network: .ethernet(source: .zero, destination: .zero, etherType: 0))
         record = HandoverRecord(
-            number: note.record, rule: note.rule, subject: .flow(flow), source: source.id, destination: destination.id,
+            number: note.record, rule: note.rule, subject: .flow(flow), source: source.id, destination: destination.id, choice,
             startedAt: min(note.startedAt, now))
         record.outcome = outcome
         record.isIncomplete = flags.contains(.isIncomplete)
