@@ -4,6 +4,17 @@ import Testing
 
 /// What the simulator is for: no seed hurts an invariant.
 @Suite struct SeedTests {
+    @Test func whereNotEveryAgentCanDirectModeNoneDoesEither() async {
+        let failures = Mutex<[Runner.Failure]>([])
+        var generators = Generators.everyday
+        generators.modes = .auto
+        let progress = await Runner(generators: generators, workers: 2).run(0..<1_000) { failure in
+            failures.withLock { $0.append(failure) }
+        }
+        let first = failures.withLock(\.first)
+        #expect(progress.failing == 0, "first seed \(first?.seed ?? 0): \(first?.violations.first?.description ?? "")")
+    }
+
     @Test func twoThousandSeedsOfTheMixHurtNoInvariant() async {
         let failures = Mutex<[Runner.Failure]>([])
         let progress = await Runner(workers: 2).run(0..<2_000) { failure in failures.withLock { $0.append(failure) } }

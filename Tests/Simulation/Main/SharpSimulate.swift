@@ -23,10 +23,13 @@ struct SharpSimulate: AsyncParsableCommand {
     @Flag(help: "With --seed: print what happens, in order.")
     var trace = false
 
+    @Option(help: "Move so many flows under one rule, once, and say what that took.")
+    var flows: Int?
+
     @Option(help: "Draw scenarios of one generator only.")
     var scenario: String?
 
-    @Option(help: "Who detects and holds: sharp (the default, but for mutations that only direct shows), direct, mixed, or opennf.")
+    @Option(help: "Who detects and holds: sharp (unless a mutation needs direct), direct, mixed, opennf, or auto (as agents can).")
     var mode: Modes?
 
     @Flag(help: "List the generators of scenarios.")
@@ -51,6 +54,7 @@ struct SharpSimulate: AsyncParsableCommand {
         if listScenarios { return Generators.all.forEach { print("\($0.name): \($0.about)\($0.weight == 0 ? " (only by name)" : "")") } }
         if listMutations { return Mutations.names.forEach { print($0) } }
         let generators = try chosenGenerators()
+        if let flows { return try moveMany(flows, in: generators.modes) }
         if allMutations { return try await show(Mutations.names, generators) }
         if let mutation {
             guard seed != nil else { return try await show([mutation], generators) }
@@ -171,7 +175,7 @@ struct SharpSimulate: AsyncParsableCommand {
     private static let tracedFailures = 3
     private static let traceLines = 120
 
-    private func printJSON(_ value: some Encodable) throws {
+    func printJSON(_ value: some Encodable) throws {
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
         print(String(decoding: try encoder.encode(value), as: UTF8.self))

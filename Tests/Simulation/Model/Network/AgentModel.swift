@@ -22,12 +22,15 @@ final class AgentModel {
     private var armingsLost = 0
     private var revived: Instant?
 
+    let kind: AgentKind
+
     /// An agent of an instance, whose function is connected.
-    init(vnf: UInt16, _ conditions: Conditions) {
+    init(vnf: UInt16, _ kind: AgentKind, _ conditions: Conditions) {
+        self.kind = kind
         let addresses = [Numbering.address(ofInstance: vnf, .forward), Numbering.address(ofInstance: vnf, .reverse)]
         configuration = HSLCore.Configuration(
             vnf: vnf, pairs: addresses.map { .init(address: $0, mtu: conditions.maximumFrame - 14) },
-            limits: conditions.limits.agent)
+            limits: conditions.limits.agent, capabilities: kind == .able ? .direct : [])
         core = ForwardingCore(configuration: configuration)
         core.handle(.connected, at: .zero)
     }
@@ -76,6 +79,11 @@ final class AgentModel {
 
     /// ARM is repeated often enough that it is told within this.
     private static let memoryGap = TimeSpan.milliseconds(500)
+
+    /// Says what it can, if it knows how to.
+    func announce() {
+        if kind != .old { core.announce() }
+    }
 
     /// Another process takes its place.
     func revive(functionIsConnected: Bool, at now: Instant) {

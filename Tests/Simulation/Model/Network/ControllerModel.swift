@@ -37,6 +37,8 @@ struct ControllerModel {
         configuration.maximumFrame = scenario.conditions.maximumFrame
         configuration.firstSerial = UInt64(life) << 24
         configuration.keepsJournal = scenario.killsController
+        configuration.hello = Backoff.Schedule(first: .milliseconds(8), longest: .milliseconds(50), limit: .seconds(1))
+        configuration.asksInstances = scenario.asksInstances
         return configuration
     }
 

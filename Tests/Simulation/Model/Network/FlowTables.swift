@@ -65,6 +65,9 @@ struct FlowTables {
     /// By table, the entries that some version from `oldest` on has, the most important first.
     private var order: [[Int]] = Array(repeating: [], count: 4)
 
+    /// How many there are now.
+    private(set) var count = 0
+
     /// The entries that are there now.
     var installed: some Sequence<Entry> { entries.lazy.filter(\.isInstalled) }
 
@@ -104,6 +107,7 @@ struct FlowTables {
     mutating func remove(_ index: Int, at now: Instant) {
         begin(at: now)
         entries[index].removed = version
+        count -= 1
     }
 
     mutating func used(_ index: Int, at now: Instant) {
@@ -151,6 +155,7 @@ struct FlowTables {
         order[table].removeAll { entries[$0].removed <= oldest }
         let place = order[table].firstIndex { entries[$0].flowMod.priority < flowMod.priority } ?? order[table].endIndex
         order[table].insert(index, at: place)
+        count += 1
         return index
     }
 
@@ -159,6 +164,7 @@ struct FlowTables {
         guard !found.isEmpty else { return [] }
         begin(at: now)
         for index in found { entries[index].removed = version }
+        count -= found.count
         return found
     }
 }

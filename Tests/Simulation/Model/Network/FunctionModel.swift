@@ -42,6 +42,8 @@ struct FunctionModel {
     private var taken: [HandoverID?]
     /// Handovers that are over: nothing is done for them any more.
     private var over: Set<HandoverID> = []
+    /// The flows that a handover has to do with.
+    private var involved: [HandoverID: Set<Int>] = [:]
     private var busyUntil = Instant.zero
     var conduct = Conduct()
     var isConnected = true
@@ -89,13 +91,22 @@ struct FunctionModel {
     }
 
     /// Freezes the state of a flow.
-    mutating func freeze(_ flow: Int, for handover: HandoverID) { frozen[flow] = handover }
+    mutating func freeze(_ flow: Int, for handover: HandoverID) {
+        frozen[flow] = handover
+        involved[handover, default: []].insert(flow)
+    }
 
     /// Waits for the state of a flow.
-    mutating func awaitState(_ flow: Int, for handover: HandoverID) { awaited[flow] = handover }
+    mutating func awaitState(_ flow: Int, for handover: HandoverID) {
+        awaited[flow] = handover
+        involved[handover, default: []].insert(flow)
+    }
 
     /// Whether the state of a flow is frozen.
     func isFrozen(_ flow: Int) -> Bool { frozen[flow] != nil }
+
+    /// A handover begins, perhaps under a number that another one had.
+    mutating func begin(_ handover: HandoverID) { over.remove(handover) }
 
     /// Whether a handover is over.
     func isOver(_ handover: HandoverID) -> Bool { over.contains(handover) }
@@ -104,12 +115,14 @@ struct FunctionModel {
     mutating func receive(_ state: State?, of flow: Int, for handover: HandoverID) {
         states[flow] = state ?? states[flow]
         (awaited[flow], frozen[flow], given[flow], taken[flow]) = (nil, nil, nil, handover)
+        involved[handover, default: []].insert(flow)
     }
 
     /// Gives the state of a flow away.
     mutating func giveAway(_ flow: Int, for handover: HandoverID) -> State? {
         if isCareful {
             given[flow] = handover
+            involved[handover, default: []].insert(flow)
             return states[flow]
         }
         frozen[flow] = nil
@@ -120,7 +133,7 @@ struct FunctionModel {
     /// A handover is over: nothing is frozen or waited for because of it, and one of the two that have the state forgets it.
     mutating func end(_ handover: HandoverID, isAborted: Bool) {
         over.insert(handover)
-        for flow in states.indices {
+        for flow in involved.removeValue(forKey: handover) ?? [] {
             if isAborted ? taken[flow] == handover : given[flow] == handover { states[flow] = nil }
             if frozen[flow] == handover { frozen[flow] = nil }
             if awaited[flow] == handover { awaited[flow] = nil }

@@ -10,6 +10,8 @@ public struct Simulation: Sendable {
         public let digest: UInt64
         /// How many events there were.
         public let events: Int
+        /// How handovers ended, how many packets of flows went through the controller, and how many entries the switches' tables had.
+        public let totals: Totals
         /// What happened, if it was to be written down.
         public let trace: Trace
     }
@@ -31,6 +33,6 @@ public struct Simulation: Sendable {
     public func run(isTraced: Bool = false) -> Outcome {
         var world = World(scenario, isTraced: isTraced)
         world.run()
-        return Outcome(violations: world.violations, digest: world.digest, events: world.events, trace: world.trace)
+        return Outcome(violations: world.violations, digest: world.digest, events: world.events, totals: Totals(world), trace: world.trace)
     }
 }

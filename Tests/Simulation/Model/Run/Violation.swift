@@ -34,6 +34,8 @@ public enum Invariant: String, Sendable, Hashable, CaseIterable {
     case comesToRest
     /// What was harmed by a fault is accounted for.
     case harmIsSaid
+    /// An agent is asked for nothing that it cannot.
+    case onlyWhatItCan
 }
 
 /// An invariant that did not hold.

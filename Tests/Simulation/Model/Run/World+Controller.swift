@@ -23,6 +23,7 @@ extension World {
         guard controller.connections[number] == connection else { return loses(message) }
         var outputs: [SwitchModel.Output] = []
         switches[number].handle(message, at: queue.now, &random, &outputs)
+        if case .flowMod = message { peakEntries = max(peakEntries, switches[number].tables.count) }
         perform(outputs, of: number)
     }
 
@@ -68,7 +69,9 @@ extension World {
             guard let flow = flowNumbers[key] else { return }
             if isOpen { movingFlows.insert(flow) } else { movingFlows.remove(flow) }
             for vnf in [record.source.value, record.destination.value] where faulty.contains(vnf) { harm.meets(flow, at: vnf) }
-        case .rule: lastProgress = queue.now
+        case .rule(let rule):
+            lastProgress = queue.now
+            if rule.failure != nil { accepted.removeAll { $0.name == rule.name } }
         default: break
         }
     }

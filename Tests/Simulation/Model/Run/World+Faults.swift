@@ -55,6 +55,7 @@ extension World {
             agentHears(.connected, Int(vnf) - 1)
         case .agentKilled(let vnf):
             agents[Int(vnf) - 1].revive(functionIsConnected: functions[Int(vnf) - 1].isConnected, at: queue.now)
+            if scenario.asksInstances { agents[Int(vnf) - 1].announce() }
             drain(Int(vnf) - 1)
         case .disconnection(let number):
             guard controller.isAlive, controller.connections[number] == nil else { return }

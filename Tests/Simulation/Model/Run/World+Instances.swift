@@ -16,6 +16,10 @@ extension World {
             if let tag = TestFrame.tag(of: frame) { harm.cutsOff(tag.flow, at: vnf) }
             return
         }
+        if agents[instance].kind != .able, let control = try? ControlFrame(decoding: frame.span.bytes) {
+            if control.message.isOfDirectMode { violate(.onlyWhatItCan, at: "agent \(vnf)", "it got \(control.message)") }
+            if agents[instance].kind == .old, control.message == .hello { return }
+        }
         let refusedBefore = agents[instance].counters.refusedStarts
         defer { if agents[instance].counters.refusedStarts > refusedBefore { refuses(frame) } }
         switch agents[instance].receive(frame, from: .network(pair), at: queue.now) {
@@ -135,6 +139,7 @@ extension World {
 
     private mutating func tellFunction(_ notification: HSLCore.Notification, _ instance: Int) {
         // The data path may be faster than the control channel, so the end of a handover counts from when it is said.
+        if case .start(let handover, _, _, _) = notification { functions[instance].begin(handover) }
         if case .end(let handover, let outcome) = notification { functions[instance].end(handover, isAborted: outcome == .aborted) }
         let arrival = links.arrival(over: .toFunction(instance), at: queue.now, usually: Self.channel, &random)
         queue.at(arrival, .functionTold(notification, instance: instance))
@@ -232,6 +237,17 @@ extension HSLCore.Notification {
         case .start(let handover, _, _, _), .transfer(let handover, _, _), .end(let handover, _), .mirrored(let handover),
             .refused(let handover, _):
             handover
+        }
+    }
+}
+
+extension ControlMessage {
+    /// Whether only an agent can carry it out that can direct mode.
+    fileprivate var isOfDirectMode: Bool {
+        switch self {
+        case .arm: true
+        case .startSource(let start), .startDestination(let start): start.isOfDirectMode
+        default: false
         }
     }
 }

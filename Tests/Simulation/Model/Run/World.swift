@@ -42,11 +42,13 @@ struct World: ~Copyable {
     var missedCounts = 0
     /// Packets that controllers which were killed had lost otherwise, by their counters.
     var refused = 0
+    /// The most entries that a switch had at a time.
+    var peakEntries = 0
     private(set) var digest: UInt64 = 0
     private(set) var events = 0
 
-    /// More events than any scenario needs.
-    private static let mostEvents = 3_000_000
+    /// More events than any scenario needs, and than each of its flows does.
+    private static let mostEvents = (scenario: 3_000_000, flow: 2_000)
     /// Once this many invariants were hurt, the run stops.
     private static let mostViolations = 8
 
@@ -56,7 +58,7 @@ struct World: ~Copyable {
         let instances = scenario.topology.instances
         controller = ControllerModel(scenario)
         switches = (0..<scenario.topology.switches).map { _ in SwitchModel(lag: scenario.conditions.lag) }
-        agents = instances.map { AgentModel(vnf: $0, scenario.conditions) }
+        agents = instances.map { AgentModel(vnf: $0, scenario.agents[$0] ?? .able, scenario.conditions) }
         let isCareful = scenario.expectation == .onlyFlowsWithoutRoom
         functions = instances.map { _ in FunctionModel(flows: scenario.flows.count, isCareful: isCareful) }
         hosts = Hosts(scenario.flows)
@@ -87,7 +89,7 @@ struct World: ~Copyable {
             digest = (digest ^ UInt64(bitPattern: queue.now.nanoseconds) &* 31 &+ event.kind) &* 0x9E37_79B9_7F4A_7C15
             if trace.isOn { note(event) }
             perform(event)
-            if events > Self.mostEvents {
+            if events > Self.mostEvents.scenario + Self.mostEvents.flow * scenario.flows.count {
                 return violate(.comesToRest, at: "everywhere", "\(events) events, and \(queue.planned) are planned")
             }
         }

@@ -10,14 +10,17 @@ public enum Modes: String, Sendable, Hashable, CaseIterable {
     case mixed
     /// The controller, for every rule, which keeps all packets until the state has moved.
     case opennf
+    /// Most rules name none, and not every agent can direct mode.
+    case auto
 
-    /// The mode of the next rule.
-    func next(_ random: inout SeededGenerator) -> Mode {
+    /// The mode that the next rule names.
+    func next(_ random: inout SeededGenerator) -> Mode? {
         switch self {
         case .sharp: .sharp
         case .direct: .direct
         case .mixed: random.chance(0.5) ? .sharp : .direct
         case .opennf: .opennf
+        case .auto: random.pick([nil, nil, nil, nil, nil, nil, .sharp, .direct])
         }
     }
 }
@@ -26,12 +29,30 @@ extension Scenario {
     /// Gives the rules their modes.
     mutating func use(_ modes: Modes) {
         var random = SeededGenerator(seed: seed ^ 0xD1EC)
+        if modes == .auto { drawAgents(&random) }
         for index in requests.indices {
             guard case .create(var plan) = requests[index].action else { continue }
             // Mirrors are not named in direct mode.
             let isNamed = modes != .opennf && !plan.isTranslated && flows.contains { $0.translatedPort != nil }
-            plan.mode = plan.grouping == .together ? .direct : isNamed ? .sharp : modes.next(&random)
+            plan.mode = plan.grouping == .together ? .direct : isNamed ? (modes == .auto ? nil : .sharp) : modes.next(&random)
             requests[index].action = .create(plan)
         }
     }
+
+    /// Half of the time, some agents cannot direct mode.
+    private mutating func drawAgents(_ random: inout SeededGenerator) {
+        asksInstances = true
+        guard random.chance(0.5) else { return }
+        for vnf in topology.instances where random.chance(0.3) { agents[vnf] = random.pick([.sharpOnly, .old]) }
+    }
+}
+
+/// What an agent can, and whether it says so.
+public enum AgentKind: Sendable, Hashable {
+    /// Whatever the controller may want, and says that.
+    case able
+    /// No direct mode, and says that.
+    case sharpOnly
+    /// No direct mode, and knows no HELLO.
+    case old
 }

@@ -44,8 +44,8 @@ public struct RulePlan: Sendable, Hashable {
     public var destination: UInt16
     /// Whether the reverse direction goes too.
     public var isBidirectional = true
-    /// Who detects and holds them.
-    public var mode = Mode.sharp
+    /// Who detects and holds them; nil leaves that to the controller.
+    public var mode: Mode? = .sharp
     /// Whether they move each by itself.
     public var grouping = Grouping.perFlow
     /// Whether functions translate the clients' addresses, so that the reverse flows are those to the translator.
@@ -120,7 +120,8 @@ extension Request: CustomStringConvertible {
         switch action {
         case .create(let rule):
             "\(time.clock): rule \(rule.name), \(rule.selection), priority \(rule.priority), to VNF \(rule.destination)"
-                + (rule.isBidirectional ? "" : ", forward only") + (rule.mode == .sharp ? "" : ", \(rule.mode)")
+                + (rule.isBidirectional ? "" : ", forward only")
+                + (rule.mode == .sharp ? "" : ", \(rule.mode.map { "\($0)" } ?? "no mode")")
                 + (rule.grouping == .together ? ", together" : "")
         case .remove(let name): "\(time.clock): remove rule \(name)"
         }

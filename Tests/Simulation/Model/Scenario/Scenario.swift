@@ -8,6 +8,10 @@ public struct Scenario: Sendable, Hashable {
     public var generator: String
     /// Who is connected to whom.
     public var topology: Topology
+    /// Whether the controller asks agents what they can.
+    public var asksInstances = false
+    /// The agents that cannot everything, by VNF number.
+    public var agents: [UInt16: AgentKind] = [:]
     /// How fast and how faithful links, switches and functions are.
     public var conditions = Conditions()
     /// The conversations of the hosts.
@@ -31,6 +35,7 @@ extension Scenario: CustomStringConvertible {
     public var description: String {
         var lines = ["scenario \(generator), seed \(seed), expects \(expectation)"]
         lines += topology.lines
+        lines += agents.sorted { $0.key < $1.key }.map { "agent \($0.key): \($0.value)" }
         lines.append("\(conditions)")
         lines += flows.enumerated().map { "flow \($0.offset): \($0.element)" }
         lines += requests.map { "\($0)" }
