@@ -11,6 +11,8 @@ package struct Handover: Decodable, Hashable {
     let flow: String
     let source: Int
     let destination: Int
+    let mode: String?
+    let modeReason: String?
     let outcome: String
     let durationMs: Double?
     let phasesMs: [String: Double?]

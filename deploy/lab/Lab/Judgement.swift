@@ -31,6 +31,8 @@ extension LabReport {
         forgotten = seen.forgotten
         lostByRecords = seen.handovers.reduce(seen.lostByRules) { $0 + ($1.lostPackets ?? 0) }
         reasons = seen.handovers.compactMap(\.reason).reduce(into: [:]) { $0[$1, default: 0] += 1 }
+        modes = seen.handovers.compactMap(\.mode).reduce(into: [:]) { $0[$1, default: 0] += 1 }
+        modeReasons = seen.handovers.compactMap(\.modeReason).reduce(into: [:]) { $0[$1, default: 0] += 1 }
         let durations = seen.handovers.compactMap(\.durationMs)
         handoverMs = Spread(durations)
         handoverHistogram = Bin.histogram(durations)
@@ -57,6 +59,7 @@ extension LabReport {
         connections = seen.connections
         requests = seen.requests
         cachedFlows = seen.cachedFlows
+        tableEntries = seen.tableEntries
         throughController = seen.throughController
         timeline = ends.sender.timeline
         forged = seen.forged

@@ -12,10 +12,12 @@ package struct LabOptions: Hashable, Sendable {
     package var bidirectional = true
     /// Handovers in a row, to and fro between the two functions.
     package var handovers = 1
-    /// How the rule asks for the move: `sharp`, `direct` (design 2.4), or `opennf`, to compare with.
+    /// How the rule asks for the move: `sharp`, `direct` (design 2.4), `opennf`, to compare with, or `auto`, which names no mode.
     package var mode = "sharp"
-    /// Milliseconds a flow may be silent and still be moved with its state.
-    package var maximumSilenceMs = 1000
+    /// The functions whose agents take no part in direct mode.
+    package var sharpOnly: Set<Int> = []
+    /// Milliseconds a flow may be silent and still be moved with its state; nil for 1,000, or three times as long as a flow pauses.
+    package var maximumSilenceMs: Int?
     /// The MTU of all links.
     package var mtu = 1500
     /// Switches on each side, 1 or 2; with two, another stream through the first function enters and leaves at the other switches.
@@ -46,6 +48,8 @@ package struct LabOptions: Hashable, Sendable {
     package var margin = 2.0
     /// Milliseconds that OpenFlow messages take longer, each way.
     package var controllerDelayMs = 0.0
+    /// Whether the entries in the switches' tables are counted.
+    package var countsEntries = false
     /// Whether the report has the delay of each packet.
     package var keepsDelays = false
 
@@ -60,6 +64,8 @@ package struct LabOptions: Hashable, Sendable {
         scenario.stateMs = stateMs
         scenario.keepsControllerState = keepsControllerState
         scenario.controllerDelayMs = controllerDelayMs
+        scenario.sharpOnly = sharpOnly
+        scenario.countsEntries = countsEntries
         scenario.measured.flows = max(flows, requests)
         scenario.measured.rate = rate ?? (requests > 0 ? 50 * Double(scenario.measured.flows) : 1000)
         scenario.measured.size = size
@@ -90,7 +96,7 @@ package struct LabOptions: Hashable, Sendable {
         for number in stride(from: 1, through: handovers, by: 1) {
             let rule = "handover \(number)"
             var move = Step.Move(rule, to: number % 2 == 1 ? 2 : 1, priority: 10 + number)
-            move.maximumSilenceMs = maximumSilenceMs
+            move.maximumSilenceMs = silenceMs(scenario)
             move.mode = mode
             scenario.steps += [.mark(.during), .move(move)]
             if forge > 0 { scenario.steps.append(.inject(HostileFrame.forgeries(of: 1...8), times: forge)) }
@@ -101,16 +107,21 @@ package struct LabOptions: Hashable, Sendable {
                 ]
             }
             // How long 1,000 flows take is the report's business, not the deadline's.
-            scenario.steps.append(.wait(.ended(rule: rule), within: 20 + Double(stateMs) / 1000 * 3))
-            if number < handovers { scenario.steps.append(.wait(.settled(rule: rule), within: 20 + Double(maximumSilenceMs) / 1000)) }
+            let patience = 20 + Double(stateMs) / 1000 * 3 + Double(flows) / 100
+            scenario.steps.append(.wait(.ended(rule: rule), within: patience))
+            if number < handovers { scenario.steps.append(.wait(.settled(rule: rule), within: 20 + Double(silenceMs(scenario)) / 1000)) }
             scenario.steps.append(.mark(.after))
         }
+    }
+
+    private func silenceMs(_ scenario: Scenario) -> Int {
+        maximumSilenceMs ?? max(1000, Int(3000 * Double(scenario.measured.flows) / scenario.measured.rate))
     }
 
     private func requestEach(_ scenario: inout Scenario) {
         var moves = Step.Moves(count: requests, rate: requestRate)
         moves.seed = seed
-        moves.maximumSilenceMs = maximumSilenceMs
+        moves.maximumSilenceMs = silenceMs(scenario)
         moves.mode = mode
         scenario.steps += [.mark(.during), .moveEach(moves), .wait(.endedEach, within: 30), .mark(.after)]
     }
@@ -131,6 +142,7 @@ package struct LabOptions: Hashable, Sendable {
         parts.append("state transfer \(scenario.stateMs) ms")
         if backgroundFlows > 0 { parts.append("\(backgroundFlows) other flows in the switches' caches") }
         if forge > 0 { parts.append("forged control frames") }
+        if !sharpOnly.isEmpty { parts.append("agents without direct mode: \(sharpOnly.sorted().map(String.init).joined(separator: ", "))") }
         if switchesPerSide > 1 { parts.append("\(switchesPerSide) switches on each side") }
         return parts.joined(separator: ", ")
     }

@@ -190,6 +190,11 @@ public struct LabReport: Hashable, Sendable, Codable {
     /// Why handovers did not complete, and how often.
     public var reasons: [String: Int]
 
+    /// Flow handovers by the mode that they were carried out in.
+    public var modes: [String: Int]
+    /// Why in that mode, and how often.
+    public var modeReasons: [String: Int]
+
     /// Host 1 to host 2.
     public var forward: Counts
     /// Host 2 to host 1.
@@ -222,6 +227,8 @@ public struct LabReport: Hashable, Sendable, Codable {
     public var requests: Requests?
     /// The most entries that were seen in the switches' caches, where somebody looked.
     public var cachedFlows: Int?
+    /// The entries in the switches' flow tables before, during and after the handovers, where they were counted.
+    package var tableEntries: TableEntries?
     /// What the switches count of packets and messages on their way to the controller and from it.
     public var throughController: ThroughController?
     /// The delay of each packet, where the measured stream keeps them.

@@ -39,6 +39,8 @@ package struct Observations {
     package var cachedFlows: Int?
     /// What the switches say of packets and messages that went to the controller and came from it.
     package var throughController: LabReport.ThroughController?
+    /// The entries in the switches' tables, where they were counted.
+    package var tableEntries: TableEntries?
     /// Forged control frames.
     package var forged: LabReport.Forged?
     /// What was written down on the way.

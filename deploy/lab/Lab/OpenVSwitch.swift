@@ -76,6 +76,19 @@ struct OpenVSwitch {
         return entries.sorted()
     }
 
+    /// How many flow entries each bridge has, as its aggregate statistics say.
+    func entryCounts() throws(LabError) -> [String: Int] {
+        var counts: [String: Int] = [:]
+        for bridge in layout.bridges {
+            let shown = try run("ovs-ofctl", "-O", "OpenFlow13", "dump-aggregate", bridge.name)
+            guard let place = shown.range(of: "flow_count="), let count = Int(shown[place.upperBound...].prefix(while: \.isNumber)) else {
+                throw LabError("ovs-ofctl dump-aggregate \(bridge.name): no flow_count in it")
+            }
+            counts[bridge.name] = count
+        }
+        return counts
+    }
+
     /// All flow entries of all bridges, with their counters, which are brought up to date before.
     func countedEntries() throws(LabError) -> [String] {
         try run("ovs-appctl", "revalidator/wait")

@@ -46,13 +46,13 @@ final class Programs {
         try start("metrics", "sharp-metrics", ["--listen", MetricsClient.address, "--bind", Self.metrics, "--connect", Self.events])
     }
 
-    func startAgent(_ function: Int) throws(LabError) {
+    func startAgent(_ function: Int, isSharpOnly: Bool = false) throws(LabError) {
         try start(
             "agent-\(function)", "sharp-hsl-agent",
             [
                 "--vnf", "\(function)", "--pair", "packet:eth0,tap:\(Layout.taps[0])", "--pair", "packet:eth1,tap:\(Layout.taps[1])",
                 "--control-channel", Layout.controlSocket(of: function), "--metrics", Self.metrics,
-            ], in: Layout.namespace(of: function))
+            ] + (isSharpOnly ? ["--sharp-only"] : []), in: Layout.namespace(of: function))
     }
 
     /// Starts an example function: behind its agent, or on the links themselves.

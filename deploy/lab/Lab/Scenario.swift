@@ -27,6 +27,10 @@ package struct Scenario: Hashable, Sendable, Codable {
     package var cachesEachFlow = false
     /// Whether the controller keeps its state in a directory that outlives it.
     package var keepsControllerState = false
+    /// The functions whose agents take no part in direct mode.
+    package var sharpOnly: Set<Int> = []
+    /// Whether the entries in the switches' tables are counted before, during and after the handovers.
+    package var countsEntries = false
     /// Milliseconds that OpenFlow messages take longer, each way.
     package var controllerDelayMs = 0.0
 

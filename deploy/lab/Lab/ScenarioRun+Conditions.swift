@@ -1,5 +1,6 @@
 import ExampleVNFKit
 import Foundation
+import LabSockets
 
 /// What steps wait for.
 extension ScenarioRun {
@@ -26,7 +27,9 @@ extension ScenarioRun {
         switch condition {
         case .detecting(let name): return try rule(name)?.state == "detecting"
         case .phase(let phase, let name): return rememberRecords(ofRule: try path(of: name)).contains { $0.waitsIn == phase }
-        case .ended(let name): return try hasEnded(name)
+        case .ended(let name):
+            try countEntries()
+            return try hasEnded(name)
         case .endedEach: return try haveEndedEach()
         case .settled(let name):
             guard let rule = try rule(name) else { return false }
@@ -56,6 +59,13 @@ extension ScenarioRun {
         let rule = try northbound.rule(path)
         if let rule { progress.show("\(name): \(rule.state), \(rule.handovers.open) open, \(rule.handovers.completed) completed") }
         return rule
+    }
+
+    /// Counts the entries in the switches' tables now and then, if that is wanted.
+    private func countEntries() throws(LabError) {
+        guard tableEntries != nil, monotonicNow() >= nextCount else { return }
+        tableEntries?.seen(try openVSwitch.entryCounts())
+        nextCount = monotonicNow() + 200_000_000
     }
 
     private func hasEnded(_ name: String) throws(LabError) -> Bool {

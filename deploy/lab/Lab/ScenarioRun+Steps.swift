@@ -53,10 +53,11 @@ extension ScenarioRun {
         } else {
             throw LabError("neither a stream nor a connection is called \(move.what)")
         }
-        let body: [String: Any] = [
+        var body: [String: Any] = [
             "match": match, "priority": move.priority, "destination": ["vnf": move.destination], "bidirectional": isBidirectional,
-            "start": "perFlow", "maximumSilenceMs": move.maximumSilenceMs, "mode": move.mode,
+            "start": "perFlow", "maximumSilenceMs": move.maximumSilenceMs,
         ]
+        body["mode"] = Step.named(move.mode)
         let path = try northbound.post("/v1/rules", body)
         rules[move.rule] = path
         progress.say("\(move.rule): POST /v1/rules, destination function \(move.destination); accepted as \(path)")
@@ -74,13 +75,14 @@ extension ScenarioRun {
             while case let now = monotonicNow(), now < start + time { usleep(UInt32(min(start + time - now, 1_000_000) / 1000 + 1)) }
             let ports = stream.ports(of: flow)
             let name = "\(stream.name) \(flow)"
-            let body: [String: Any] = [
+            var body: [String: Any] = [
                 "match": [
                     "eth_type": 0x0800, "ip_proto": 17, "ipv4_src": stream.source, "ipv4_dst": stream.destination,
                     "udp_src": ports.source, "udp_dst": ports.destination,
                 ], "priority": 10, "destination": ["vnf": moves.destination], "bidirectional": stream.bidirectional,
-                "start": "perFlow", "maximumSilenceMs": moves.maximumSilenceMs, "mode": moves.mode,
+                "start": "perFlow", "maximumSilenceMs": moves.maximumSilenceMs,
             ]
+            body["mode"] = Step.named(moves.mode)
             sender?.watch(flow: flow)
             requests.sent(name, due: start + time)
             try northbound.post("/v1/rules", body) { [requests] in requests.answered(name, $0) }
@@ -119,7 +121,7 @@ extension ScenarioRun {
             try wait("northbound is ready again") { self.northbound.isReady() }
         case .metrics: try programs.startMetrics()
         case .agent(let function):
-            try programs.startAgent(function)
+            try programs.startAgent(function, isSharpOnly: scenario.sharpOnly.contains(function))
             try waitForFunction(function)
         case .function(let function):
             try programs.startFunction(function, behindAgent: true, stateMs: scenario.stateMs)

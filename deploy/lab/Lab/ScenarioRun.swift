@@ -32,6 +32,10 @@ package final class ScenarioRun {
     var snapshots: [String: LabReport.Snapshot] = [:]
     /// The most entries seen in the switches' caches.
     var cachedFlows: Int?
+    /// The entries in the switches' tables, where somebody looks.
+    var tableEntries: TableEntries?
+    /// When they are counted next.
+    var nextCount: UInt64 = 0
     /// What was killed or stopped on purpose: drops there say nothing about the machine.
     var disturbed: Set<Part> = []
 
@@ -50,6 +54,7 @@ package final class ScenarioRun {
         try bringUp()
         let before = try SwitchCounters.read(openVSwitch, isFirst: true)
         let drops = try startTraffic()
+        if scenario.countsEntries { tableEntries = TableEntries(before: try openVSwitch.entryCounts()) }
         var trouble: String?
         do {
             for step in scenario.steps { try take(step) }
@@ -61,6 +66,8 @@ package final class ScenarioRun {
         var seen = try finish(drops, trouble)
         seen.throughController = try SwitchCounters.read(openVSwitch, isFirst: false).since(before)
         if disturbed.isEmpty { seen.drops["rings of the HSL agents"] = MetricsClient(layout).agentDrops() }
+        tableEntries?.ended(try openVSwitch.entryCounts())
+        seen.tableEntries = tableEntries
         try addRecords(to: &seen)
         return LabReport(scenario, seen)
     }
@@ -124,7 +131,7 @@ package final class ScenarioRun {
 
     private func startAgent(_ function: Int) throws(LabError) {
         try network.makeTaps(of: function)
-        try programs.startAgent(function)
+        try programs.startAgent(function, isSharpOnly: scenario.sharpOnly.contains(function))
     }
 
     private func startFunctions(behindAgents: Bool) throws(LabError) {
@@ -178,7 +185,7 @@ extension Handover {
         let phases = HandoverPhase.allCases.compactMap { phase in
             milliseconds(of: phase).map { "\(phase) \(String(format: "%.2f", $0))" }
         }
-        return "  \(flow): \(outcome)" + (durationMs.map { " in \(String(format: "%.2f", $0)) ms" } ?? "")
+        return "  \(flow): \(mode.map { "\($0), " } ?? "")\(outcome)" + (durationMs.map { " in \(String(format: "%.2f", $0)) ms" } ?? "")
             + " (\(phases.joined(separator: ", "))); buffered \(controllerBuffered.packets) at the controller,"
             + " \(vnfBuffered.packets) at the function" + (reason.map { "; \($0)" } ?? "")
     }

@@ -31,6 +31,9 @@ package enum Step: Hashable, Sendable, Codable {
     /// Has host 1 send frames that it should not, so many times.
     case inject([HostileFrame], times: Int)
 
+    /// The mode that a rule names, if it names one.
+    static func named(_ mode: String) -> String? { mode == "auto" ? nil : mode }
+
     /// A rule for many flows.
     package struct Move: Hashable, Sendable, Codable {
         /// What the other steps call it.
@@ -43,7 +46,7 @@ package enum Step: Hashable, Sendable, Codable {
         package var priority = 10
         /// Milliseconds a flow may be silent and still be moved with its state.
         package var maximumSilenceMs = 1000
-        /// `sharp`, `direct` (design 2.4) or `opennf`.
+        /// `sharp`, `direct` (design 2.4) or `opennf`; `auto` names none.
         package var mode = "sharp"
 
         /// A rule and what it moves where.
@@ -69,7 +72,7 @@ package enum Step: Hashable, Sendable, Codable {
         package var seed: UInt64 = 1
         /// Milliseconds a flow may be silent and still be moved with its state.
         package var maximumSilenceMs = 1000
-        /// `sharp`, `direct` (design 2.4) or `opennf`.
+        /// `sharp`, `direct` (design 2.4) or `opennf`; `auto` names none.
         package var mode = "sharp"
 
         /// So many requests at such a rate.

@@ -21,6 +21,15 @@ extension LabReport {
             lines.append(entry("flow handovers", outcomes.isEmpty ? "no records" : outcomes.joined(separator: ", ")))
             for (reason, count) in reasons.sorted(by: { $0.key < $1.key }) { lines.append(entry("", "\(count): \(reason)")) }
         }
+        if !modes.isEmpty {
+            let modes = modes.sorted { $0.key < $1.key }.map { "\($0.value) \($0.key)" }.joined(separator: ", ")
+            let reasons = modeReasons.sorted { $0.key < $1.key }.map(\.key).joined(separator: "; ")
+            lines.append(entry("mode", modes + (reasons.isEmpty ? "" : " (\(reasons))")))
+        }
+        if let tableEntries { lines.append(entry("table entries", tableEntries.text)) }
+        if let throughController, tableEntries != nil {
+            lines.append(entry("to the controller", "\(throughController.packets) packets of flows, by the switches' counters"))
+        }
         if forgotten > 0 { lines.append(entry("forgotten", "\(counted(forgotten, "open flow handover"))")) }
         if lost > 0 || lostByRecords > 0 { lines.append(entry("lost by records", counted(lostByRecords, "packet"))) }
         for connection in connections {

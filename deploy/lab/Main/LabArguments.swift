@@ -44,8 +44,10 @@ struct LabArguments: ParsableArguments {
     @Option(help: "Milliseconds by which each state transfer is prolonged.") var stateMs = 0
     @Option(help: "Whether host 2 answers every packet and both directions move.", transform: truth) var bidirectional = true
     @Option(help: "Handovers in a row, to and fro.") var handovers = 1
-    @Option(help: "sharp, direct, or opennf (to compare with).") var mode = "sharp"
-    @Option(help: "Milliseconds a flow may be silent and still be moved with its state.") var maximumSilenceMs = 1000
+    @Option(help: "sharp, direct, opennf (to compare with), or auto: name none.") var mode = "sharp"
+    @Option(help: "A function whose agent takes no part in direct mode; may be given more than once.") var sharpOnly: [Int] = []
+    @Option(help: "Milliseconds a flow may be silent and still be moved with its state; 1000, or three pauses of a flow.")
+    var maximumSilenceMs: Int?
     @Option(help: "The links' MTU.") var mtu = 1500
     @Option(help: "Switches on each side, 1 or 2; with two, hosts and functions are at both.") var switchesPerSide = 1
     @Option(help: "Milliseconds that OpenFlow messages take longer, each way.") var controllerDelayMs = 0.0
@@ -70,12 +72,16 @@ struct LabArguments: ParsableArguments {
         try check("rate", rate.map { (0.1...200_000).contains($0) } ?? true, "0.1 to 200000")
         try check("mtu", (576...9000).contains(mtu), "576 to 9000")
         try check("size", (58...mtu + 14).contains(size), "58 to \(mtu + 14), the MTU and the Ethernet header")
+        guard ["sharp", "direct", "opennf", "auto"].contains(mode) else {
+            throw ValidationError("--mode \(mode): give sharp, direct, opennf or auto")
+        }
+        try check("sharp-only", sharpOnly.allSatisfy { (1...2).contains($0) }, "1 and 2")
         try check("flows", (1...10_000).contains(flows), "1 to 10000")
         try check("state-ms", (0...60_000).contains(stateMs), "0 to 60000")
         try check("controller-delay-ms", (0...1000).contains(controllerDelayMs), "0 to 1000")
         try check("handovers", (1...10_000).contains(handovers), "1 to 10000")
         try check("margin", (0.1...600).contains(margin), "0.1 to 600")
-        try check("maximum-silence-ms", (1...60_000).contains(maximumSilenceMs), "1 to 60000")
+        try check("maximum-silence-ms", maximumSilenceMs.map { (1...60_000).contains($0) } ?? true, "1 to 60000")
         try check("requests", (0...10_000).contains(requests), "0 to 10000")
         try check("request-rate", (0.1...1000).contains(requestRate), "0.1 to 1000")
         try check("background-flows", (0...10_000).contains(backgroundFlows), "0 to 10000")
@@ -99,6 +105,7 @@ struct LabArguments: ParsableArguments {
         options.bidirectional = bidirectional
         options.handovers = handovers
         options.mode = mode
+        options.sharpOnly = Set(sharpOnly)
         options.controllerDelayMs = controllerDelayMs
         options.maximumSilenceMs = maximumSilenceMs
         options.mtu = mtu
@@ -114,6 +121,7 @@ struct LabArguments: ParsableArguments {
         options.killDelay = killDelay
         options.keepsControllerState = controllerState
         options.forge = forge
+        options.countsEntries = kill == nil && requests == 0
         options.killObservers = killObservers
         return options.scenario
     }
