@@ -15,6 +15,8 @@ public enum ControllerReply: Hashable, Sendable {
     case vnf(VNFDTO)
     /// All VNFs.
     case vnfs([VNFDTO])
+    /// The drain of a VNF.
+    case drain(DrainDTO)
     /// One rule.
     case rule(RuleDTO)
     /// All rules.
@@ -90,7 +92,7 @@ public struct SnapshotDTO: Hashable, Sendable, Codable {
 
 extension ControllerReply: Codable {
     private enum Name: String {
-        case `switch`, switches, group, groups, vnf, vnfs, rule, rules, handover, handovers, snapshot, alive, refused
+        case `switch`, switches, group, groups, vnf, vnfs, drain, rule, rules, handover, handovers, snapshot, alive, refused
     }
 
     private enum CodingKeys: String, CodingKey { case version, reply, body }
@@ -107,6 +109,7 @@ extension ControllerReply: Codable {
         case .groups: self = .groups(try body())
         case .vnf: self = .vnf(try body())
         case .vnfs: self = .vnfs(try body())
+        case .drain: self = .drain(try body())
         case .rule: self = .rule(try body())
         case .rules: self = .rules(try body())
         case .handover: self = .handover(try body())
@@ -133,6 +136,7 @@ extension ControllerReply: Codable {
         case .groups(let body): try write(.groups, body)
         case .vnf(let body): try write(.vnf, body)
         case .vnfs(let body): try write(.vnfs, body)
+        case .drain(let body): try write(.drain, body)
         case .rule(let body): try write(.rule, body)
         case .rules(let body): try write(.rules, body)
         case .handover(let body): try write(.handover, body)

@@ -26,6 +26,12 @@ public enum ControllerRequest: Hashable, Sendable {
     case listVNFs
     /// One VNF. Answered with `.vnf`.
     case getVNF(id: UInt16)
+    /// Take a VNF out of service: all its flows go to another one, and new ones too. Answered with `.drain`; the same again with what it was.
+    case drainVNF(id: UInt16, DrainSpecification)
+    /// How far that is. Answered with `.drain`.
+    case getDrain(id: UInt16)
+    /// Put the VNF back into service: its flows go back. Answered with `.drain`.
+    case endDrain(id: UInt16)
     /// All rules. Answered with `.rules`.
     case listRules
     /// One rule. Answered with `.rule`.
@@ -44,6 +50,7 @@ public enum ControllerRequest: Hashable, Sendable {
 extension ControllerRequest: Codable {
     private enum Name: String, Codable {
         case putSwitch, putGroup, putVNF, createRule, deleteRule, listSwitches, getSwitch, listGroups, getGroup, listVNFs, getVNF
+        case drainVNF, getDrain, endDrain
         case listRules, getRule, listHandovers, getHandover, snapshot, ping
 
         /// The fields that the request has besides its name.
@@ -53,14 +60,15 @@ extension ControllerRequest: Codable {
             case .putGroup: [.group]
             case .putVNF: [.vnf]
             case .createRule: [.id, .rule]
-            case .deleteRule, .getSwitch, .getGroup, .getVNF, .getRule, .getHandover: [.id]
+            case .deleteRule, .getSwitch, .getGroup, .getVNF, .getRule, .getHandover, .getDrain, .endDrain: [.id]
+            case .drainVNF: [.id, .drain]
             case .listHandovers: [.rule, .limit, .after]
             case .listSwitches, .listGroups, .listVNFs, .listRules, .snapshot, .ping: []
             }
         }
     }
 
-    private enum CodingKeys: String, CodingKey { case version, request, `switch`, group, vnf, id, rule, limit, after }
+    private enum CodingKeys: String, CodingKey { case version, request, `switch`, group, vnf, id, rule, drain, limit, after }
 
     /// Reads a request; a field that it does not have is refused.
     public init(from decoder: any Decoder) throws {
@@ -83,6 +91,11 @@ extension ControllerRequest: Codable {
         case .getGroup: self = .getGroup(id: try fields.identifier(.id))
         case .listVNFs: self = .listVNFs
         case .getVNF: self = .getVNF(id: try fields.integer(.id, in: 1...UInt16.max))
+        case .drainVNF:
+            self = .drainVNF(
+                id: try fields.integer(.id, in: 1...UInt16.max), try fields.decode(DrainSpecification.self, forKey: .drain))
+        case .getDrain: self = .getDrain(id: try fields.integer(.id, in: 1...UInt16.max))
+        case .endDrain: self = .endDrain(id: try fields.integer(.id, in: 1...UInt16.max))
         case .listRules: self = .listRules
         case .getRule: self = .getRule(id: try fields.identifier(.id))
         case .listHandovers:
@@ -109,7 +122,10 @@ extension ControllerRequest: Codable {
             try fields.encode(id, forKey: .id)
             try fields.encode(rule, forKey: .rule)
         case .deleteRule(let id), .getSwitch(let id), .getGroup(let id), .getRule(let id): try fields.encode(id, forKey: .id)
-        case .getVNF(let id): try fields.encode(id, forKey: .id)
+        case .getVNF(let id), .getDrain(let id), .endDrain(let id): try fields.encode(id, forKey: .id)
+        case .drainVNF(let id, let drain):
+            try fields.encode(id, forKey: .id)
+            try fields.encode(drain, forKey: .drain)
         case .getHandover(let id): try fields.encode(id, forKey: .id)
         case .listHandovers(let rule, let limit, let after):
             try fields.encodeIfPresent(rule, forKey: .rule)
@@ -132,6 +148,9 @@ extension ControllerRequest: Codable {
         case .getGroup: .getGroup
         case .listVNFs: .listVNFs
         case .getVNF: .getVNF
+        case .drainVNF: .drainVNF
+        case .getDrain: .getDrain
+        case .endDrain: .endDrain
         case .listRules: .listRules
         case .getRule: .getRule
         case .listHandovers: .listHandovers

@@ -37,11 +37,16 @@ enum Samples {
         phase: .fence, startedAtMs: 1_700_000_000_000, durationMs: 2.5, phasesMs: HandoverDTO.Phases(arm: 0.5, fence: 1.25),
         controllerBuffered: HandoverDTO.BufferUse(packets: 3, bytes: 200, peakPackets: 2), lostPackets: 1, reason: "a reason")
 
+    static let drain = DrainDTO(
+        vnf: 1, destination: 2, state: .draining, rules: ["drain-1-9"], handovers: RuleDTO.Counts(open: 3, completed: 1))
+
     static let requests: [ControllerRequest] =
         rules.map { .createRule(id: "r-1", $0) } + [
             .putSwitch(switchSpecification), .putGroup(group), .putVNF(vnf), .putGroup(wideGroup), .putVNF(wideVNF), .deleteRule(id: "r-1"),
             .listSwitches, .getSwitch(id: "s1"),
-            .listGroups, .getGroup(id: "g1"), .listVNFs, .getVNF(id: 65_535), .listRules, .getRule(id: "r-1"),
+            .drainVNF(id: 1, DrainSpecification(destination: .vnf(2), mode: .direct)),
+            .drainVNF(id: 1, DrainSpecification()), .getDrain(id: 1), .endDrain(id: 1), .listGroups, .getGroup(id: "g1"),
+            .listVNFs, .getVNF(id: 65_535), .listRules, .getRule(id: "r-1"),
             .listHandovers(rule: nil, limit: 1, after: nil), .listHandovers(rule: "r-1", limit: 1_000, after: HandoverDTO.greatestID),
             .getHandover(id: 7),
             .snapshot, .ping,
@@ -50,7 +55,8 @@ enum Samples {
         sequence: 9, switches: [oneSwitch], groups: [group], vnfs: [vnf], rules: [rule], handovers: [handover])
     static let replies: [ControllerReply] = [
         .switch(oneSwitch), .switches([oneSwitch, SwitchDTO(switchSpecification, connected: false)]), .group(group), .groups([]), .vnf(vnf),
-        .vnfs([vnf]), .rule(rule), .rules([rule]), .handover(handover), .handovers(HandoverPage(handovers: [handover], next: 7)),
+        .vnfs([vnf]),
+        .drain(drain), .rule(rule), .rules([rule]), .handover(handover), .handovers(HandoverPage(handovers: [handover], next: 7)),
         .snapshot(snapshot), .alive, .refused(Refusal(.conflict, field: "destination.vnf", "VNF 2 is not in group g1")),
     ]
     static let events: [ControllerEvent] = [

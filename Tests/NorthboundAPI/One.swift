@@ -15,6 +15,12 @@ enum One {
         id: 7, rule: "r1", flow: "udp 10.0.0.1:5000 > 10.0.0.2:7", source: 1, destination: 2, mode: .direct, outcome: .completed,
         startedAtMs: 1, durationMs: 2.5)
 
+    static func drain(_ specification: DrainSpecification, _ state: DrainDTO.State) -> DrainDTO {
+        var destination: UInt16 = 2
+        if case .vnf(let named)? = specification.destination { destination = named }
+        return DrainDTO(vnf: 1, destination: destination, state: state, rules: ["drain-1-9"])
+    }
+
     static func rule(_ id: String, _ specification: RuleSpecification, _ state: RuleDTO.State) -> RuleDTO {
         RuleDTO(id: id, group: "g1", specification: specification, state: state)
     }

@@ -40,6 +40,7 @@ extension Engine {
         guard rules.rules.count < configuration.limits.rules else {
             throw .exhausted("there are \(rules.rules.count) rules; remove some first")
         }
+        guard !isDrained(destination.id) else { throw .conflict("VNF \(destination.id) is drained") }
         try checkMode(of: specification, in: destination.group)
         let (rule, isNew) = try rules.add(name, specification, group: destination.group, serial: newSerial())
         if isNew { startMoving(rule.id, at: now) }

@@ -111,6 +111,8 @@ public struct Rule: Hashable, Sendable {
     /// removal.
     package internal(set) var isEffective = false
 
+    /// The instance that it takes out of service, if it does.
+    package let drains: VNFID?
     /// The serial of its steering entries' cookies.
     package let serial: Serial
 
@@ -118,12 +120,13 @@ public struct Rule: Hashable, Sendable {
     package init(
         id: RuleID, name: String, group: String, specification: RuleSpecification, state: State,
         handovers: [HandoverRecord.Outcome: Int] = [:], isDetecting: Bool = false, mode: Mode?, modeReason: String? = nil,
-        failure: String? = nil, hasSteering: Bool = false, lost: Int = 0, isEffective: Bool = false, serial: Serial
+        failure: String? = nil, hasSteering: Bool = false, lost: Int = 0, isEffective: Bool = false, drains: VNFID? = nil, serial: Serial
     ) {
         (self.id, self.name, self.group, self.specification, self.state) = (id, name, group, specification, state)
         (self.handovers, self.isDetecting, self.lost) = (handovers, isDetecting, lost)
         (self.mode, self.modeReason, self.hasSteering) = (mode, modeReason, hasSteering)
         self.failure = failure
+        self.drains = drains
         (self.isEffective, self.serial) = (isEffective, serial)
     }
 
@@ -167,7 +170,7 @@ public struct RuleTable: Sendable {
 
     /// Adds a rule; the same one twice is one rule, under the name it got first.
     mutating func add(
-        _ name: String, _ specification: RuleSpecification, group: String, serial: Serial
+        _ name: String, _ specification: RuleSpecification, group: String, serial: Serial, drains: VNFID? = nil
     ) throws(Refusal) -> (rule: Rule, isNew: Bool) {
         if let known = named(name), known.state != .removed {
             guard known.specification == specification else { throw .conflict("rule \(name) exists and says something else") }
@@ -183,7 +186,7 @@ public struct RuleTable: Sendable {
         }
         let rule = Rule(
             id: RuleID(nextID), name: name, group: group, specification: specification, state: .settled, mode: nil,
-            serial: serial)
+            drains: drains, serial: serial)
         nextID += 1
         rules[rule.id] = rule
         numbers[name] = rule.id

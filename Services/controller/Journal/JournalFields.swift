@@ -41,7 +41,7 @@ struct JournalFields {
             flows[name] = flow
         case "datapath", "default", "rule", "serial", "priority", "destination", "bidirectional", "maximumSilence", "detectionLimit",
             "relocation", "detecting", "effective", "completed", "aborted", "failed", "lost", "forward", "reverse", "handover", "kind",
-            "source", "direction", "record", "startedAt", "counter", "steering", "named", "earlier":
+            "source", "direction", "record", "startedAt", "counter", "steering", "named", "earlier", "drains":
             numbers[name] = try reader.integer()
         default: try reader.skip()
         }
@@ -138,6 +138,7 @@ struct JournalFields {
             handovers: [.completed: try count("completed"), .aborted: try count("aborted"), .failed: try count("failed")],
             isDetecting: try truth("detecting"), mode: try namedIfThere("mode"), modeReason: texts["modeReason"], failure: texts["failure"],
             hasSteering: try truth("steering"), lost: try count("lost"), isEffective: try truth("effective"),
+            drains: try optional("drains").map { VNFID($0) },
             serial: try serial("serial"))
     }
 

@@ -81,6 +81,7 @@ extension JSONWriter {
         add("mode", rule.mode?.rawValue)
         add("modeReason", rule.modeReason)
         add("failure", rule.failure)
+        add("drains", rule.drains?.value)
         add("steering", rule.hasSteering)
         add("maximumSilence", UInt64(clamping: specification.maximumSilence.nanoseconds))
         add("detectionLimit", UInt64(clamping: specification.detectionLimit.nanoseconds))

@@ -49,6 +49,17 @@ public struct RequestHandler {
         case .deleteRule(let name):
             let rule = try existing(name)
             return .rule(translation.rule(try host.perform { engine, now in try engine.removeRule(rule.id, at: now) }))
+        case .drainVNF(let id, let drain):
+            let begun = try host.perform { engine, now in
+                let destination = try drain.destination.map { try $0.resolved(engine.topology) }
+                return try engine.drain(VNFID(id), to: destination, mode: drain.mode?.forEngine, at: now)
+            }
+            return .drain(translation.drain(begun))
+        case .getDrain(let id):
+            guard let drain = host.engine.drain(of: VNFID(id)) else { throw BusMessages.Refusal(.notFound, "VNF \(id) is not drained") }
+            return .drain(translation.drain(drain))
+        case .endDrain(let id):
+            return .drain(translation.drain(try host.perform { engine, now in try engine.endDrain(of: VNFID(id), at: now) }))
         case .getRule(let name): return .rule(translation.rule(try existing(name)))
         case .listRules: return .rules(host.engine.rules.all.map(translation.rule))
         case .getSwitch(let id): return .switch(try switchDTO(id))

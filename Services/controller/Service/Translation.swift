@@ -61,13 +61,35 @@ public struct Translation: Sendable {
             case .removing: .removing
             case .removed: rule.failure == nil ? .removed : .failed
             }
-        func count(_ outcome: HandoverRecord.Outcome) -> UInt64 { UInt64(max(0, rule.handovers[outcome] ?? 0)) }
         return RuleDTO(
             id: rule.name, group: rule.group, specification: BusMessages.RuleSpecification(rule.specification),
             mode: rule.mode.map { BusMessages.RuleSpecification.Mode($0) }, modeReason: rule.modeReason, state: state,
-            handovers: RuleDTO.Counts(
-                open: count(.open), completed: count(.completed), aborted: count(.aborted), failed: count(.failed)),
-            lostPackets: UInt64(clamping: rule.lost), reason: rule.failure)
+            handovers: RuleDTO.Counts([rule]), lostPackets: UInt64(clamping: rule.lost), reason: rule.failure)
+    }
+}
+
+extension Translation {
+    /// What is said of an instance that is taken out of service.
+    public func drain(_ drain: Drain) -> DrainDTO {
+        let state: DrainDTO.State =
+            switch drain.state {
+            case .draining: .draining
+            case .drained: .drained
+            case .returning: .returning
+            }
+        return DrainDTO(
+            vnf: drain.vnf.value, destination: drain.destination.value, state: state, rules: drain.rules.map(\.name),
+            handovers: RuleDTO.Counts(drain.rules))
+    }
+}
+
+extension RuleDTO.Counts {
+    /// The handovers of some rules.
+    fileprivate init(_ rules: [Rule]) {
+        func count(_ outcome: HandoverRecord.Outcome) -> UInt64 {
+            rules.reduce(0) { $0 + UInt64(max(0, $1.handovers[outcome] ?? 0)) }
+        }
+        self.init(open: count(.open), completed: count(.completed), aborted: count(.aborted), failed: count(.failed))
     }
 }
 
@@ -132,7 +154,7 @@ extension BusMessages.RuleSpecification.Mode {
         }
     }
 
-    fileprivate var forEngine: HandoverEngine.Mode {
+    var forEngine: HandoverEngine.Mode {
         switch self {
         case .sharp: .sharp
         case .direct: .direct
@@ -142,7 +164,7 @@ extension BusMessages.RuleSpecification.Mode {
 }
 
 extension BusMessages.RuleSpecification.Destination {
-    fileprivate func resolved(_ topology: Topology) throws(BusMessages.Refusal) -> VNFID {
+    func resolved(_ topology: Topology) throws(BusMessages.Refusal) -> VNFID {
         switch self {
         case .vnf(let id): return VNFID(id)
         case .mac(let address):

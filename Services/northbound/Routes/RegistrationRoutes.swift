@@ -81,9 +81,7 @@ struct RegistrationRoutes: Sendable {
     }
 
     @Sendable private func getVNF(_: Request, _ context: BasicRequestContext) async throws -> Response {
-        let text = try context.id()
-        guard let id = UInt16(text), id > 0 else { throw Problem(.notFound, "there is no VNF \(text): VNFs are numbered 1…65535") }
-        return Response(json: try await askForVNF(.getVNF(id: id)))
+        Response(json: try await askForVNF(.getVNF(id: try context.vnf())))
     }
 
     private func askForVNF(_ request: ControllerRequest) async throws -> VNFDTO {

@@ -17,7 +17,7 @@ public struct NorthboundAPI: Sendable {
         let controller = Controller(client)
         self.tokens = tokens
         resources =
-            RegistrationRoutes(controller: controller).resources
+            RegistrationRoutes(controller: controller).resources + DrainRoutes(controller: controller).resources
             + RuleRoutes(controller: controller, idempotency: IdempotencyStore()).resources
             + HandoverRoutes(controller: controller).resources
             + EventRoutes(log: log).resources

@@ -66,6 +66,14 @@ struct Northbound {
     /// How far a rule is; nil if it is not known.
     func rule(_ path: String) throws(LabError) -> Rule? { try get(path, Rule.self) }
 
+    /// An instance that is taken out of service, as far as the lab looks at it.
+    struct Drain: Decodable, Hashable {
+        let state: String
+    }
+
+    /// How far the drain of a function is; nil if it is in service.
+    func drain(ofFunction function: Int) throws(LabError) -> Drain? { try get("/v1/vnfs/\(function)/drain", Drain.self) }
+
     /// All handover records, of one rule or of all.
     func handovers(ofRule path: String? = nil) throws(LabError) -> [Handover] {
         let rule = path.flatMap { $0.split(separator: "/").last }.map { "&rule=\($0)" } ?? ""

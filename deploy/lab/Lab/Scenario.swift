@@ -62,6 +62,7 @@ package struct Scenario: Hashable, Sendable, Codable {
             case .move(let move): sum + (expectations.unmoved.contains(move.rule) ? 0 : flows(of: move.what))
             case .moveEach(let moves): sum + moves.count
             case .remove(let rule): sum + flows(of: rule)
+            case .drain, .endDrain: sum + streams.reduce(0) { $0 + $1.flows }
             default: sum
             }
         }
@@ -75,6 +76,8 @@ package struct Scenario: Hashable, Sendable, Codable {
             case .move(let move) where move.what == stream: owner = move.destination
             case .moveEach(let moves) where moves.stream == stream && flow < moves.count: owner = moves.destination
             case .remove(let rule) where moved(by: rule) == stream: owner = 1
+            case .drain(let function): owner = function == 1 ? 2 : 1
+            case .endDrain(let function): owner = function
             default: break
             }
         }

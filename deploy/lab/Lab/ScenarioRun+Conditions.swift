@@ -38,6 +38,8 @@ extension ScenarioRun {
         case .removed(let name):
             guard let rule = try rule(name) else { return true }
             return rule.state == "removed" && rule.handovers.open == 0
+        case .drained(let function): return try northbound.drain(ofFunction: function)?.state == "drained"
+        case .inService(let function): return try northbound.drain(ofFunction: function) == nil
         case .owned(let name, let function):
             guard let stream = scenario.stream(name) else { return false }
             let flows = try FunctionClient(function: function).dump().flows
@@ -100,6 +102,8 @@ extension Condition {
         case .settled(let rule): "\(rule): settled"
         case .counted(let rule): "\(rule): what was lost on the way to the controller is counted"
         case .removed(let rule): "\(rule): removed"
+        case .drained(let function): "function \(function): drained"
+        case .inService(let function): "function \(function): back in service"
         case .owned(let stream, let function): "function \(function) owns all flows of \(stream)"
         case .unread(let function): "function \(function) has said something that its agent has not read"
         case .tables(let snapshot): "the tables are as they were at \(snapshot)"
@@ -111,7 +115,7 @@ extension Condition {
     fileprivate var interval: UInt32 {
         switch self {
         case .detecting, .phase, .unread, .owned: 5
-        case .ended, .settled, .removed: 25
+        case .ended, .settled, .removed, .drained, .inService: 25
         case .endedEach, .cached, .tables, .counted: 250
         }
     }

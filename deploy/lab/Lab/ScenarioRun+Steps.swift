@@ -12,6 +12,12 @@ extension ScenarioRun {
         case .remove(let rule):
             try northbound.delete(path(of: rule))
             progress.say("removed rule \(rule)")
+        case .drain(let function):
+            try northbound.post("/v1/vnfs/\(function)/drain", [:])
+            progress.say("function \(function) is being drained")
+        case .endDrain(let function):
+            try northbound.delete("/v1/vnfs/\(function)/drain")
+            progress.say("function \(function) is being put back into service")
         case .wait(let condition, let seconds): try wait(for: condition, within: seconds)
         case .run(let seconds): try run(for: seconds, "running")
         case .mark(let label): traffic[scenario.measured.name]?.mark(label)

@@ -6,6 +6,10 @@ package enum Step: Hashable, Sendable, Codable {
     case moveEach(Moves)
     /// Removes a rule, so that its flows go back.
     case remove(rule: String)
+    /// Takes a function out of service.
+    case drain(function: Int)
+    /// Puts it back, so that its flows go back.
+    case endDrain(function: Int)
     /// Waits for something; a run in which it does not come about in time has failed.
     case wait(Condition, within: Double = 20)
     /// Lets traffic go on for so many seconds.
@@ -124,6 +128,10 @@ package enum Condition: Hashable, Sendable, Codable {
     case counted(rule: String)
     /// The rule is gone and its flows are back.
     case removed(rule: String)
+    /// No flow goes to a function that is taken out of service.
+    case drained(function: Int)
+    /// A function is back in service, with its flows.
+    case inService(function: Int)
     /// A function has the state of all flows of a stream.
     case owned(stream: String, function: Int)
     /// The agent of a function has not read what the function said on the control channel.

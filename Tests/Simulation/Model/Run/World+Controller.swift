@@ -120,6 +120,8 @@ extension World {
         switch request.action {
         case .create(let plan): create(plan)
         case .remove(let name): remove(name, number)
+        case .drain(let vnf, let mode): drain(vnf, mode)
+        case .endDrain(let vnf): endDrain(vnf)
         }
         pump()
     }
@@ -133,6 +135,28 @@ extension World {
         } catch {
             if trace.isOn { trace.note(queue.now, nil, "rule \(plan.name) is refused: \(error)") }
         }
+    }
+
+    /// The rules of a drain are as good as any that somebody has asked for.
+    private mutating func drain(_ vnf: UInt16, _ mode: Mode?) {
+        let selections = Dictionary(
+            accepted.map { ($0.specification?.match, $0.selection) }, uniquingKeysWith: { first, _ in first })
+        do {
+            let drain = try controller.engine.drain(VNFID(vnf), mode: mode, at: queue.now)
+            for rule in drain.rules where !accepted.contains(where: { $0.name == rule.name }) {
+                accepted.append(
+                    RulePlan(
+                        name: rule.name, selection: selections[rule.specification.match] ?? .all, priority: rule.specification.priority,
+                        destination: rule.specification.destination.value, isBidirectional: rule.specification.isBidirectional))
+            }
+        } catch {
+            if trace.isOn { trace.note(queue.now, nil, "VNF \(vnf) is not drained: \(error)") }
+        }
+    }
+
+    private mutating func endDrain(_ vnf: UInt16) {
+        guard let drain = try? controller.engine.endDrain(of: VNFID(vnf), at: queue.now) else { return }
+        accepted.removeAll { plan in drain.rules.contains { $0.name == plan.name } }
     }
 
     /// A removal that is refused while flows move is asked for again.

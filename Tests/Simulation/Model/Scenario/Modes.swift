@@ -31,6 +31,9 @@ extension Scenario {
         var random = SeededGenerator(seed: seed ^ 0xD1EC)
         if modes == .auto { drawAgents(&random) }
         for index in requests.indices {
+            if case .drain(let vnf, _) = requests[index].action {
+                requests[index].action = .drain(vnf: vnf, mode: modes.next(&random))
+            }
             guard case .create(var plan) = requests[index].action else { continue }
             // Mirrors are not named in direct mode.
             let isNamed = modes != .opennf && !plan.isTranslated && flows.contains { $0.translatedPort != nil }

@@ -10,6 +10,10 @@ public struct Request: Sendable, Hashable {
         case create(RulePlan)
         /// Take a rule back, and ask again later while the controller refuses.
         case remove(rule: String)
+        /// Take an instance out of service.
+        case drain(vnf: UInt16, mode: Mode?)
+        /// Put it back.
+        case endDrain(vnf: UInt16)
     }
 
     /// When it is asked.
@@ -124,6 +128,8 @@ extension Request: CustomStringConvertible {
                 + (rule.mode == .sharp ? "" : ", \(rule.mode.map { "\($0)" } ?? "no mode")")
                 + (rule.grouping == .together ? ", together" : "")
         case .remove(let name): "\(time.clock): remove rule \(name)"
+        case .drain(let vnf, let mode): "\(time.clock): drain VNF \(vnf), \(mode.map { "\($0)" } ?? "no mode")"
+        case .endDrain(let vnf): "\(time.clock): put VNF \(vnf) back into service"
         }
     }
 }
