@@ -122,6 +122,21 @@ import Timing
         #expect(bench.engine.rules.all.first?.modeReason == "VNF 2 does not answer ARM")
     }
 
+    @Test func aFlowWaitsForItsTurnWhileAsManyMoveAsMay() throws {
+        var configuration = Configuration()
+        configuration.limits.moving = 0
+        var bench = try Workbench(configuration)
+        try bench.createRule(mode: .direct)
+        for direction in Direction.allCases { bench.control(.armAck, from: 2, direction) }
+        bench.clear()
+        bench.seen(.forward, by: 2)
+        bench.seen(.forward, by: 2)
+        #expect(bench.said.map(\.message) == Array(repeating: .seenAck(SeenAck(flow: Workbench.flow, verdict: .wait)), count: 2))
+        #expect(bench.engine.records.isEmpty && bench.engine.counters.waitedForTurn == 1)
+        for _ in 0..<20 { bench.advance(by: .milliseconds(500)) }
+        #expect(bench.engine.rules.all.first?.isDetecting == true, "a flow that waits is no new one")
+    }
+
     @Test func aFlowIsSeenAfterTheEndAndIsTheInstancesOwn() throws {
         var bench = try armed()
         bench.detectionFallsSilent()

@@ -14,6 +14,8 @@ public struct Configuration: Sendable {
         public var packetsPerHandover = 20_000
         /// Flow handovers open at a time, or over and waiting for the end of detection; identifiers in control frames have 16 bits.
         public var handovers = 30_000
+        /// Flow handovers under way at which no other begins in direct mode: flows wait for their turn, held at their destination.
+        public var moving = 256
         /// Rules, settled ones included.
         public var rules = 30_000
         /// Entries of its own that the controller reads from a switch that comes back.

@@ -25,6 +25,7 @@ extension Engine {
         case .ended:
             moving -= 1
             goOn(serial, at: now)
+            beginNext(at: now)
         }
     }
 

@@ -185,6 +185,8 @@ extension Engine {
             // Silence says nothing while a switch cannot speak.
             if relocation.directions.contains(where: { waitsForSwitch(rule, $0, at: now) }) {
                 relocations[serial]?.postpone(at: now)
+            } else if hasTurnsToCome(serial) {
+                relocations[serial]?.postpone(at: now)
             } else if awaitsGroups(of: serial, at: now) {
                 // Until the state is there, even a new flow has to be held.
                 relocations[serial]?.postpone(at: now)

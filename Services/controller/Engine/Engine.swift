@@ -104,6 +104,7 @@ public struct Engine: Sendable {
     var questions: [Asker: Question] = [:]
     /// Flows that an instance holds and that there was no room to move: where they are.
     var refused: [DirectedFlow: VNFID] = [:]
+    var turns = TurnQueue()
     var groups: [Serial: LiveGroup] = [:]
     var ended: RecordLog
     var hosts: HostTable

@@ -59,7 +59,7 @@ extension HandoverEngine.Counters {
     fileprivate var exceptions: [(what: String, count: Int)] {
         [
             ("late_packet", lateDetections), ("forced_closing", forcedClosings), ("dropped_at_limit", droppedAtLimit),
-            ("refused_handover", refusedDetections),
+            ("refused_handover", refusedDetections), ("waited_for_turn", waitedForTurn),
             ("delivered_directly", deliveredDirectly), ("unreadable_packet", unreadableFrames), ("undeliverable_packet", undeliverable),
             ("stray_control_frame", strayControlFrames), ("untrusted_control_frame", untrustedControlFrames),
             ("host_not_learned", hostsNotLearned), ("switch_error", switchErrors),

@@ -50,6 +50,8 @@ struct ArmingTable: Sendable {
         /// How a frame of the flow begins.
         let sample: [UInt8]
         var backoff: Backoff
+        /// How often the answer was that the flow has to wait.
+        var waits = 0
     }
 
     /// The newest first.
@@ -153,8 +155,17 @@ struct ArmingTable: Sendable {
         questions[seen.flow] = Question(arming: id, sample: seen.sample, backoff: backoff)
     }
 
-    /// Puts the next repeat of a question off.
-    mutating func postponeQuestion(_ flow: FlowKey, _ backoff: Backoff) { questions[flow]?.backoff = backoff }
+    /// Puts the next repeat of a question off, for twice as long each time; gives when it is due.
+    mutating func postponeQuestion(_ flow: FlowKey, first: TimeSpan, at now: Instant) -> Instant? {
+        guard var question = questions[flow] else { return nil }
+        let pause = first * Int64(1 << min(question.waits, Self.mostDoublings))
+        question.waits += 1
+        question.backoff = Backoff(Backoff.Schedule(first: pause, longest: pause, limit: pause), startedAt: now)
+        questions[flow] = question
+        return question.backoff.next
+    }
+
+    private static let mostDoublings = 3
 
     mutating func stopAsking(_ flow: FlowKey) {
         if !questions.isEmpty { questions[flow] = nil }

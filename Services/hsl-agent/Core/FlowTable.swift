@@ -154,8 +154,8 @@ extension FlowTable {
         armings.ask(seen, under: arming, backoff)
     }
 
-    mutating func postponeQuestion(_ flow: FlowKey, _ backoff: Backoff) {
-        armings.postponeQuestion(flow, backoff)
+    mutating func postponeQuestion(_ flow: FlowKey, first: TimeSpan, at now: Instant) -> Instant? {
+        armings.postponeQuestion(flow, first: first, at: now)
     }
 
     mutating func stopAsking(_ flow: FlowKey) {

@@ -121,12 +121,10 @@ extension ForwardingCore {
         }
     }
 
-    /// START follows. Should it not, because the controller that knew the flow has died, it is asked about again.
+    /// START follows, when its turn has come. Should it not, because the controller that knew the flow has died, it is asked about again.
     private mutating func postponeQuestion(_ flow: FlowKey, under arming: HandoverID, on port: Int, at now: Instant) {
-        let pause = configuration.retry.longest
-        let backoff = Backoff(Backoff.Schedule(first: pause, longest: pause, limit: pause), startedAt: now)
-        flows[port].postponeQuestion(flow, backoff)
-        timers.schedule(.seen(flow, port: port), at: backoff.next)
+        guard let next = flows[port].postponeQuestion(flow, first: configuration.retry.longest, at: now) else { return }
+        timers.schedule(.seen(flow, port: port), at: next)
     }
 
     /// The flow lives here: what was held goes to the function, and the rest passes.

@@ -181,6 +181,9 @@ extension Engine {
             }
             return
         }
+        if awaitsTurn(Sighting(seen: seen, id: id, vnf: vnf.id, direction: direction), of: key, at: source.id) {
+            return answer(.wait, seen, id, vnf, direction)
+        }
         let sample = Sample(headers: headers, direction: direction, frame: seen.sample)
         let plan = FlowHandover.Plan(
             kind: .move, route: .direct, source: source, destination: vnf, flows: flows(of: sample, rule, in: group, known: known),
@@ -203,10 +206,15 @@ extension Engine {
     /// Without an answer an instance asks again: there may be room then, and a flow that was found is no new one when detection is over.
     private mutating func refuse(_ flow: DirectedFlow, at source: VNFID) {
         counters.refusedDetections += 1
+        remember(flow, at: source)
+    }
+
+    /// Remembers where a flow is that an instance holds already.
+    mutating func remember(_ flow: DirectedFlow, at source: VNFID) {
         if refused.count < Self.mostRefused { refused[flow] = source }
     }
 
-    private static let mostRefused = 100_000
+    private static let mostRefused = 1_000_000
 
     /// Where a flow is that there was no room to move.
     private func refusedSource(of flow: DirectedFlow) -> VNF? {

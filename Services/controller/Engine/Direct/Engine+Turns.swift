@@ -1,0 +1,82 @@
+import ControlFrames
+import Timing
+
+/// Flows in direct mode that wait, held at their destination, until others have moved: no more move at a time than switches and agents
+/// keep up with. Without that, the control frames of thousands would wait for each other until nobody seems to answer.
+extension Engine {
+    /// An instance's report of a flow whose turn has not come.
+    struct Sighting: Sendable {
+        let seen: Seen
+        let id: HandoverID
+        let vnf: VNFID
+        let direction: Direction
+    }
+
+    /// The flows that wait, in the order in which they were reported.
+    struct TurnQueue: Sendable {
+        private var order: [DirectedFlow] = []
+        private var start = 0
+        private var sightings: [DirectedFlow: Sighting] = [:]
+        /// Whether those at the front are being taken out.
+        var isServed = false
+
+        var isEmpty: Bool { sightings.isEmpty }
+        var count: Int { sightings.count }
+        var all: some Sequence<Sighting> { sightings.values }
+
+        /// Puts a flow at the end, unless it waits already; false if it does.
+        mutating func append(_ sighting: Sighting, of flow: DirectedFlow) -> Bool {
+            guard sightings.updateValue(sighting, forKey: flow) == nil else { return false }
+            order.append(flow)
+            return true
+        }
+
+        mutating func remove(_ flow: DirectedFlow) -> Sighting? { sightings.removeValue(forKey: flow) }
+
+        mutating func popFirst() -> (flow: DirectedFlow, sighting: Sighting)? {
+            while start < order.count {
+                let flow = order[start]
+                start += 1
+                if start > 1_024, 2 * start > order.count {
+                    order.removeFirst(start)
+                    start = 0
+                }
+                if let sighting = sightings.removeValue(forKey: flow) { return (flow, sighting) }
+            }
+            return nil
+        }
+    }
+
+    private static let mostWaiting = 500_000
+
+    /// Lets a flow wait for its turn, if it has to.
+    mutating func awaitsTurn(_ sighting: Sighting, of flow: DirectedFlow, at source: VNFID) -> Bool {
+        guard moving >= configuration.limits.moving, turns.count < Self.mostWaiting else { return false }
+        if turns.append(sighting, of: flow) { counters.waitedForTurn += 1 }
+        // It is no new flow, should detection end before.
+        remember(flow, at: source)
+        return true
+    }
+
+    /// Begins to move those whose turn has come.
+    mutating func beginNext(at now: Instant) {
+        guard !turns.isServed else { return }
+        turns.isServed = true
+        defer { turns.isServed = false }
+        while moving < configuration.limits.moving, let next = turns.popFirst() {
+            report(next.sighting, at: now)
+            // The other direction is the same handover's, which would wait for it.
+            if let other = turns.remove(next.flow.mirrored) { report(other, at: now) }
+        }
+    }
+
+    /// Whether flows of a relocation wait for their turn.
+    func hasTurnsToCome(_ relocation: Serial) -> Bool {
+        turns.all.contains { sighting in serial(of: sighting.id).flatMap { armings[$0] }?.relocation == relocation }
+    }
+
+    private mutating func report(_ sighting: Sighting, at now: Instant) {
+        guard let vnf = topology.vnfs[sighting.vnf] else { return }
+        sighted(sighting.seen, under: sighting.id, by: vnf, sighting.direction, at: now)
+    }
+}
