@@ -51,7 +51,8 @@ extension Engine {
 
     /// A relocation in direct mode goes on that an earlier process has begun.
     mutating func arm(forResumed relocation: Serial, at now: Instant) {
-        guard let rule = relocations[relocation].flatMap({ rules[$0.rule] }) else { return }
+        // What instances were told is told them again, and is all that is to be told.
+        guard armings(of: relocation).isEmpty, let rule = relocations[relocation].flatMap({ rules[$0.rule] }) else { return }
         armOrFallBack(rule.steers ? [rule.specification.destination] : heirs(of: rule), for: relocation, at: now)
     }
 

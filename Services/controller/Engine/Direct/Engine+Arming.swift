@@ -18,6 +18,7 @@ extension Engine {
                 at: now)
             occupy(id, by: arming.serial)
             armings[arming.serial] = arming
+            noteArming(arming.serial)
             sendArm(arming.serial, arming.directions)
             schedule(arming: arming.serial)
         }
@@ -27,6 +28,7 @@ extension Engine {
     /// Lets the instances of a relocation pass again what they do not hold.
     mutating func disarm(_ relocation: Serial, at now: Instant) {
         for serial in armings(of: relocation) where armings[serial]?.disarm(at: now, retry: configuration.retry) ?? false {
+            noteArming(serial)
             sendDisarm(serial, armings[serial]?.directions ?? [])
             schedule(arming: serial)
         }
@@ -34,10 +36,13 @@ extension Engine {
 
     /// Another relocation takes over what the instances of an earlier one hold: they go on holding until that is over.
     mutating func inherit(_ earlier: Serial, by relocation: Serial) {
-        for serial in armings(of: earlier) { armings[serial]?.relocation = relocation }
+        for serial in armings(of: earlier) {
+            armings[serial]?.relocation = relocation
+            noteArming(serial)
+        }
     }
 
-    private func armings(of relocation: Serial) -> [Serial] {
+    func armings(of relocation: Serial) -> [Serial] {
         armings.values.filter { $0.relocation == relocation }.map(\.serial).sorted()
     }
 
@@ -91,7 +96,7 @@ extension Engine {
         }
     }
 
-    private mutating func schedule(arming serial: Serial) {
+    mutating func schedule(arming serial: Serial) {
         guard let arming = armings[serial], arming.deadline < arming.scheduled ?? Instant(nanoseconds: .max) else { return }
         armings[serial]?.scheduled = arming.deadline
         deadlines.schedule(serial, at: arming.deadline)
@@ -100,6 +105,7 @@ extension Engine {
     private mutating func forget(arming serial: Serial, at now: Instant) {
         guard let arming = armings.removeValue(forKey: serial) else { return }
         release(arming.id, of: serial)
+        journal(.forgotten(serial))
         beginWaiting(at: now)
     }
 
