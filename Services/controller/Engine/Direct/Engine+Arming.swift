@@ -139,7 +139,8 @@ extension Engine {
             armings.values.allSatisfy({ $0.relocation != serial || !$0.isArming })
         else { return }
         relocations[serial]?.startDetecting(at: now)
-        turn(rule, at: now)
+        // Where the rule is to be taken back by now, the tables are left to that.
+        if rule.relocation == serial { turn(rule, at: now) }
         if rule.specification.grouping == .together { beginGroups(of: rule, by: serial, at: now) }
         schedule(serial)
         beginWaiting(at: now)
