@@ -78,6 +78,7 @@ extension RelocationNote {
             case .waiting: .waiting
             case .arming, .detecting: .detecting
             case .arriving: .arriving
+            case .parting: .parting
             case .lingering: .lingering
             case .closing: .closing
             case .closed: .closed

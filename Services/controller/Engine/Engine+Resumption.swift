@@ -54,6 +54,7 @@ extension Engine {
             switch (note.phase, note.mode) {
             case (.waiting, _): .waiting(until: nil)
             case (.arriving, _): .arriving
+            case (.parting, _): .parting
             // Instances are asked to hold anew; meanwhile they do by what they were told before.
             case (.detecting, .direct): .arming
             case (.detecting, .sharp), (.detecting, .opennf): .detecting(since: now, lastHeard: now)

@@ -41,6 +41,8 @@ public struct RelocationNote: Hashable, Sendable {
         case lingering
         /// Detection is over in direct mode, and some flows are on their way.
         case arriving
+        /// Every flow has arrived, and instances are told to hold nothing new.
+        case parting
         /// Its entries idle out.
         case closing
         /// It has none.

@@ -106,6 +106,7 @@ extension Engine {
         guard let arming = armings.removeValue(forKey: serial) else { return }
         release(arming.id, of: serial)
         journal(.forgotten(serial))
+        closeIfArrived(arming.relocation, at: now)
         beginWaiting(at: now)
     }
 
@@ -173,8 +174,11 @@ extension Engine {
             }
             return update(known, at: now) { handover, actions in handover.sighted(direction, at: now, actions: &actions) }
         }
-        let source = known.flatMap { live[$0]?.handover.home } ?? refusedSource(of: key) ?? holder(of: headers, direction, in: group)
+        let source =
+            known.flatMap { live[$0]?.handover.home } ?? whereabouts.home(of: key).flatMap { topology.vnfs[$0] }
+            ?? holder(of: headers, direction, in: group, before: relocation)
         guard let source, source.id != vnf.id, let rule = rule(of: relocation, headers, direction, in: group) else {
+            if known == nil { adopt(key, at: vnf.id, during: relocation) }
             return answer(.yours, seen, id, vnf, direction)
         }
         if known == nil, let relocation, let joined = groupHandover(of: relocation, from: source.id, to: vnf.id) {
@@ -195,8 +199,7 @@ extension Engine {
         guard
             let begun = begin(plan, of: sample, seen: nil, in: group, for: rule.id, by: rule.relocation ?? relocation ?? Serial(0), at: now)
         else { return refuse(key, at: source.id) }
-        refused[key] = nil
-        refused[key.mirrored] = nil
+        whereabouts.forget(key)
         answer(.wait, seen, id, vnf, direction)
         if let target = target(of: headers, direction, in: group), target.id != vnf.id,
             let later = rules.first(
@@ -210,14 +213,17 @@ extension Engine {
     /// Without an answer an instance asks again: there may be room then, and a flow that was found is no new one when detection is over.
     private mutating func refuse(_ flow: DirectedFlow, at source: VNFID) {
         counters.refusedDetections += 1
-        if refused.count < Self.mostRefused { refused[flow] = source }
+        note(flow, at: source, until: nil)
     }
 
-    private static let mostRefused = 100_000
+    /// A flow that nobody has heard of is an instance's own from now on.
+    private mutating func adopt(_ flow: DirectedFlow, at vnf: VNFID, during relocation: Serial?) {
+        guard let relocation, relocations[relocation]?.isOpen ?? false else { return }
+        note(flow, at: vnf, until: relocation)
+    }
 
-    /// Where a flow is that there was no room to move.
-    private func refusedSource(of flow: DirectedFlow) -> VNF? {
-        refused.isEmpty ? nil : (refused[flow] ?? refused[flow.mirrored]).flatMap { topology.vnfs[$0] }
+    private mutating func note(_ flow: DirectedFlow, at vnf: VNFID, until relocation: Serial?) {
+        if !whereabouts.note(flow, at: vnf, until: relocation) { counters.unknownWhereabouts += 1 }
     }
 
     /// An instance holds packets of a flow that has still to come there.
