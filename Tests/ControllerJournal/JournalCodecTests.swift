@@ -51,8 +51,28 @@ import Timing
                 serial: Serial(8), id: HandoverID(rawValue: 77), kind: .move, group: "g", source: VNFID(1), destination: VNFID(2),
                 forward: flow, reverse: flow.mirrored, named: .reverse, sample: Array(0...255), sampleDirection: .reverse, rule: RuleID(1),
                 relocation: Serial(5), record: 12, startedAt: Instant(nanoseconds: 99))),
+        .began(heldByItself),
+        .arming(
+            ArmingNote(
+                serial: Serial(9), id: HandoverID(rawValue: 3), group: "g", vnf: VNFID(2),
+                forward: Arm(
+                    vnf: 2, match: FlowMatch(exactly: flow), owners: [Arm.Owner(match: .any, isOwned: true)], ownsRest: true),
+                reverse: nil, origin: Serial(5), relocation: Serial(6), isDisarming: true)),
+        .arming(
+            ArmingNote(
+                serial: Serial(10), id: HandoverID(rawValue: 4), group: "g", vnf: VNFID(3), forward: nil, reverse: Arm(vnf: 3, match: .any),
+                origin: Serial(5), relocation: Serial(5), isDisarming: false)),
         .ended(Serial(8), .failed), .forgotten(Serial(8)), .reserved(serial: 1 << 40, counter: .max, identifier: 9),
     ]
+
+    private static var heldByItself: HandoverNote {
+        var note = HandoverNote(
+            serial: Serial(8), id: HandoverID(rawValue: 77), kind: .move, group: "g", source: VNFID(1), destination: VNFID(2),
+            forward: flow, reverse: nil, named: nil, sample: [1, 2], sampleDirection: .forward, rule: RuleID(1), relocation: Serial(5),
+            record: 12, startedAt: Instant(nanoseconds: 99))
+        (note.heldUnder, note.heldFor, note.reported) = (HandoverID(rawValue: 3), Serial(5), [.forward])
+        return note
+    }
 
     private static func rule(_ state: Rule.State, match: FlowMatch) -> Rule {
         Rule(

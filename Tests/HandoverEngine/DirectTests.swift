@@ -109,7 +109,42 @@ import Timing
         bench.detectionFallsSilent()
         #expect(bench.said.contains { $0.message == .disarm && $0.datapath == Workbench.ingress })
         #expect(bench.said.contains { $0.message == .disarm && $0.datapath == Workbench.egress })
+    }
+
+    @Test func theRuleIsSettledWhenTheInstanceHoldsNothingMore() throws {
+        var bench = try armed()
+        bench.detectionFallsSilent()
+        bench.control(.disarmAck, from: 2, .forward)
+        #expect(bench.engine.rules.all.first?.state != .settled)
+        bench.control(.disarmAck, from: 2, .reverse)
         #expect(bench.engine.rules.all.first?.state == .settled)
+    }
+
+    @Test func aFlowThatIsReportedLateIsNoNewOneWhileTheInstanceMayStillHoldIt() throws {
+        var bench = try armed()
+        bench.detectionFallsSilent()
+        bench.seen(.forward, by: 2)
+        #expect(bench.engine.records.map(\.source) == [VNFID(1)])
+    }
+
+    @Test func aFlowThatWasNewIsWhereItWasMetThoughAnEarlierRuleTakesEffectLater() throws {
+        var bench = try armed()
+        try bench.createRule(priority: 11, to: 1, mode: .direct)
+        bench.advance(by: .milliseconds(600))
+        for direction in Direction.allCases { bench.control(.armAck, from: 1, direction, handover: 2) }
+        bench.seen(.forward, by: 1, arming: 2)
+        bench.control(.fenceAck(stragglers: 0, flow: Workbench.flow), from: 2, .forward)
+        bench.seen(.forward, by: 1, arming: 2)
+        #expect(bench.engine.records.isEmpty, "VNF 1 has it already")
+        for _ in 0..<2 { bench.advance(by: .milliseconds(500)) }
+        for direction in Direction.allCases { bench.control(.disarmAck, from: 2, direction) }
+        #expect(bench.engine.rules.all.map(\.isDetecting) == [false, true])
+        try bench.createRule(priority: 12, to: 2, mode: .direct)
+        for direction in Direction.allCases { bench.control(.armAck, from: 2, direction, handover: 3) }
+        bench.seen(.forward, by: 2, arming: 3)
+        bench.control(.fenceAck(stragglers: 0, flow: Workbench.flow), from: 1, .forward, handover: 2)
+        bench.seen(.forward, by: 2, arming: 3)
+        #expect(bench.engine.records.map(\.source) == [VNFID(1)])
     }
 
     @Test func anInstanceThatDoesNotAnswerIsNotWaitedForForever() throws {
@@ -140,9 +175,10 @@ import Timing
     @Test func aFlowIsSeenAfterTheEndAndIsTheInstancesOwn() throws {
         var bench = try armed()
         bench.detectionFallsSilent()
+        for direction in Direction.allCases { bench.control(.disarmAck, from: 2, direction) }
         bench.clear()
         bench.seen(.forward, by: 2)
-        #expect(bench.said.map(\.message) == [.seenAck(SeenAck(flow: Workbench.flow, verdict: .yours))])
+        #expect(bench.said.map(\.message) == [.seenAck(SeenAck(flow: Workbench.flow, verdict: .yours)), .disarm])
     }
 
     @Test func removingTheRuleArmsWhoeverTheFlowsFallTo() throws {

@@ -38,6 +38,8 @@ public struct Counters: Hashable, Sendable {
     public internal(set) var refusedDetections = 0
     /// Flows in direct mode that were held at their destination until others had moved.
     public internal(set) var waitedForTurn = 0
+    /// Flows of which was not remembered where they are, because of too many that is.
+    public internal(set) var unknownWhereabouts = 0
     /// Returned packets that were not taken in because the controller held too much; the instance keeps them.
     public internal(set) var deferredStragglers = 0
     /// Packets that were dropped because the controller held twice as much as its limits say.

@@ -13,8 +13,12 @@ extension Engine {
     }
 
     /// The instance that has a flow of which no handover is known.
-    func holder(of headers: PacketHeaders, _ direction: Direction, in group: Group) -> VNF? {
-        rules.holder(of: headers, direction, in: group.id).flatMap { topology.vnfs[$0] } ?? topology.fallback(of: group)
+    ///
+    /// - Parameter relocation: what an instance holds because of one was there before that took effect.
+    func holder(of headers: PacketHeaders, _ direction: Direction, in group: Group, before relocation: Serial? = nil) -> VNF? {
+        let parting = relocation.flatMap { relocations[$0] }.flatMap { $0.isParting ? $0.rule : nil }
+        return rules.holder(of: headers, direction, in: group.id, before: parting).flatMap { topology.vnfs[$0] }
+            ?? topology.fallback(of: group)
     }
 
     /// A handover is over and its source knows: the flow goes on if a later rule wants that, or if packets of it wait somewhere.

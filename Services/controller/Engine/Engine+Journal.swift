@@ -37,6 +37,10 @@ extension Engine {
         if configuration.keepsJournal, let rule = rules[id] { journal(.rule(rule)) }
     }
 
+    mutating func noteArming(_ serial: Serial) {
+        if configuration.keepsJournal, let arming = armings[serial] { journal(.arming(ArmingNote(arming))) }
+    }
+
     mutating func noteRelocation(_ serial: Serial) {
         guard configuration.keepsJournal, let relocation = relocations[serial] else { return }
         journal(.relocation(RelocationNote(relocation)))
@@ -58,6 +62,7 @@ extension Engine {
         }
         entries += rules.all.map { .rule($0) }
         entries += relocations.values.sorted { $0.serial < $1.serial }.map { .relocation(RelocationNote($0)) }
+        entries += armings.values.sorted { $0.serial < $1.serial }.map { .arming(ArmingNote($0)) }
         entries.append(reservation)
         let checkpoints =
             live.map { $0.value.handover.checkpoint(of: $0.key) }
@@ -73,6 +78,7 @@ extension RelocationNote {
             case .waiting: .waiting
             case .arming, .detecting: .detecting
             case .arriving: .arriving
+            case .parting: .parting
             case .lingering: .lingering
             case .closing: .closing
             case .closed: .closed

@@ -37,11 +37,12 @@ extension Engine {
         if let before, before.isOpen, before.mode == .sharp {
             return fallBack(serial, because: "the controller was detecting the rule's flows", at: now)
         }
-        armOrFallBack(rule.steers ? [rule.specification.destination] : heirs(of: rule), for: serial, at: now)
+        armOrFallBack(destinations(of: rule), for: serial, at: now)
     }
 
-    /// The instances that flows of a rule may fall to when it goes.
-    private func heirs(of rule: Rule) -> [VNFID] {
+    /// The instances that flows of a rule go to, or may fall to when it goes.
+    func destinations(of rule: Rule) -> [VNFID] {
+        if rule.steers { return [rule.specification.destination] }
         let next = rules.overlapping(rule).filter { other in
             other.id != rule.id && other.steers && other.specification.priority <= rule.specification.priority
         }
@@ -51,8 +52,9 @@ extension Engine {
 
     /// A relocation in direct mode goes on that an earlier process has begun.
     mutating func arm(forResumed relocation: Serial, at now: Instant) {
-        guard let rule = relocations[relocation].flatMap({ rules[$0.rule] }) else { return }
-        armOrFallBack(rule.steers ? [rule.specification.destination] : heirs(of: rule), for: relocation, at: now)
+        // What instances were told is told them again, and is all that is to be told.
+        guard armings(of: relocation).isEmpty, let rule = relocations[relocation].flatMap({ rules[$0.rule] }) else { return }
+        armOrFallBack(destinations(of: rule), for: relocation, at: now)
     }
 
     private mutating func armOrFallBack(_ instances: [VNFID], for relocation: Serial, at now: Instant) {
@@ -180,7 +182,7 @@ extension Engine {
         guard let deadline = relocation.deadline(rule.specification, settling: configuration.settling), deadline <= now else { return }
         switch relocation.phase {
         case .waiting: beginWaiting(at: now)
-        case .arming, .arriving: break
+        case .arming, .arriving, .parting: break
         case .detecting:
             // Silence says nothing while a switch cannot speak.
             if relocation.directions.contains(where: { waitsForSwitch(rule, $0, at: now) }) {
@@ -226,26 +228,41 @@ extension Engine {
     /// The flows of a rule are all known, or count as new: those that come are where they are to be.
     mutating func endDetection(_ serial: Serial, of rule: Rule, at now: Instant) {
         // Its removal may be waiting for this.
-        let isOutcome = rule.relocation == serial
-        if isOutcome { rules[rule.id]?.isDetecting = false }
-        rules[rule.id]?.isEffective = rule.steers || !isOutcome
+        if rule.relocation == serial { rules[rule.id]?.isDetecting = false }
         if relocations[serial]?.mode == .direct {
             relocations[serial]?.arrive()
             noteRelocation(serial)
-            closeIfArrived(serial, at: now)
-        } else {
-            disarm(serial, at: now)
-            relocations[serial]?.linger(configuration.silenceGuard)
-            noteRelocation(serial)
+            if let rule = rules[rule.id] { publish(.rule(rule)) }
+            return closeIfArrived(serial, at: now)
         }
+        disarm(serial, at: now)
+        takeEffect(serial)
+        relocations[serial]?.linger(configuration.silenceGuard)
+        noteRelocation(serial)
         if let rule = rules[rule.id] { publish(.rule(rule)) }
         settleRule(of: serial)
     }
 
+    /// Flows that nobody has heard of are where the rule says from now on.
+    private mutating func takeEffect(_ serial: Serial) {
+        guard let rule = relocations[serial].flatMap({ rules[$0.rule] }) else { return }
+        rules[rule.id]?.isEffective = rule.steers || rule.relocation != serial
+        noteRule(rule.id)
+        whereabouts.tookEffect(serial)
+    }
+
+    /// Closes a relocation in direct mode when every flow has arrived that an instance has held.
     mutating func closeIfArrived(_ serial: Serial, at now: Instant) {
-        guard relocations[serial]?.hasArrived ?? false else { return }
-        disarm(serial, at: now)
+        if relocations[serial]?.hasArrived ?? false {
+            relocations[serial]?.part()
+            noteRelocation(serial)
+            disarm(serial, at: now)
+            takeEffect(serial)
+        }
+        // DISARM is acknowledged when nothing is held any more that the controller has not answered for.
+        guard let relocation = relocations[serial], relocation.isParting, relocation.open == 0, armings(of: serial).isEmpty else { return }
         close(serial, at: now)
+        settleRule(of: serial)
     }
 
     /// A switch has removed the entry of a relocation because no packet took it for a second.
@@ -266,6 +283,7 @@ extension Engine {
     /// Another relocation takes over the entries of one that is not closed, and what instances hold for it.
     private mutating func supersede(_ serial: Serial, by relocation: Serial, at now: Instant) {
         inherit(serial, by: relocation)
+        whereabouts.inherit(serial, by: relocation)
         let blocked = relocations[serial]?.close(until: now + configuration.memory) ?? []
         noteRelocation(serial)
         detectionUncounted(serial, at: now)
@@ -279,10 +297,11 @@ extension Engine {
         relocations[serial]?.concluded()
         closeIfArrived(serial, at: now)
         settleRule(of: serial)
+        beginWaiting(at: now)
     }
 
     mutating func settleRule(of serial: Serial) {
-        guard let relocation = relocations[serial], !relocation.isDetecting, relocation.open == 0,
+        guard let relocation = relocations[serial], !relocation.isDetecting, !relocation.isArriving, relocation.open == 0,
             let rule = rules[relocation.rule], rule.relocation == serial
         else { return }
         if rule.steers { rules[rule.id]?.state = .settled } else { rules.removed(rule.id) }

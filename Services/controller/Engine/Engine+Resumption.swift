@@ -29,6 +29,7 @@ extension Engine {
             restore(note, past.checkpoints[note.serial], at: now)
         }
         for note in past.handovers.values.sorted(by: { $0.serial < $1.serial }) { restore(note, past, at: now) }
+        for note in past.armings.values.sorted(by: { $0.serial < $1.serial }) { restore(note, at: now) }
         for known in topology.switches.values {
             absences[known.datapath] = now
             uncounted.insert(known.datapath)
@@ -37,7 +38,7 @@ extension Engine {
     }
 
     private mutating func restoreNumbers(_ past: Past) {
-        let serials = Array(past.relocations.keys) + Array(past.handovers.keys) + past.rules.values.map(\.serial)
+        let serials = Array(past.relocations.keys) + Array(past.handovers.keys) + Array(past.armings.keys) + past.rules.values.map(\.serial)
         let used = serials.map(\.value).max() ?? 0
         nextSerial = max(nextSerial, past.reserved.serial, used + 1)
         nextRecord = max(nextRecord, past.nextRecord)
@@ -53,6 +54,7 @@ extension Engine {
             switch (note.phase, note.mode) {
             case (.waiting, _): .waiting(until: nil)
             case (.arriving, _): .arriving
+            case (.parting, _): .parting
             // Instances are asked to hold anew; meanwhile they do by what they were told before.
             case (.detecting, .direct): .arming
             case (.detecting, .sharp), (.detecting, .opennf), (.detecting, nil): .detecting(since: now, lastHeard: now)
@@ -74,6 +76,13 @@ extension Engine {
         schedule(note.serial)
     }
 
+    private mutating func restore(_ note: ArmingNote, at now: Instant) {
+        guard topology.vnfs[note.vnf] != nil else { return }
+        armings[note.serial] = Arming(resuming: note, retry: configuration.retry, at: now)
+        occupy(note.id, by: note.serial)
+        schedule(arming: note.serial)
+    }
+
     private mutating func restore(_ note: HandoverNote, _ past: Past, at now: Instant) {
         guard let group = topology.groups[note.group], let source = topology.vnfs[note.source],
             let destination = topology.vnfs[note.destination], let headers = try? PacketHeaders(note.sample.span.bytes)
@@ -84,7 +93,8 @@ extension Engine {
         if newest(note.relocation).isOpen { handover.mayHaveLostDetected() } else { handover.hasLostUncounted() }
         let sample = Sample(headers: headers, direction: note.sampleDirection, frame: note.sample)
         live[note.serial] = Live(
-            handover: handover, group: group, sample: sample, relocation: note.relocation, holding: nil, reported: [])
+            handover: handover, group: group, sample: sample, relocation: note.relocation, holding: note.holding,
+            reported: note.reported)
         if !handover.isEnded {
             moving += 1
             occupy(note.id, by: note.serial)
@@ -132,6 +142,7 @@ private struct Past {
     var rules: [RuleID: Rule] = [:]
     var relocations: [Serial: RelocationNote] = [:]
     var handovers: [Serial: HandoverNote] = [:]
+    var armings: [Serial: ArmingNote] = [:]
     var outcomes: [Serial: HandoverRecord.Outcome] = [:]
     var checkpoints: [Serial: Checkpoint] = [:]
     var reserved: (serial: UInt64, counter: UInt64) = (0, 0)
@@ -151,15 +162,26 @@ private struct Past {
             handovers[note.serial] = note
             lastIdentifier = note.id.rawValue
             nextRecord = max(nextRecord, note.record + 1)
+        case .arming(let note):
+            armings[note.serial] = note
+            lastIdentifier = max(lastIdentifier, note.id.rawValue)
         case .ended(let serial, let outcome):
             outcomes[serial] = outcome
             if let rule = handovers[serial]?.rule { rules[rule]?.handovers[outcome, default: 0] += 1 }
         case .forgotten(let serial):
             handovers[serial] = nil
+            armings[serial] = nil
             outcomes[serial] = nil
         case .reserved(let serial, let counter, let identifier):
             lastIdentifier = identifier
             reserved = (max(reserved.serial, serial), max(reserved.counter, counter))
         }
+    }
+}
+
+extension HandoverNote {
+    fileprivate var holding: FlowHandover.Holding? {
+        guard let heldUnder, let heldFor else { return nil }
+        return FlowHandover.Holding(arming: heldUnder, relocation: heldFor)
     }
 }

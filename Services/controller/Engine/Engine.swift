@@ -102,8 +102,7 @@ public struct Engine: Sendable {
     var waiting: [Serial] = []
     var armings: [Serial: Arming] = [:]
     var questions: [Asker: Question] = [:]
-    /// Flows that an instance holds and that there was no room to move: where they are.
-    var refused: [DirectedFlow: VNFID] = [:]
+    var whereabouts = Whereabouts()
     var turns = TurnQueue()
     var groups: [Serial: LiveGroup] = [:]
     var ended: RecordLog

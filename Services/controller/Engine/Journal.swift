@@ -17,11 +17,13 @@ public enum JournalEntry: Hashable, Sendable {
     case rule(Rule)
     /// Flows of a rule are being detected, or how far the end of that is.
     case relocation(RelocationNote)
+    /// An instance is asked to hold flows by itself, or not any more. Written before ARM leaves.
+    case arming(ArmingNote)
     /// A flow handover has begun. Written before START leaves.
     case began(HandoverNote)
     /// A flow handover came to its outcome; some of it may still have to be told to its instances.
     case ended(Serial, HandoverRecord.Outcome)
-    /// Nothing is left of a flow handover.
+    /// Nothing is left of a flow handover, or of an arming.
     case forgotten(Serial)
     /// No serial from this one on was used, and no counter above this one; the last handover to begin was called so.
     case reserved(serial: UInt64, counter: UInt64, identifier: UInt16)
@@ -39,6 +41,8 @@ public struct RelocationNote: Hashable, Sendable {
         case lingering
         /// Detection is over in direct mode, and some flows are on their way.
         case arriving
+        /// Every flow has arrived, and instances are told to hold nothing new.
+        case parting
         /// Its entries idle out.
         case closing
         /// It has none.
@@ -106,6 +110,13 @@ public struct HandoverNote: Hashable, Sendable {
     /// When it began.
     public var startedAt: Instant
 
+    /// In direct mode: the arming under which the destination holds the flow, and the relocation that it was made for.
+    public var heldUnder: HandoverID?
+    /// That relocation.
+    public var heldFor: Serial?
+    /// The directions in which the destination has said so before the handover began.
+    public var reported: Set<Direction> = []
+
     /// A note of all its parts.
     public init(
         serial: Serial, id: HandoverID, kind: Kind, group: String, source: VNFID, destination: VNFID, forward: FlowKey?, reverse: FlowKey?,
@@ -127,6 +138,9 @@ public struct HandoverNote: Hashable, Sendable {
             sample: live.sample.frame,
             sampleDirection: live.sample.direction, rule: record.rule, relocation: live.relocation, record: record.number,
             startedAt: record.startedAt)
+        heldUnder = live.holding?.arming
+        heldFor = live.holding?.relocation
+        reported = live.reported
     }
 }
 

@@ -13,7 +13,9 @@ import Timing
 /// - `closing`: entries that idle out. A switch removes one only when no packet took it for a second, so none takes the steering entry
 ///   in front of one that still waits at the controller → `closed` when every entry has expired, or at a limit.
 /// - `arriving` (direct mode, in place of the two before): nothing has to be put in order, but instances go on holding until every handover
-///   has come to its outcome, for flows on their way may still be heard for the first time in a direction → `closed`.
+///   has come to its outcome, for flows on their way may still be heard for the first time in a direction → `parting`.
+/// - `parting`: instances are told to hold nothing new; what they have held, nobody may have heard of yet → `closed` when they say that
+///   they hold nothing more, and that has arrived.
 /// - `closed`: packets that were on their way still find out what they belong to → forgotten.
 struct Relocation: Sendable {
     enum Phase: Sendable {
@@ -22,6 +24,7 @@ struct Relocation: Sendable {
         case detecting(since: Instant, lastHeard: Instant)
         case lingering(until: Instant)
         case arriving
+        case parting
         case closing(open: Set<Entrance>, limit: Instant)
         case closed(until: Instant)
     }
@@ -81,7 +84,7 @@ struct Relocation: Sendable {
     var isDetecting: Bool {
         switch phase {
         case .waiting, .arming, .detecting: true
-        case .lingering, .arriving, .closing, .closed: false
+        case .lingering, .arriving, .parting, .closing, .closed: false
         }
     }
 
@@ -99,7 +102,7 @@ struct Relocation: Sendable {
     func entry(at entrance: Entrance) -> Cookie.Kind? {
         guard mode != .direct else { return nil }
         switch phase {
-        case .waiting, .arming, .arriving: return nil
+        case .waiting, .arming, .arriving, .parting: return nil
         case .detecting, .lingering: return .detection
         case .closing(let open, _): return open.contains(entrance) ? .closing : nil
         case .closed: return nil
@@ -111,7 +114,7 @@ struct Relocation: Sendable {
     /// - Parameter settling: how long a switch may take to follow its tables; before, silence says nothing.
     func deadline(_ specification: RuleSpecification, settling: TimeSpan) -> Instant? {
         switch phase {
-        case .arming, .arriving: nil
+        case .arming, .arriving, .parting: nil
         case .waiting(let until): until
         case .detecting(let since, let lastHeard):
             min(max(lastHeard, since + settling) + specification.maximumSilence, since + settling + specification.detectionLimit)
@@ -171,6 +174,22 @@ struct Relocation: Sendable {
 
     /// The flows are all known, or count as new; some of them are on their way.
     mutating func arrive() { phase = .arriving }
+
+    /// Every flow has arrived that was heard of.
+    mutating func part() { phase = .parting }
+
+    /// Whether instances may still hold what nobody has heard of.
+    var isArriving: Bool {
+        switch phase {
+        case .arriving, .parting: true
+        case .waiting, .arming, .detecting, .lingering, .closing, .closed: false
+        }
+    }
+
+    /// Whether instances pass what is new, although what they have held before may still be heard of.
+    var isParting: Bool {
+        if case .parting = phase { true } else { false }
+    }
 
     /// Whether every flow has arrived.
     var hasArrived: Bool {

@@ -223,8 +223,10 @@ public struct RuleTable: Sendable {
     }
 
     /// Who has a flow of a group that nobody has seen lately, because of some rule.
-    func holder(of headers: PacketHeaders, _ direction: Direction, in group: String) -> VNFID? {
-        first(covering: headers, direction, in: group) { $0.isEffective }?.specification.destination
+    ///
+    /// - Parameter changed: a rule that has just taken effect, or has just been taken back, and is to be thought of as before.
+    func holder(of headers: PacketHeaders, _ direction: Direction, in group: String, before changed: RuleID? = nil) -> VNFID? {
+        first(covering: headers, direction, in: group) { $0.isEffective != ($0.id == changed) }?.specification.destination
     }
 
     /// Who is to have a flow of a group, because of some rule.

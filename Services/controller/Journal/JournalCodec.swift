@@ -21,6 +21,7 @@ public enum JournalCodec {
         case .vnf(let vnf): writer.add(vnf)
         case .rule(let rule): writer.add(rule)
         case .relocation(let note): writer.add(note)
+        case .arming(let note): writer.add(note)
         case .began(let note): writer.add(note)
         case .ended(let serial, let outcome):
             writer.add("entry", "ended")

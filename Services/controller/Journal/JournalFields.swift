@@ -33,7 +33,7 @@ struct JournalFields {
     mutating func take(_ name: String, _ reader: inout JSONReader) throws(JSONError) {
         switch name {
         case "entry", "id", "group", "address", "state", "match", "reverseMatch", "sample", "outcome", "askedMode",
-            "grouping", "mode", "modeReason", "failure":
+            "grouping", "mode", "modeReason", "failure", "forwardArm", "reverseArm":
             texts[name] = try reader.string()
         case "ingress", "egress": sides[name] = try side(&reader)
         case "forwardFlow", "reverseFlow":
@@ -41,7 +41,8 @@ struct JournalFields {
             flows[name] = flow
         case "datapath", "default", "rule", "serial", "priority", "destination", "bidirectional", "maximumSilence", "detectionLimit",
             "relocation", "detecting", "effective", "completed", "aborted", "failed", "lost", "forward", "reverse", "handover", "kind",
-            "source", "direction", "record", "startedAt", "counter", "steering", "named", "earlier", "drains":
+            "source", "direction", "record", "startedAt", "counter", "steering", "named", "earlier", "drains", "vnf",
+            "origin", "disarming", "heldUnder", "heldFor", "reportedForward", "reportedReverse":
             numbers[name] = try reader.integer()
         default: try reader.skip()
         }
@@ -107,6 +108,12 @@ struct JournalFields {
                 RelocationNote(
                     serial: try serial("serial"), rule: RuleID(try number("rule")), mode: try namedIfThere("mode"),
                     phase: try named("state"), earlier: try optional("earlier").map { Serial($0) }))
+        case "arming":
+            return .arming(
+                ArmingNote(
+                    serial: try serial("serial"), id: HandoverID(rawValue: try number("handover")), group: try text("group"),
+                    vnf: VNFID(try number("vnf")), forward: try arm("forwardArm"), reverse: try arm("reverseArm"),
+                    origin: try serial("origin"), relocation: try serial("relocation"), isDisarming: try truth("disarming")))
         case "began": return .began(try handover())
         case "ended":
             guard let outcome = HandoverRecord.Outcome(rawValue: try text("outcome")) else { throw problem("outcome") }
@@ -146,13 +153,18 @@ struct JournalFields {
         guard let kind = HandoverNote.Kind(rawValue: try number("kind")) else { throw problem("kind") }
         guard let direction = Direction(rawValue: try number("direction")) else { throw problem("direction") }
         guard flows["forwardFlow"] != nil || flows["reverseFlow"] != nil else { throw problem("forwardFlow") }
-        return HandoverNote(
+        var note = HandoverNote(
             serial: try serial("serial"), id: HandoverID(rawValue: try number("handover")), kind: kind, group: try text("group"),
             source: VNFID(try number("source")), destination: VNFID(try number("destination")), forward: flows["forwardFlow"],
             reverse: flows["reverseFlow"], named: try optional("named").flatMap { Direction(rawValue: $0) }, sample: try bytes("sample"),
             sampleDirection: direction, rule: RuleID(try number("rule")),
             relocation: try serial("relocation"), record: try number("record"),
             startedAt: Instant(nanoseconds: Int64(clamping: try number("startedAt") as UInt64)))
+        note.heldUnder = try optional("heldUnder").map { HandoverID(rawValue: $0) }
+        note.heldFor = try optional("heldFor").map { Serial($0) }
+        if try truth("reportedForward") { note.reported.insert(.forward) }
+        if try truth("reportedReverse") { note.reported.insert(.reverse) }
+        return note
     }
 
     private func side(_ name: String) throws(JournalCodec.Problem) -> Side {
@@ -177,6 +189,14 @@ struct JournalFields {
     private func attachment(_ name: String) throws(JournalCodec.Problem) -> Attachment {
         guard let side = sides[name], let port = side.place.port, let mac = side.mac else { throw problem(name) }
         return Attachment(switchID: side.place.switchID, port: port, address: MACAddress(bits: mac & 0xFFFF_FFFF_FFFF))
+    }
+
+    private func arm(_ name: String) throws(JournalCodec.Problem) -> Arm? {
+        guard texts[name] != nil else { return nil }
+        let frame = try bytes(name)
+        let decoded = try? ControlFrame(decoding: frame.span.bytes)
+        guard case .arm(let arm)? = decoded?.message else { throw problem(name) }
+        return arm
     }
 
     private func match(_ name: String) throws(JournalCodec.Problem) -> FlowMatch {

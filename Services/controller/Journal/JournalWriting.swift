@@ -1,3 +1,4 @@
+import ControlFrames
 import Frames
 import HandoverEngine
 import JSONLines
@@ -123,12 +124,30 @@ extension JSONWriter {
         if let flow = note.forward { add("forwardFlow", flow) }
         if let flow = note.reverse { add("reverseFlow", flow) }
         add("named", note.named?.rawValue)
+        add("heldUnder", note.heldUnder?.rawValue)
+        add("heldFor", note.heldFor?.value)
+        add("reportedForward", note.reported.contains(.forward))
+        add("reportedReverse", note.reported.contains(.reverse))
         add("sample", note.sample)
         add("direction", note.sampleDirection.rawValue)
         add("rule", note.rule.value)
         add("relocation", note.relocation.value)
         add("record", note.record)
         add("startedAt", UInt64(clamping: note.startedAt.nanoseconds))
+    }
+
+    mutating func add(_ note: ArmingNote) {
+        add("entry", "arming")
+        add("serial", note.serial.value)
+        add("handover", note.id.rawValue)
+        add("group", note.group)
+        add("vnf", note.vnf.value)
+        // As control frames, which they were.
+        if let arm = note.forward { add("forwardArm", arm.frame) }
+        if let arm = note.reverse { add("reverseArm", arm.frame) }
+        add("origin", note.origin.value)
+        add("relocation", note.relocation.value)
+        add("disarming", note.isDisarming)
     }
 
     private mutating func add(_ name: StaticString, _ truth: Bool) { add(name, truth ? 1 as UInt8 : 0) }
@@ -145,4 +164,10 @@ extension JSONWriter {
     }
 
     private static let digits = Array("0123456789abcdef".utf8)
+}
+
+extension Arm {
+    fileprivate var frame: [UInt8] {
+        ControlFrame(source: .zero, destination: .zero, handover: HandoverID(rawValue: 0), message: .arm(self)).encoded()
+    }
 }

@@ -62,7 +62,8 @@ extension HandoverEngine.Counters {
             ("refused_handover", refusedDetections), ("waited_for_turn", waitedForTurn),
             ("delivered_directly", deliveredDirectly), ("unreadable_packet", unreadableFrames), ("undeliverable_packet", undeliverable),
             ("stray_control_frame", strayControlFrames), ("untrusted_control_frame", untrustedControlFrames),
-            ("host_not_learned", hostsNotLearned), ("switch_error", switchErrors),
+            ("host_not_learned", hostsNotLearned), ("switch_error", switchErrors), ("packet_elsewhere", packetsElsewhere),
+            ("unknown_whereabouts", unknownWhereabouts), ("missed_count", missedCounts),
         ]
     }
 }

@@ -67,5 +67,20 @@ struct RegressionSeed: CustomTestStringConvertible, Sendable {
             scenario: "one-after-the-other", mode: .direct, seed: 6_467, why: "a source's own packets were held, and taken for later ones"),
         RegressionSeed(
             scenario: "one-after-the-other", mode: .direct, seed: 10_365, why: "the same, where one rule's removal held at two instances"),
+        RegressionSeed(
+            scenario: "one-after-the-other", mode: .direct, seed: 2_623,
+            why: "a rule that took effect late was asked where a flow is that a later one had met first"),
+        RegressionSeed(
+            scenario: "one-after-the-other", mode: .direct, seed: 17_694,
+            why: "a rule that was replaced before all its flows had arrived never took effect"),
+        RegressionSeed(scenario: "one-after-the-other", mode: .direct, seed: 28_463, why: "the same, where it was removed"),
+        RegressionSeed(
+            scenario: "many-switches", mode: .direct, seed: 26_384,
+            why: "packets of a third rule passed an instance that a flow had still to arrive at because of the first"),
+        RegressionSeed(
+            scenario: "killed-controller", mode: .direct, seed: 367,
+            why: "a flow was taken for a new one whose reports were lost until its rule had taken effect"),
+        RegressionSeed(
+            scenario: "killed-controller", mode: .direct, seed: 2_941, why: "the same, behind two other rules"),
     ]
 }

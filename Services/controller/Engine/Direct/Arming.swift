@@ -49,6 +49,21 @@ struct Arming: Sendable {
         state = .arming(Backoff(retry, startedAt: now), awaited: Set(arms.directions))
     }
 
+    /// One that another process has begun: what it was told is repeated.
+    init(resuming note: ArmingNote, retry: Backoff.Schedule, at now: Instant) {
+        serial = note.serial
+        id = note.id
+        vnf = note.vnf
+        group = note.group
+        arms = PerDirection(forward: note.forward, reverse: note.reverse)
+        origin = note.origin
+        relocation = note.relocation
+        let backoff = Backoff(retry, startedAt: now)
+        state =
+            note.isDisarming
+            ? .disarming(backoff, awaited: Set(arms.directions)) : .arming(backoff, awaited: Set(arms.directions))
+    }
+
     var directions: [Direction] { arms.directions }
 
     /// What a handover remembers of it.

@@ -18,6 +18,7 @@ extension Engine {
                 at: now)
             occupy(id, by: arming.serial)
             armings[arming.serial] = arming
+            noteArming(arming.serial)
             sendArm(arming.serial, arming.directions)
             schedule(arming: arming.serial)
         }
@@ -27,6 +28,7 @@ extension Engine {
     /// Lets the instances of a relocation pass again what they do not hold.
     mutating func disarm(_ relocation: Serial, at now: Instant) {
         for serial in armings(of: relocation) where armings[serial]?.disarm(at: now, retry: configuration.retry) ?? false {
+            noteArming(serial)
             sendDisarm(serial, armings[serial]?.directions ?? [])
             schedule(arming: serial)
         }
@@ -34,10 +36,13 @@ extension Engine {
 
     /// Another relocation takes over what the instances of an earlier one hold: they go on holding until that is over.
     mutating func inherit(_ earlier: Serial, by relocation: Serial) {
-        for serial in armings(of: earlier) { armings[serial]?.relocation = relocation }
+        for serial in armings(of: earlier) {
+            armings[serial]?.relocation = relocation
+            noteArming(serial)
+        }
     }
 
-    private func armings(of relocation: Serial) -> [Serial] {
+    func armings(of relocation: Serial) -> [Serial] {
         armings.values.filter { $0.relocation == relocation }.map(\.serial).sorted()
     }
 
@@ -91,7 +96,7 @@ extension Engine {
         }
     }
 
-    private mutating func schedule(arming serial: Serial) {
+    mutating func schedule(arming serial: Serial) {
         guard let arming = armings[serial], arming.deadline < arming.scheduled ?? Instant(nanoseconds: .max) else { return }
         armings[serial]?.scheduled = arming.deadline
         deadlines.schedule(serial, at: arming.deadline)
@@ -100,6 +105,8 @@ extension Engine {
     private mutating func forget(arming serial: Serial, at now: Instant) {
         guard let arming = armings.removeValue(forKey: serial) else { return }
         release(arming.id, of: serial)
+        journal(.forgotten(serial))
+        closeIfArrived(arming.relocation, at: now)
         beginWaiting(at: now)
     }
 
@@ -133,7 +140,8 @@ extension Engine {
             armings.values.allSatisfy({ $0.relocation != serial || !$0.isArming })
         else { return }
         relocations[serial]?.startDetecting(at: now)
-        turn(rule, at: now)
+        // Where the rule is to be taken back by now, the tables are left to that.
+        if rule.relocation == serial { turn(rule, at: now) }
         if rule.specification.grouping == .together { beginGroups(of: rule, by: serial, at: now) }
         schedule(serial)
         beginWaiting(at: now)
@@ -166,8 +174,11 @@ extension Engine {
             }
             return update(known, at: now) { handover, actions in handover.sighted(direction, at: now, actions: &actions) }
         }
-        let source = known.flatMap { live[$0]?.handover.home } ?? refusedSource(of: key) ?? holder(of: headers, direction, in: group)
+        let source =
+            known.flatMap { live[$0]?.handover.home } ?? whereabouts.home(of: key).flatMap { topology.vnfs[$0] }
+            ?? holder(of: headers, direction, in: group, before: relocation)
         guard let source, source.id != vnf.id, let rule = rule(of: relocation, headers, direction, in: group) else {
+            if known == nil { adopt(key, at: vnf.id, during: relocation) }
             return answer(.yours, seen, id, vnf, direction)
         }
         if known == nil, let relocation, let joined = groupHandover(of: relocation, from: source.id, to: vnf.id) {
@@ -191,8 +202,7 @@ extension Engine {
         guard
             let begun = begin(plan, of: sample, seen: nil, in: group, for: rule.id, by: rule.relocation ?? relocation ?? Serial(0), at: now)
         else { return refuse(key, at: source.id) }
-        refused[key] = nil
-        refused[key.mirrored] = nil
+        whereabouts.forget(key)
         answer(.wait, seen, id, vnf, direction)
         if let target = target(of: headers, direction, in: group), target.id != vnf.id,
             let later = rules.first(
@@ -206,19 +216,18 @@ extension Engine {
     /// Without an answer an instance asks again: there may be room then, and a flow that was found is no new one when detection is over.
     private mutating func refuse(_ flow: DirectedFlow, at source: VNFID) {
         counters.refusedDetections += 1
-        remember(flow, at: source)
+        note(flow, at: source, until: nil)
     }
 
-    /// Remembers where a flow is that an instance holds already.
-    mutating func remember(_ flow: DirectedFlow, at source: VNFID) {
-        if refused.count < Self.mostRefused { refused[flow] = source }
+    /// A flow that nobody has heard of is an instance's own from now on.
+    private mutating func adopt(_ flow: DirectedFlow, at vnf: VNFID, during relocation: Serial?) {
+        guard let relocation, relocations[relocation]?.isOpen ?? false else { return }
+        note(flow, at: vnf, until: relocation)
     }
 
-    private static let mostRefused = 1_000_000
-
-    /// Where a flow is that there was no room to move.
-    private func refusedSource(of flow: DirectedFlow) -> VNF? {
-        refused.isEmpty ? nil : (refused[flow] ?? refused[flow.mirrored]).flatMap { topology.vnfs[$0] }
+    /// Remembers where a flow is that no handover moves.
+    mutating func note(_ flow: DirectedFlow, at vnf: VNFID, until relocation: Serial?) {
+        if !whereabouts.note(flow, at: vnf, until: relocation) { counters.unknownWhereabouts += 1 }
     }
 
     /// An instance holds packets of a flow that has still to come there.

@@ -54,7 +54,7 @@ extension Engine {
         guard moving >= configuration.limits.moving, turns.count < Self.mostWaiting else { return false }
         if turns.append(sighting, of: flow) { counters.waitedForTurn += 1 }
         // It is no new flow, should detection end before.
-        remember(flow, at: source)
+        note(flow, at: source, until: nil)
         return true
     }
 

@@ -5,6 +5,8 @@ import Timing
 ///
 /// What comes to an instance that is a flow's source, and was told to hold what comes anew, is either old or new: between two changes of
 /// the tables in direct mode lies as much time as a switch takes to follow them. A group arrives whole before any flow of it goes on.
+/// What comes to an instance that a flow has still to arrive at came straight, too: one that sends flows there once more begins when those
+/// of the first time have arrived, if another one has sent them elsewhere in between.
 extension Engine {
     /// Lets those begin whose turn it is.
     mutating func beginWaiting(at now: Instant) {
@@ -30,11 +32,13 @@ extension Engine {
     private func turn(of relocation: Relocation) -> Instant? {
         var turn = Instant.zero
         guard let rule = rules[relocation.rule], !Mutation.turnAtOnce.isActive else { return turn }
-        for other in relocations.values where other.serial < relocation.serial && isDirect(other) {
-            guard let before = rules[other.rule], before.group == rule.group, before.specification.overlaps(rule.specification) else {
-                continue
-            }
-            guard let end = hasTurned(other) else { return nil }
+        let earlier = relocations.values.filter { other in
+            other.serial < relocation.serial && isDirect(other)
+                && rules[other.rule].map { $0.group == rule.group && $0.specification.overlaps(rule.specification) } ?? false
+        }
+        let last = earlier.map(\.serial).max()
+        for other in earlier {
+            guard let end = hasTurned(other), other.serial == last || !sendsAgain(relocation, behind: other) else { return nil }
             turn = max(turn, end)
         }
         return turn
@@ -48,11 +52,16 @@ extension Engine {
         }
     }
 
+    private func sendsAgain(_ relocation: Relocation, behind earlier: Relocation) -> Bool {
+        guard earlier.open > 0, let rule = rules[relocation.rule], let before = rules[earlier.rule] else { return false }
+        return !Set(destinations(of: rule)).isDisjoint(with: destinations(of: before))
+    }
+
     /// When the switches have followed what a relocation has changed in their tables; nil when that is not known yet.
     private func hasTurned(_ relocation: Relocation) -> Instant? {
         switch relocation.phase {
         case .waiting, .arming: return nil
-        case .detecting, .lingering, .arriving, .closing, .closed: break
+        case .detecting, .lingering, .arriving, .parting, .closing, .closed: break
         }
         // What an instance still holds of an earlier one it has to be told about first.
         if armings.values.contains(where: { $0.relocation == relocation.serial && $0.isDisarming }) { return nil }
