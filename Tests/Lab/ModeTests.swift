@@ -34,7 +34,7 @@ struct ModeTests {
         let report = try await run { options in
             options.mode = "direct"
             options.flows = 10_000
-            options.rate = 5_000
+            options.rate = 1_000
         }
         Machine.expectPassed(report)
         #expect(report.outcomes == ["completed": 10_000])

@@ -14,7 +14,8 @@ public struct Configuration: Sendable {
         public var packetsPerHandover = 20_000
         /// Flow handovers open at a time, or over and waiting for the end of detection; identifiers in control frames have 16 bits.
         public var handovers = 30_000
-        /// Flow handovers under way at which no other begins in direct mode: flows wait for their turn, held at their destination.
+        /// Flow handovers at which no other begins in direct mode: flows wait for their turn, held at their destination. One that only
+        /// waits for a silent direction does not count.
         public var moving = 256
         /// Rules, settled ones included.
         public var rules = 30_000

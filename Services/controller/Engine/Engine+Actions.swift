@@ -25,7 +25,6 @@ extension Engine {
         case .ended:
             moving -= 1
             goOn(serial, at: now)
-            beginNext(at: now)
         }
     }
 

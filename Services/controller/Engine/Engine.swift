@@ -57,6 +57,8 @@ public struct Engine: Sendable {
         var scheduled: Instant?
         /// The priorities at which it has exact entries.
         var levels = EntryLevels.PerEntrance()
+        /// Whether it keeps switches and agents busy: it has not arrived in every direction that spoke.
+        var isBusy = false
         /// How far it was when that was last written down.
         var noted: Checkpoint?
     }
@@ -95,6 +97,8 @@ public struct Engine: Sendable {
     var live: [Serial: Live] = [:]
     /// How many of them have not ended.
     var moving = 0
+    /// How many of them keep switches and agents busy.
+    var busy = 0
     /// The handover of each flow that has one, over or not.
     var flows: [DirectedFlow: Serial] = [:]
     var relocations: [Serial: Relocation] = [:]
@@ -246,7 +250,9 @@ public struct Engine: Sendable {
         occupy(identifier, by: serial)
         live[serial] = Live(
             handover: handover, group: group, sample: sample, relocation: relocation, holding: plan.holding, reported: plan.reported)
+        live[serial]?.isBusy = true
         moving += 1
+        busy += 1
         takeOver(plan.flows, of: serial, in: group)
         if let seen { _ = comesIn(serial, at: seen) }
         if let begun = live[serial] { journal(.began(HandoverNote(serial, begun))) }
@@ -295,6 +301,7 @@ public struct Engine: Sendable {
         guard let gone = live.removeValue(forKey: serial) else { return }
         journal(.forgotten(serial))
         if !gone.handover.isEnded { moving -= 1 }
+        if gone.isBusy { busy -= 1 }
         release(gone.handover.id, of: serial)
         for direction in gone.handover.directions.directions {
             let key = DirectedFlow(group: gone.group.index, direction: direction, flow: gone.handover.directions[direction].flow)
@@ -328,6 +335,8 @@ public struct Engine: Sendable {
 
     mutating func perform(_ actions: [FlowHandover.Action], of serial: Serial, at now: Instant) {
         for action in actions { perform(action, of: serial, at: now) }
+        defer { beginNext(at: now) }
+        noteBusy(serial)
         probe(actions, of: serial)
         noteProgress(of: serial)
         guard let entry = live[serial] else { return }

@@ -51,7 +51,7 @@ extension Engine {
 
     /// Lets a flow wait for its turn, if it has to.
     mutating func awaitsTurn(_ sighting: Sighting, of flow: DirectedFlow, at source: VNFID) -> Bool {
-        guard moving >= configuration.limits.moving, turns.count < Self.mostWaiting else { return false }
+        guard busy >= configuration.limits.moving, turns.count < Self.mostWaiting else { return false }
         if turns.append(sighting, of: flow) { counters.waitedForTurn += 1 }
         // It is no new flow, should detection end before.
         note(flow, at: source, until: nil)
@@ -60,14 +60,21 @@ extension Engine {
 
     /// Begins to move those whose turn has come.
     mutating func beginNext(at now: Instant) {
-        guard !turns.isServed else { return }
+        guard !turns.isEmpty, !turns.isServed else { return }
         turns.isServed = true
         defer { turns.isServed = false }
-        while moving < configuration.limits.moving, let next = turns.popFirst() {
+        while busy < configuration.limits.moving, let next = turns.popFirst() {
             report(next.sighting, at: now)
             // The other direction is the same handover's, which would wait for it.
             if let other = turns.remove(next.flow.mirrored) { report(other, at: now) }
         }
+    }
+
+    /// A handover may have arrived: what it still waits for, a direction that is silent, costs nothing.
+    mutating func noteBusy(_ serial: Serial) {
+        guard let entry = live[serial], entry.isBusy, entry.handover.record.settledAt != nil || entry.handover.isEnded else { return }
+        live[serial]?.isBusy = false
+        busy -= 1
     }
 
     /// Whether flows of a relocation wait for their turn.
