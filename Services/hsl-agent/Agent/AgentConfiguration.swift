@@ -22,6 +22,16 @@ public struct AgentConfiguration: Sendable {
         }
     }
 
+    /// Whether frames may go past the agent while nothing is armed.
+    public enum FastPathMode: String, CaseIterable, Sendable {
+        /// Where ports and kernel allow it.
+        case auto
+        /// As `auto`, with a warning where they do not.
+        case on
+        /// Never.
+        case off
+    }
+
     /// The network function's number.
     public var vnf: UInt16
     /// The pairs of ports, at least one.
@@ -34,11 +44,13 @@ public struct AgentConfiguration: Sendable {
     public var capabilities: Capabilities
     /// The key that control frames are sealed with, if they are.
     public var key: ControlKey?
+    /// Whether frames may go past the agent while nothing is armed.
+    public var fastPath: FastPathMode
 
     /// An agent of the function `vnf` that bridges `pairs`.
     public init(
         vnf: UInt16, pairs: [Pair], controlChannel: String? = nil, limits: Limits = Limits(), capabilities: Capabilities = .direct,
-        key: ControlKey? = nil
+        key: ControlKey? = nil, fastPath: FastPathMode = .auto
     ) {
         self.vnf = vnf
         self.pairs = pairs
@@ -46,5 +58,6 @@ public struct AgentConfiguration: Sendable {
         self.limits = limits
         self.capabilities = capabilities
         self.key = key
+        self.fastPath = fastPath
     }
 }
