@@ -4,6 +4,16 @@ import Testing
 
 /// What the simulator is for: no seed hurts an invariant.
 @Suite struct SeedTests {
+    @Test func whereInstancesAreDrainedNoneDoesEither() async throws {
+        let failures = Mutex<[Runner.Failure]>([])
+        let generators = try #require(Generators.named("drain"))
+        let progress = await Runner(generators: generators, workers: 2).run(0..<500) { failure in
+            failures.withLock { $0.append(failure) }
+        }
+        let first = failures.withLock(\.first)
+        #expect(progress.failing == 0, "first seed \(first?.seed ?? 0): \(first?.violations.first?.description ?? "")")
+    }
+
     @Test func whereNotEveryAgentCanDirectModeNoneDoesEither() async {
         let failures = Mutex<[Runner.Failure]>([])
         var generators = Generators.everyday
