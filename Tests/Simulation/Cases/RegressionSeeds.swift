@@ -38,6 +38,8 @@ struct RegressionSeed: CustomTestStringConvertible, Sendable {
 
     /// The same of direct mode, and of flows that move together.
     static let direct = [
+        RegressionSeed(
+            scenario: "removal", mode: .mixed, seed: 600, why: "a direct rule left the entries of a sharp one that it took the place of"),
         RegressionSeed(scenario: "together", seed: 0, why: "a rule was taken back before the group had arrived"),
         RegressionSeed(scenario: "together", seed: 18, why: "stragglers of a flow that was never seen were lost at the end"),
         RegressionSeed(scenario: "together", seed: 5_147, why: "a source that said SYNC too rarely counted as gone"),
