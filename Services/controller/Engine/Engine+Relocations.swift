@@ -115,13 +115,20 @@ extension Engine {
     /// Lets the flows that are known, of handovers under way or just over, go on to where the rules say now.
     private mutating func moveOn(_ rule: Rule, at now: Instant) {
         guard let relocation = rules[rule.id]?.relocation else { return }
-        for serial in live.keys.sorted() where live[serial].map({ covers(rule, $0) }) ?? false {
+        for serial in live.keys.sorted() where live[serial].map({ decides(rule, $0) }) ?? false {
             guard let entry = live[serial] else { continue }
             if entry.next == nil, target(of: entry)?.id == entry.handover.home.id { continue }
             if let before = entry.next { concluded(before, at: now) }
             lead(serial, onTo: relocation)
             if case .ended = entry.handover.state { goOn(serial, at: now) }
         }
+    }
+
+    /// Whether a rule, or its removal, says where a flow is to go: what a more important one holds of it remains that one's.
+    private func decides(_ rule: Rule, _ entry: Live) -> Bool {
+        covers(rule, entry)
+            && rules.first(covering: entry.sample.headers, entry.sample.direction, in: rule.group) { $0.steers || $0.id == rule.id }?.id
+                == rule.id
     }
 
     func covers(_ rule: Rule, _ entry: Live) -> Bool {
@@ -291,7 +298,7 @@ extension Engine {
         relocations[serial]?.concluded()
         closeIfArrived(serial, at: now)
         settleRule(of: serial)
-        beginWaiting(at: now)
+        if relocations[serial]?.open == 0 { thinkOfWaiting(at: now) }
     }
 
     mutating func settleRule(of serial: Serial) {

@@ -5,7 +5,7 @@ import Timing
 /// What one ARM covers on one interface: flows to be held unless they live here.
 ///
 /// - armed: new flows are held → disarmed (DISARM)
-/// - disarmed: it exists only as long as it holds flows that the controller has not answered for
+/// - disarmed: it exists only as long as it holds flows, on whichever interface, that the controller has not answered for
 struct Arming: Sendable {
     let id: HandoverID
     fileprivate(set) var arm: Arm
@@ -93,16 +93,26 @@ struct ArmingTable: Sendable {
     }
 
     mutating func disarm(_ id: HandoverID) {
-        guard let index = index(of: id) else { return }
-        armings[index].isDisarmed = true
-        forgetIfOver(index)
+        if let index = index(of: id) { armings[index].isDisarmed = true }
+    }
+
+    /// Whether an arming is disarmed and holds nothing, or is not here.
+    func isOver(_ id: HandoverID) -> Bool {
+        guard let arming = self[id] else { return true }
+        return arming.isDisarmed && arming.flows == 0 && !held.values.contains { $0.arming == id }
+    }
+
+    mutating func forget(_ id: HandoverID) { armings.removeAll { $0.id == id } }
+
+    /// The disarmed armings that cover a frame.
+    func disarmed(covering headers: PacketHeaders) -> [HandoverID] {
+        guard armings.contains(where: \.isDisarmed) else { return [] }
+        return armings.filter { $0.isDisarmed && $0.arm.match.matches(headers) }.map(\.id)
     }
 
     /// Keeps account of the flows that are held or remembered.
     mutating func count(_ change: Int, under id: HandoverID) {
-        guard let index = index(of: id) else { return }
-        armings[index].flows += change
-        forgetIfOver(index)
+        if let index = index(of: id) { armings[index].flows += change }
     }
 
     mutating func hold(
@@ -160,11 +170,5 @@ struct ArmingTable: Sendable {
     private func index(of id: HandoverID) -> Int? {
         for index in armings.indices where armings[index].id == id { return index }
         return nil
-    }
-
-    private mutating func forgetIfOver(_ index: Int) {
-        let id = armings[index].id
-        guard armings[index].isDisarmed, armings[index].flows == 0, !held.values.contains(where: { $0.arming == id }) else { return }
-        armings.remove(at: index)
     }
 }

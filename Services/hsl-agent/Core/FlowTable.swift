@@ -92,7 +92,6 @@ struct FlowTable: Sendable {
         }
         let old = owners[flow]
         if let owner { owners[flow] = owner } else { owners.removeValue(forKey: flow) }
-        // Counted first, so that an arming which keeps the flow is not forgotten in between.
         if case .held(let arming)? = owner { armings.count(1, under: arming) }
         if case .owned(let arming)? = owner { armings.count(1, under: arming) }
         if case .held(let arming)? = old { armings.count(-1, under: arming) }
@@ -121,6 +120,9 @@ extension FlowTable {
         for (flow, owner) in owners where owner == .owned(arming) { set(flow, nil) }
         armings.disarm(arming)
     }
+
+    /// Nothing is left of an arming.
+    mutating func forget(_ arming: HandoverID) { armings.forget(arming) }
 
     /// Holds a frame of a flow that nobody has, or of one that the arming holds already.
     mutating func hold(

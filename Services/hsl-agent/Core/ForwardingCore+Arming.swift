@@ -21,14 +21,17 @@ extension ForwardingCore {
         send(.armAck, id, on: port)
     }
 
-    /// Holds nothing new. What is held stays held, and is asked about, until the controller has answered.
+    /// Holds nothing new, on any interface, so that no flow passes in one direction and is held in the other. What is held stays held, and
+    /// is asked about, until the controller has answered.
     mutating func disarm(_ id: HandoverID, on port: Int, at now: Instant) {
-        let subject = flows[port].armings[id].map { Start.Subject.match($0.arm.match) }
-        if subject != nil || disarmed.role(id, port: port, at: now) == nil {
-            disarmed.insert(id, port: port, as: .destination, subject, lateStart: .ignore, at: now)
+        for port in flows.indices {
+            let subject = flows[port].armings[id].map { Start.Subject.match($0.arm.match) }
+            if subject != nil || disarmed.role(id, port: port, at: now) == nil {
+                disarmed.insert(id, port: port, as: .destination, subject, lateStart: .ignore, at: now)
+            }
+            flows[port].disarm(id)
         }
-        flows[port].disarm(id)
-        forgetAlarm(of: id)
+        forgetIfOver(id)
         // Until nothing is held under it any more, the controller has to know of it.
         if flows[port].armings[id] == nil { send(.disarmAck, id, on: port) }
     }
@@ -38,25 +41,40 @@ extension ForwardingCore {
         if Mutation.passUnknownFlows.isActive { return nil }
         switch flows[port].armings.decide(headers) {
         case nil:
-            return nil
+            guard let arming = holderOfMirror(headers, on: port) else { return nil }
+            return holdNew(frame, of: headers.flow, under: arming, on: port, at: now)
         case .pass(let arming):
             // The list of owners says the same each time: what has to be remembered comes first.
             flows[port].remember(headers.flow, under: arming, limit: configuration.limits.flows / 2)
             return nil
         case .hold(let arming):
-            guard flows[port].armings.flows(under: arming) < configuration.limits.flows else {
-                raiseAlarm(arming, on: port, reason: Refusal.bufferLimit, at: now)
-                return .dropped(.handoverLimit)
-            }
-            let keeping = hold(frame, of: headers.flow, under: arming, on: port, at: now)
-            if case .kept = keeping, !flows[port].armings.isAsking(headers.flow) {
-                ask(Seen(headers.flow, beginningOf: frame), under: arming, on: port, at: now)
-            }
-            if configuration.limits.isNear(flows: flows[port].armings.flows(under: arming)) {
-                raiseAlarm(arming, on: port, reason: Refusal.bufferLimit, at: now)
-            }
-            return keeping
+            return holdNew(frame, of: headers.flow, under: arming, on: port, at: now)
         }
+    }
+
+    /// The disarmed arming that still holds the other direction of a frame's flow.
+    private func holderOfMirror(_ headers: PacketHeaders, on port: Int) -> HandoverID? {
+        flows[port].armings.disarmed(covering: headers).first { id in
+            flows.indices.contains { $0 != port && flows[$0].armings.holder(of: headers.flow.mirrored) == id }
+        }
+    }
+
+    /// Keeps a frame of a flow of which nothing was held yet, and asks about the flow.
+    private mutating func holdNew(
+        _ frame: RawSpan, of flow: FlowKey, under arming: HandoverID, on port: Int, at now: Instant
+    ) -> Keeping {
+        guard flows[port].armings.flows(under: arming) < configuration.limits.flows else {
+            raiseAlarm(arming, on: port, reason: Refusal.bufferLimit, at: now)
+            return .dropped(.handoverLimit)
+        }
+        let keeping = hold(frame, of: flow, under: arming, on: port, at: now)
+        if case .kept = keeping, !flows[port].armings.isAsking(flow) {
+            ask(Seen(flow, beginningOf: frame), under: arming, on: port, at: now)
+        }
+        if configuration.limits.isNear(flows: flows[port].armings.flows(under: arming)) {
+            raiseAlarm(arming, on: port, reason: Refusal.bufferLimit, at: now)
+        }
+        return keeping
     }
 
     /// Keeps a frame of a flow that an arming holds.
@@ -132,14 +150,22 @@ extension ForwardingCore {
     mutating func releaseHeld(_ flow: FlowKey, on port: Int) {
         guard case .held(let arming)? = flows[port][flow], let packets = flows[port].takeOwned(flow, ledger: &ledger) else { return }
         output.append(.packets(packets, .function(port)))
-        forgetAlarm(of: arming)
+        forgetIfOver(arming)
     }
 
     /// What an arming holds of a flow, for its new owner.
     mutating func takeHeld(_ flow: FlowKey, for owner: FlowTable.Owner, on port: Int) -> PacketFIFO? {
         guard let arming = flows[port].armings.holder(of: flow) else { return nil }
-        defer { forgetAlarm(of: arming) }
+        defer { forgetIfOver(arming) }
         return flows[port].takeHeld(flow, for: owner)
+    }
+
+    /// An arming is over when nothing is held under it on any interface.
+    private mutating func forgetIfOver(_ arming: HandoverID) {
+        if flows.allSatisfy({ $0.armings.isOver(arming) }) {
+            for port in flows.indices { flows[port].forget(arming) }
+        }
+        forgetAlarm(of: arming)
     }
 
     /// Forgets that a limit was reported when the arming is over.

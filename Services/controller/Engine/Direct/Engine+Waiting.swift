@@ -27,6 +27,15 @@ extension Engine {
         }
     }
 
+    /// It may be the turn of those, once what is being done is done.
+    mutating func thinkOfWaiting(at now: Instant) {
+        for serial in waiting {
+            guard case .waiting = relocations[serial]?.phase else { continue }
+            relocations[serial]?.wait(until: now)
+            schedule(serial)
+        }
+    }
+
     /// When a relocation may begin; nil when that is not known yet.
     private func turn(of relocation: Relocation) -> Instant? {
         var turn = Instant.zero
