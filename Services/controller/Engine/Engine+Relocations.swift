@@ -127,7 +127,7 @@ extension Engine {
     /// Whether a rule, or its removal, says where a flow is to go: what a more important one holds of it remains that one's.
     private func decides(_ rule: Rule, _ entry: Live) -> Bool {
         covers(rule, entry)
-            && rules.first(covering: entry.sample.headers, entry.sample.direction, in: rule.group) { $0.steers || $0.id == rule.id }?.id
+            && rules.first(covering: entry.sample.headers, entry.sample.direction, in: rule.group) { $0.hasSteering || $0.id == rule.id }?.id
                 == rule.id
     }
 

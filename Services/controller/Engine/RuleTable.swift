@@ -236,7 +236,7 @@ public struct RuleTable: Sendable {
 
     /// Who is to have a flow of a group, because of some rule.
     func target(of headers: PacketHeaders, _ direction: Direction, in group: String) -> VNFID? {
-        first(covering: headers, direction, in: group) { $0.steers }?.specification.destination
+        first(covering: headers, direction, in: group) { $0.hasSteering }?.specification.destination
     }
 
     /// The most important rule that covers a packet and applies.

@@ -203,7 +203,7 @@ extension Engine {
         answer(.wait, seen, id, vnf, direction)
         if let target = target(of: headers, direction, in: group), target.id != vnf.id,
             let later = rules.first(
-                covering: headers, direction, in: group.id, where: \.steers)?.relocation, relocations[later]?.isOpen ?? false
+                covering: headers, direction, in: group.id, where: \.hasSteering)?.relocation, relocations[later]?.isOpen ?? false
         {
             lead(begun, onTo: later)
         }
@@ -239,7 +239,7 @@ extension Engine {
     /// The rule that a sighting belongs to: that of the relocation, or the one that sends the flow there.
     private func rule(of relocation: Serial?, _ headers: PacketHeaders, _ direction: Direction, in group: Group) -> Rule? {
         if let rule = relocation.flatMap({ relocations[$0] }).flatMap({ rules[$0.rule] }) { return rule }
-        return rules.first(covering: headers, direction, in: group.id, where: \.steers)
+        return rules.first(covering: headers, direction, in: group.id, where: \.hasSteering)
     }
 
     private mutating func answer(_ verdict: SeenAck.Verdict, _ seen: Seen, _ id: HandoverID, _ vnf: VNF, _ direction: Direction) {
