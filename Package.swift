@@ -79,8 +79,9 @@ let controller: [Target] = [
 
 let agent: [Target] = [
     pure("HSLCore", "Services/hsl-agent/Core", on: ["Wire", "Timing", "Frames", "ControlFrames", "Mutations"]),
-    library("Shims", "Services/hsl-agent/Shims", on: ["CLinux", "CPcap", "Frames"]),
-    library("ControlChannel", "Services/hsl-agent/ControlChannel", on: ["CLinux", "Frames", "JSONLines"]),
+    library("ListeningSockets", "Services/hsl-agent/Sockets", on: []),
+    library("Shims", "Services/hsl-agent/Shims", on: ["CLinux", "CPcap", "Frames", "ListeningSockets"]),
+    library("ControlChannel", "Services/hsl-agent/ControlChannel", on: ["CLinux", "Frames", "JSONLines", "ListeningSockets"]),
     library(
         "Agent", "Services/hsl-agent/Agent",
         on: ["CLinux", "ControlChannel", "ControlFrames", "HSLCore", "ServiceSupport", "Shims", "Timing", logging]),

@@ -12,7 +12,7 @@ struct SharpHSLAgent: ServiceCommand {
         commandName: "sharp-hsl-agent",
         abstract: "Bridges a network function's interfaces to the network and takes part in flow handovers for it.",
         discussion: """
-            Ports are URLs: packet:IF (AF_PACKET ring), pcap:IF (libpcap), tap:IF[?mac=..&mtu=..&txqueuelen=..] (made if missing).
+            Ports are URLs: \(ShimURL.help).
             It needs CAP_NET_RAW and CAP_NET_ADMIN, and ends cleanly on SIGTERM and SIGINT.
             """)
 

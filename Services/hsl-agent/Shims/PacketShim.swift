@@ -3,7 +3,10 @@ import Frames
 import Glibc
 
 /// `packet:INTERFACE`: AF_PACKET with a TPACKET_V2 receive ring, sending with sendmmsg past the queueing discipline.
-final class PacketShim: Shim {
+final class PacketShim: ShimKind {
+    static let scheme = "packet"
+    static let help = "packet:IF (AF_PACKET ring)"
+
     let url: ShimURL
     let address: MACAddress
     private var socket: PacketSocket
@@ -14,6 +17,11 @@ final class PacketShim: Shim {
     var descriptor: CInt { socket.descriptor }
     var mtu: Int { socket.mtu }
     var receiveSlotSize: Int { 0 }
+
+    static func check(_ url: ShimURL) throws(ShimError) {
+        try url.requireInterface()
+        try url.requireParameters()
+    }
 
     init(_ url: ShimURL) throws(ShimError) {
         self.url = url
@@ -32,22 +40,7 @@ final class PacketShim: Shim {
     }
 
     func transmit(_ frames: borrowing FrameBatch) {
-        var next = 0
-        while next < frames.count {
-            let sent = Int(clinux_send_frames(socket.descriptor, frames.vectors + next, UInt32(frames.count - next)))
-            guard sent <= 0 else {
-                for index in next..<next + sent { counters.transmitted.bytes += frames.vectors[index].iov_len }
-                counters.transmitted.frames += sent
-                next += sent
-                continue
-            }
-            let reason = CInt(-sent)
-            if reason == EINTR { continue }
-            // What holds for one frame holds for all behind it: waiting for each would hold up every other port.
-            let affected = [EAGAIN, ENETDOWN, ENXIO, ENODEV].contains(reason) ? frames.count - next : 1
-            isDown = counters.countUnsent(reason, frames: affected) || isDown
-            next += affected
-        }
+        isDown = send(frames, through: socket.descriptor, counting: &counters) || isDown
     }
 
     func sampleKernelDrops() {
@@ -70,11 +63,4 @@ final class PacketShim: Shim {
         self.switchedOff = switchedOff
         isDown = false
     }
-}
-
-/// Takes the error that a socket is waiting to report, 0 if none.
-func pendingError(of socket: CInt) -> CInt {
-    var reason: CInt = 0
-    var size = socklen_t(MemoryLayout<CInt>.size)
-    return getsockopt(socket, SOL_SOCKET, SO_ERROR, &reason, &size) == 0 ? reason : errno
 }
