@@ -31,17 +31,14 @@ int clinux_bpf_set_descriptor(int map, uint32_t key, int value) {
     return bpf(BPF_MAP_UPDATE_ELEM, &attributes);
 }
 
-int clinux_bpf_load_xdp(const uint64_t *instructions, uint32_t count, char *log, uint32_t log_size) {
+int clinux_bpf_load(uint32_t type, const uint64_t *instructions, uint32_t count) {
     union bpf_attr attributes;
     memset(&attributes, 0, sizeof attributes);
-    attributes.prog_type = BPF_PROG_TYPE_XDP;
-    attributes.expected_attach_type = BPF_XDP;
+    attributes.prog_type = type;
+    if (type == BPF_PROG_TYPE_XDP) attributes.expected_attach_type = BPF_XDP;
     attributes.insns = (uint64_t)(uintptr_t)instructions;
     attributes.insn_cnt = count;
     attributes.license = (uint64_t)(uintptr_t)"Apache-2.0";
-    attributes.log_buf = (uint64_t)(uintptr_t)log;
-    attributes.log_size = log_size;
-    attributes.log_level = log_size > 0 ? 1 : 0;
     return bpf(BPF_PROG_LOAD, &attributes);
 }
 

@@ -6,9 +6,12 @@ struct PacketSocket: ~Copyable {
     let descriptor: CInt
     let mtu: Int
     var ring: PacketRing
+    /// What a fast path goes by; nil where none was asked for, or the kernel refuses.
+    let record: FastPathRecord?
+    let obstacle: BPFFailure?
 
     /// Opens a promiscuous socket that does not see what the host itself sends.
-    init(_ interface: Interface) throws(ShimError) {
+    init(_ interface: Interface, forFastPath: Bool) throws(ShimError) {
         let index = try interface.index()
         let mtu = try interface.mtu()
         try interface.requireUp()
@@ -21,6 +24,8 @@ struct PacketSocket: ~Copyable {
                 interface.url.text, "its receive ring cannot be set up: \(errorText(reason))",
                 remedy: "free some memory, or choose a smaller MTU (it is \(mtu))")
         }
+        // Its filter goes in before the socket is bound too, so that it counts every frame.
+        let (record, obstacle) = forFastPath ? Self.attachRecord(to: descriptor) : (nil, nil)
         do throws(ShimError) {
             try Self.configure(descriptor, interface, index)
         } catch {
@@ -30,10 +35,28 @@ struct PacketSocket: ~Copyable {
         self.descriptor = descriptor
         self.mtu = mtu
         self.ring = ring
+        self.record = record
+        self.obstacle = obstacle
     }
 
     deinit {
         close(descriptor)
+    }
+
+    /// Has the kernel count what comes to a socket in a new record.
+    private static func attachRecord(to descriptor: CInt) -> (FastPathRecord?, BPFFailure?) {
+        do throws(BPFFailure) {
+            let record = try FastPathRecord()
+            var filter = try loadBPF(BPF_PROG_TYPE_SOCKET_FILTER, FastPathPrograms.filter(record.map.descriptor))
+            // The socket keeps the program.
+            defer { close(filter) }
+            guard setsockopt(descriptor, SOL_SOCKET, SO_ATTACH_BPF, &filter, socklen_t(MemoryLayout<CInt>.size)) == 0 else {
+                throw BPFFailure(what: "the socket takes no BPF filter", reason: errno)
+            }
+            return (record, nil)
+        } catch {
+            return (nil, error)
+        }
     }
 
     private static func configure(_ descriptor: CInt, _ interface: Interface, _ index: CInt) throws(ShimError) {

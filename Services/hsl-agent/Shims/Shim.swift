@@ -44,6 +44,8 @@ public struct ShimCounters: Hashable, Sendable {
     public var received = Traffic()
     /// Frames and bytes that went out.
     public var transmitted = Traffic()
+    /// Frames and bytes that came in and went past the agent, by a fast path; not counted as received.
+    public var bypassed = Traffic()
     /// Frames that the kernel dropped before they were read, for want of room.
     public var kernelDrops = 0
     /// Frames that came in longer than the MTU allows, of which only a part was readable.

@@ -46,6 +46,11 @@ public struct ShimURL: Hashable, Sendable {
     /// - Throws: ``ShimError`` when the interface or file is missing, a capability is missing, or an offload cannot be switched off.
     public func open() throws(ShimError) -> any Shim { try kind().init(self) }
 
+    /// Opens the port, so that a ``FastPath`` may begin there if it is an interface of `packet:`, and the kernel lets it.
+    public func openForFastPath() throws(ShimError) -> any Shim {
+        scheme == PacketShim.scheme ? try PacketShim(self, forFastPath: true) : try open()
+    }
+
     private func kind() throws(ShimError) -> any ShimKind.Type {
         for kind in Self.kinds where kind.scheme == scheme { return kind }
         throw ShimError(text, "unknown scheme '\(scheme)'", remedy: "the schemes are \(Self.schemes.joined(separator: ", "))")

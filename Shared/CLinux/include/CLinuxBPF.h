@@ -15,8 +15,8 @@ int clinux_bpf_create_map(uint32_t type, uint32_t value_size, uint32_t entries, 
 /// Sets an entry of a map that holds descriptors (BPF_MAP_UPDATE_ELEM).
 int clinux_bpf_set_descriptor(int map, uint32_t key, int value);
 
-/// Loads an XDP program (BPF_PROG_LOAD); on failure, `log` says what the verifier made of it.
-int clinux_bpf_load_xdp(const uint64_t *instructions, uint32_t count, char *log, uint32_t log_size);
+/// Loads a program of BPF_PROG_TYPE_… (BPF_PROG_LOAD).
+int clinux_bpf_load(uint32_t type, const uint64_t *instructions, uint32_t count);
 
 /// Attaches a loaded program to an interface, with XDP_FLAGS_…, for as long as the returned descriptor is open (BPF_LINK_CREATE).
 int clinux_bpf_attach_xdp(int program, int interface_index, uint32_t flags);

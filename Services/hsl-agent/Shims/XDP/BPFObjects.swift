@@ -27,8 +27,7 @@ struct XDPAttachment: ~Copyable {
 
     /// Loads a program and attaches it, in the kernel's generic mode, which every interface has, or in the driver's.
     init(_ program: [UInt64], to index: CInt, native: Bool) throws(BPFFailure) {
-        let loaded = try BPFFailure.check(
-            clinux_bpf_load_xdp(program, UInt32(program.count), nil, 0), "the kernel does not load the XDP program")
+        let loaded = try loadBPF(BPF_PROG_TYPE_XDP, program)
         // The attachment keeps the program.
         defer { close(loaded) }
         let mode = native ? XDP_FLAGS_DRV_MODE : XDP_FLAGS_SKB_MODE
@@ -39,6 +38,11 @@ struct XDPAttachment: ~Copyable {
     deinit {
         close(link)
     }
+}
+
+/// Loads a program; returns its descriptor, which is the caller's to close.
+func loadBPF(_ type: bpf_prog_type, _ program: [UInt64]) throws(BPFFailure) -> CInt {
+    try BPFFailure.check(clinux_bpf_load(type.rawValue, program, UInt32(program.count)), "the kernel does not load the BPF program")
 }
 
 /// What the kernel refused, and its errno.
@@ -52,16 +56,17 @@ struct BPFFailure: Error {
         return result
     }
 
-    /// The failure as one of a port.
-    func ofPort(_ url: ShimURL) -> ShimError {
+    /// The failure as one of a port; `alternative` is what works where the kernel refuses.
+    func ofPort(_ url: ShimURL, alternative: String) -> ShimError {
         switch reason {
         case EBUSY, EEXIST:
             ShimError(url.text, "another XDP program is on it", remedy: "end who put it there, or: ip link set \(url.target) xdp off")
         case EPERM, EACCES:
-            ShimError(url.text, "not permitted: \(what)", remedy: "run as root, or with CAP_BPF, CAP_NET_RAW and CAP_NET_ADMIN")
+            ShimError(
+                url.text, "not permitted: \(what)", remedy: "run as root, or with CAP_BPF, CAP_PERFMON, CAP_NET_RAW and CAP_NET_ADMIN")
         case EOPNOTSUPP, ENOSYS, EINVAL:
-            ShimError(url.text, "\(what): \(errorText(reason))", remedy: "use packet:\(url.target), or Linux 5.9 or later with BPF")
-        default: ShimError(url.text, "\(what): \(errorText(reason))", remedy: "use packet:\(url.target) instead")
+            ShimError(url.text, "\(what): \(errorText(reason))", remedy: "use Linux 5.9 or later with BPF, or \(alternative)")
+        default: ShimError(url.text, "\(what): \(errorText(reason))", remedy: alternative)
         }
     }
 }

@@ -92,10 +92,27 @@ struct XDPMemory: ~Copyable {
         // The driver's own mode may also do without copying.
         address.sxdp_flags = native ? 0 : UInt16(XDP_COPY)
         address.sxdp_ifindex = UInt32(index)
-        return withUnsafeBytes(of: &address) { bytes in
-            bytes.withMemoryRebound(to: sockaddr.self) {
-                Glibc.bind(socket, $0.baseAddress, socklen_t(MemoryLayout<sockaddr_xdp>.size)) == 0
+        let end = now() + patience
+        repeat {
+            let bound = withUnsafeBytes(of: &address) { bytes in
+                bytes.withMemoryRebound(to: sockaddr.self) {
+                    Glibc.bind(socket, $0.baseAddress, socklen_t(MemoryLayout<sockaddr_xdp>.size))
+                }
             }
-        }
+            if bound == 0 { return true }
+            guard errno == EBUSY else { return false }
+            usleep(10_000)
+        } while now() < end
+        errno = EBUSY
+        return false
+    }
+
+    /// How long the kernel may take to free the queue of a socket that was closed, in seconds.
+    private static let patience = 2
+
+    private static func now() -> Int {
+        var time = timespec()
+        clock_gettime(CLOCK_MONOTONIC, &time)
+        return time.tv_sec
     }
 }

@@ -110,7 +110,7 @@ private struct XDPPort: ~Copyable {
             // The program keeps the map.
             return try XDPAttachment(Self.program(sockets.descriptor), to: index, native: native)
         } catch {
-            throw error.ofPort(interface.url)
+            throw error.ofPort(interface.url, alternative: "use packet:\(interface.name) instead")
         }
     }
 

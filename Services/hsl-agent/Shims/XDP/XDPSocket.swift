@@ -31,7 +31,10 @@ struct XDPSocket: ~Copyable {
                 remedy: "leave it one (ethtool -L \(interface.name) combined 1), or use packet:\(interface.name)")
         }
         let descriptor = socket(CInt(AF_XDP), CInt(SOCK_RAW.rawValue) | CInt(SOCK_CLOEXEC.rawValue), 0)
-        if descriptor < 0 { throw BPFFailure(what: "an AF_XDP socket cannot be opened", reason: errno).ofPort(interface.url) }
+        if descriptor < 0 {
+            throw BPFFailure(what: "an AF_XDP socket cannot be opened", reason: errno).ofPort(
+                interface.url, alternative: "use packet:\(interface.name) instead")
+        }
         let layout = XDPMemory.Layout(mtu: mtu)
         guard var memory = XDPMemory(socket: descriptor, layout, index, native: native) else {
             let reason = errno
