@@ -13,6 +13,7 @@
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/socket.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 int clinux_send_frames(int socket, const struct iovec *frames, unsigned int count) {
@@ -153,3 +154,9 @@ int clinux_open_tap(const char *name) {
 }
 
 int clinux_enter_new_network_namespace(void) { return unshare(CLONE_NEWNET) < 0 ? -errno : 0; }
+
+int clinux_give_up_privileges(void) {
+    // The C library's own setresuid would have every thread follow.
+    const uid_t nobody = 65534;
+    return syscall(SYS_setresuid, nobody, nobody, nobody) < 0 ? -errno : 0;
+}

@@ -163,4 +163,22 @@ struct ShimTests {
         #expect(message.hasPrefix(url + ": "))
         #expect(!message.contains("\n"))
     }
+
+    @Test("Without privileges a port says which it takes, in one line", arguments: ["packet:left", "pcap:left", "xdp:left", "tap:new"])
+    func unprivileged(url: String) async throws {
+        let message = try await PrivateNetwork.run { network in
+            try network.makeLink("left", "right")
+            for shim in ["packet:left", "packet:right"] { _ = try ShimURL(shim).open() }
+            try network.giveUpPrivileges()
+            do throws(ShimError) {
+                _ = try ShimURL(url).open()
+                return ""
+            } catch {
+                return error.description
+            }
+        }
+        #expect(message.hasPrefix(url + ": not permitted: "))
+        #expect(message.contains("CAP_NET_ADMIN"))
+        #expect(!message.contains("\n"))
+    }
 }

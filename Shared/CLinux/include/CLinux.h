@@ -57,4 +57,7 @@ int clinux_open_tap(const char *name);
 /// Moves the calling thread, and no other, into a new network namespace.
 int clinux_enter_new_network_namespace(void);
 
+/// Makes the calling thread, and no other, one of a user without privileges, for good.
+int clinux_give_up_privileges(void);
+
 #endif
