@@ -23,6 +23,8 @@ struct RegressionSeed: CustomTestStringConvertible, Sendable {
         RegressionSeed(scenario: "killed-agent", seed: 1_696, why: "the same, with the state in place by then"),
         RegressionSeed(scenario: "lost-switch", seed: 1_200, why: "a switch that came back was given steering before detection"),
         RegressionSeed(
+            scenario: "lost-switch", seed: 95_029, why: "what came once the switch was back was taken for lost, as it has to be"),
+        RegressionSeed(
             scenario: "silence", seed: 80_931, why: "a flow cached since before detection spoke when a switch removed the detection entry"),
         RegressionSeed(scenario: "silence", seed: 202_581, why: "the same, in the forward direction"),
         RegressionSeed(scenario: "rule-for-each", seed: 36_468, why: "a straggler that was returned twice was delivered twice"),

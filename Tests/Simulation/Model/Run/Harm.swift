@@ -13,12 +13,15 @@ struct Harm {
     private(set) var isHarmed: [Bool]
     /// Whether the fault itself took something from the flow, of which no handover knows.
     private(set) var isCutOff: [Bool]
+    /// Whether nobody can tell that a fault has taken nothing from the flow, so that its handover may end as if it had.
+    private(set) var isInDoubt: [Bool]
     private let reach: Reach
 
     init(_ scenario: Scenario) {
         isExcused = Array(repeating: false, count: scenario.flows.count)
         isHarmed = isExcused
         isCutOff = isExcused
+        isInDoubt = isExcused
         switch scenario.expectation {
         case .nothingLost, .nothingLostButAborts: reach = .nowhere
         case .onlyFlowsAt(let numbers): reach = .instances(Set(numbers))
@@ -40,6 +43,9 @@ struct Harm {
         meets(flow, at: vnf)
         isCutOff[flow] = true
     }
+
+    /// What came of a flow since the fault cannot be told from what came before.
+    mutating func leavesInDoubt(_ flow: Int) { isInDoubt[flow] = true }
 
     /// An invariant of a flow was hurt; false if that is not excused.
     mutating func hurt(_ flow: Int) -> Bool {

@@ -25,13 +25,12 @@ extension World {
             agents[Int(vnf) - 1].die()
         case .disconnection(let number):
             guard controller.isAlive else { return }
+            for flow in underWay { harm.leavesInDoubt(flow) }
             controller.disconnect(number, at: queue.now)
             pump()
         case .controllerKilled:
             guard controller.isAlive else { return }
-            for record in controller.engine.records where record.outcome == .open {
-                record.flow.flatMap { flowNumbers[$0] }.map { harm.cutsOff($0) }
-            }
+            for flow in underWay { harm.cutsOff(flow) }
             pump()
             refused += controller.engine.counters.lostElsewhere
             missedCounts += controller.engine.counters.missedCounts
@@ -65,6 +64,11 @@ extension World {
             controller.revive(at: queue.now)
             connectSwitches()
         }
+    }
+
+    /// The flows of handovers that are under way.
+    private var underWay: [Int] {
+        controller.engine.records.filter { $0.outcome == .open }.compactMap { record in record.flow.flatMap { flowNumbers[$0] } }
     }
 
     /// A fault at an instance meets the flows that are there, and those on their way from or to it.
