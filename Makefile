@@ -12,7 +12,7 @@ LAB := .build/release/sharp-lab
 CORPUS := .cache/os-ken
 TOOLS := .cache/tools
 
-.PHONY: install build demo demo-nat evaluate test simulate mutations lint corpus clean
+.PHONY: install build demo demo-nat evaluate bench-hsl test simulate mutations lint corpus clean
 
 install:
 	@deploy/install
@@ -39,6 +39,12 @@ demo-nat: build
 # What was measured already is not measured again. The page with all figures is .lab/evaluation/index.html.
 evaluate: build
 	@$(ROOT) $(LAB) evaluate $(if $(PASS),--pass $(PASS)) $(if $(REPETITIONS),--repetitions $(REPETITIONS)) $(if $(OUT),--directory $(OUT))
+
+# What a packet costs in the HSL agent, beside a minimal C forwarder and the kernel's bridge; about two minutes, in a namespace of its own.
+# JSON=1 for programs, ROUNDS, SHIM (one alone).
+bench-hsl: install
+	@swift build $(SWIFT_FLAGS) --product sharp-bench-hsl >&2
+	@$(ROOT) .build/release/sharp-bench-hsl $(if $(JSON),--json) $(if $(ROUNDS),--rounds $(ROUNDS)) $(if $(SHIM),--shim $(SHIM))
 
 test: install corpus $(TOOLS)
 	swift build $(SWIFT_FLAGS) --build-tests

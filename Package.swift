@@ -79,8 +79,9 @@ let controller: [Target] = [
 
 let agent: [Target] = [
     pure("HSLCore", "Services/hsl-agent/Core", on: ["Wire", "Timing", "Frames", "ControlFrames", "Mutations"]),
-    library("Shims", "Services/hsl-agent/Shims", on: ["CLinux", "CPcap", "Frames"]),
-    library("ControlChannel", "Services/hsl-agent/ControlChannel", on: ["CLinux", "Frames", "JSONLines"]),
+    library("ListeningSockets", "Services/hsl-agent/Sockets", on: []),
+    library("Shims", "Services/hsl-agent/Shims", on: ["CLinux", "CPcap", "Frames", "ListeningSockets"]),
+    library("ControlChannel", "Services/hsl-agent/ControlChannel", on: ["CLinux", "Frames", "JSONLines", "ListeningSockets"]),
     library(
         "Agent", "Services/hsl-agent/Agent",
         on: ["CLinux", "ControlChannel", "ControlFrames", "HSLCore", "ServiceSupport", "Shims", "Timing", logging]),
@@ -176,6 +177,17 @@ let tests: [Target] = [
     test("ConntrackAdapter", of: ["ConntrackKit", "ConntrackNetlink", "Frames", "JSONLines", "SystemTestSupport"]),
 ]
 
+let benchmarks: [Target] = [
+    .target(
+        name: "CForwarder", dependencies: ["CLinux"], path: "Tests/Benchmarks/CForwarder", linkerSettings: [.linkedLibrary("pcap")]),
+    program(
+        "sharp-bench-hsl", "Tests/Benchmarks/HSL",
+        on: [
+            "Agent", "CAllocationCount", "CForwarder", "CLinux", "ControlFrames", "Frames", "HSLCore", "Shims", "SystemTestSupport",
+            logging,
+        ]),
+]
+
 let package = Package(
     name: "sharp",
     dependencies: [
@@ -189,6 +201,6 @@ let package = Package(
         .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1"),
         .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
     ],
-    targets: shared + controller + agent + northbound + collector + lab + adapters + simulation + tests,
+    targets: shared + controller + agent + northbound + collector + lab + adapters + simulation + tests + benchmarks,
     swiftLanguageModes: [.v6]
 )

@@ -13,6 +13,7 @@
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/socket.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 int clinux_send_frames(int socket, const struct iovec *frames, unsigned int count) {
@@ -23,8 +24,22 @@ int clinux_send_frames(int socket, const struct iovec *frames, unsigned int coun
         messages[i].msg_hdr.msg_iov = (struct iovec *)&frames[i];
         messages[i].msg_hdr.msg_iovlen = 1;
     }
-    int sent = sendmmsg(socket, messages, count, 0);
+    int sent = sendmmsg(socket, messages, count, MSG_NOSIGNAL);
     return sent < 0 ? -errno : sent;
+}
+
+int clinux_receive_frames(int socket, struct iovec *slots, unsigned int count) {
+    struct mmsghdr messages[CLINUX_FRAMES_MAX];
+    if (count > CLINUX_FRAMES_MAX) count = CLINUX_FRAMES_MAX;
+    memset(messages, 0, count * sizeof messages[0]);
+    for (unsigned int i = 0; i < count; i++) {
+        messages[i].msg_hdr.msg_iov = &slots[i];
+        messages[i].msg_hdr.msg_iovlen = 1;
+    }
+    int received = recvmmsg(socket, messages, count, MSG_DONTWAIT | MSG_TRUNC, NULL);
+    if (received < 0) return -errno;
+    for (int i = 0; i < received; i++) slots[i].iov_len = messages[i].msg_len;
+    return received;
 }
 
 /// An ioctl on the interface that `request` names, through a socket of its own.
@@ -87,6 +102,15 @@ int clinux_interface_set_mac(const char *name, const uint8_t address[6]) {
     return interface_ioctl(name, SIOCSIFHWADDR, &request);
 }
 
+int clinux_interface_queues(const char *name) {
+    struct ethtool_channels channels = {.cmd = ETHTOOL_GCHANNELS};
+    struct ifreq request = {.ifr_data = (char *)&channels};
+    int result = interface_ioctl(name, SIOCETHTOOL, &request);
+    if (result == -EOPNOTSUPP) return 1;
+    if (result < 0) return result;
+    return (int)(channels.rx_count + channels.combined_count);
+}
+
 int clinux_ethtool_get(const char *name, uint32_t command, uint32_t *value) {
     struct ethtool_value parameter = {.cmd = command};
     struct ifreq request = {.ifr_data = (char *)&parameter};
@@ -130,3 +154,9 @@ int clinux_open_tap(const char *name) {
 }
 
 int clinux_enter_new_network_namespace(void) { return unshare(CLONE_NEWNET) < 0 ? -errno : 0; }
+
+int clinux_give_up_privileges(void) {
+    // The C library's own setresuid would have every thread follow.
+    const uid_t nobody = 65534;
+    return syscall(SYS_setresuid, nobody, nobody, nobody) < 0 ? -errno : 0;
+}

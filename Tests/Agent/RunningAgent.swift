@@ -12,8 +12,9 @@ final class RunningAgent: Sendable {
     private let allocations = Mutex<Int?>(nil)
     private let failure = Mutex<String?>(nil)
 
-    init(_ pair: String, controlChannel: String? = nil) throws {
-        let configuration = AgentConfiguration(vnf: 1, pairs: [try AgentConfiguration.Pair(pair)], controlChannel: controlChannel)
+    init(_ pair: String, controlChannel: String? = nil, fastPath: AgentConfiguration.FastPathMode = .off) throws {
+        let configuration = AgentConfiguration(
+            vnf: 1, pairs: [try AgentConfiguration.Pair(pair)], controlChannel: controlChannel, fastPath: fastPath)
         guard let signal = StopSignal() else { throw PrivateNetwork.CommandFailed(description: "eventfd") }
         stopSignal = signal
         let thread = Thread { [self] in

@@ -47,6 +47,19 @@ struct HandoverTests {
         #expect(report.outcomes == ["completed": 4])
     }
 
+    @Test("Frames that go past the agents while nothing is armed are none of them lost or overtaken", arguments: ["sharp", "direct"])
+    func flowsMoveToAndFroWithAFastPath(mode: String) async throws {
+        let report = try await run {
+            $0.fastPath = true
+            $0.mode = mode
+            $0.rate = 10_000
+            $0.flows = 20
+            $0.handovers = 4
+        }
+        Machine.expectPassed(report)
+        #expect(report.outcomes == ["completed": 80])
+    }
+
     @Test func aHandoverCompletesWithNorthboundAndMetricsKilled() async throws {
         Machine.expectPassed(try await run { $0.killObservers = true })
     }

@@ -7,11 +7,13 @@ import Testing
 struct ShimTests {
     static let ways: [(String, String)] = [
         ("packet:left", "packet:right"), ("packet:left", "pcap:right"), ("pcap:left", "pcap:right"), ("tap:left", "packet:left"),
-        ("tap:left", "pcap:left"),
+        ("tap:left", "pcap:left"), ("xdp:left", "xdp:right"), ("xdp:left", "packet:right"), ("xdp:left?mode=native", "pcap:right"),
     ]
 
-    @Test("Frames of every size and tagging arrive unchanged, all and in order, both ways", arguments: ways, [1_500, 9_000])
+    @Test("Frames of every size and tagging arrive unchanged, all and in order, both ways", arguments: ways, [1_500, 3_000, 9_000])
     func exact(way: (String, String), mtu: Int) async throws {
+        // AF_XDP keeps a frame in a page.
+        guard mtu < 9_000 || !way.0.hasPrefix("xdp:") else { return }
         let frames = TestFrames.mixed(5_000, mtu: mtu)
         let arrived = try await PrivateNetwork.run { network in
             let isTAP = way.0.hasPrefix("tap:")
@@ -39,7 +41,7 @@ struct ShimTests {
         #expect(arrived[1] == frames)
     }
 
-    @Test("A frame beyond the MTU is counted, and those behind it go out", arguments: ["packet:left", "pcap:left", "tap:left"])
+    @Test("A frame beyond the MTU is counted, and those behind it go out", arguments: ["packet:left", "pcap:left", "tap:left", "xdp:left"])
     func oversize(url: String) async throws {
         let frames = [1_514, 1_515, 60, 3_000, 61].enumerated().map { TestFrames.plain($0.offset, length: $0.element) }
         let (counters, arrived) = try await PrivateNetwork.run { network in
@@ -61,7 +63,9 @@ struct ShimTests {
         #expect(arrived == [frames[0], frames[2], frames[4]])
     }
 
-    @Test("What the kernel drops for want of room is counted to the frame", arguments: ["packet:right", "pcap:right", "tap:left"])
+    @Test(
+        "What the kernel drops for want of room is counted to the frame",
+        arguments: ["packet:right", "pcap:right", "tap:left", "xdp:right"])
     func kernelDrops(url: String) async throws {
         let count = 30_000
         let (received, dropped) = try await PrivateNetwork.run { network in
@@ -83,7 +87,9 @@ struct ShimTests {
         #expect(received + dropped == count)
     }
 
-    @Test("An interface that goes down, or away, is missed and used again when it is back", arguments: ["packet:right", "pcap:right"])
+    @Test(
+        "An interface that goes down, or away, is missed and used again when it is back",
+        arguments: ["packet:right", "pcap:right", "xdp:right"])
     func comesBack(url: String) async throws {
         let outcome = try await PrivateNetwork.run { network in
             try network.makeLink("left", "right")
@@ -137,11 +143,15 @@ struct ShimTests {
 
     @Test(
         "A port that cannot be opened says why, in one line",
-        arguments: ["packet:nowhere", "pcap:nowhere", "packet:left", "tap:left", "tap:used"])
+        arguments: [
+            "packet:nowhere", "pcap:nowhere", "xdp:nowhere", "packet:left", "xdp:left", "xdp:taken", "xdp:large", "tap:left", "tap:used",
+        ])
     func refused(url: String) async throws {
         let message = try await PrivateNetwork.run { network in
             try network.ip("link", "add", "left", "type", "veth", "peer", "name", "right")
-            let used = try ShimURL("tap:used").open()
+            try network.makeLink("taken", "other")
+            try network.makeLink("large", "wide", mtu: 9_000)
+            let used = [try ShimURL("tap:used").open(), try ShimURL("xdp:taken").open()]
             defer { withExtendedLifetime(used) {} }
             do throws(ShimError) {
                 _ = try ShimURL(url).open()
@@ -151,6 +161,24 @@ struct ShimTests {
             }
         }
         #expect(message.hasPrefix(url + ": "))
+        #expect(!message.contains("\n"))
+    }
+
+    @Test("Without privileges a port says which it takes, in one line", arguments: ["packet:left", "pcap:left", "xdp:left", "tap:new"])
+    func unprivileged(url: String) async throws {
+        let message = try await PrivateNetwork.run { network in
+            try network.makeLink("left", "right")
+            for shim in ["packet:left", "packet:right"] { _ = try ShimURL(shim).open() }
+            try network.giveUpPrivileges()
+            do throws(ShimError) {
+                _ = try ShimURL(url).open()
+                return ""
+            } catch {
+                return error.description
+            }
+        }
+        #expect(message.hasPrefix(url + ": not permitted: "))
+        #expect(message.contains("CAP_NET_ADMIN"))
         #expect(!message.contains("\n"))
     }
 }

@@ -1,4 +1,5 @@
-# The HSL agent. It runs as root, with the capabilities NET_ADMIN and NET_RAW and no other: it opens packet sockets and makes TAP devices.
+# The HSL agent. It runs as root, with the capabilities NET_ADMIN and NET_RAW: it opens packet sockets and makes TAP devices. A fast path
+# between two interfaces takes BPF and PERFMON besides.
 # Built from the root of the repository: docker build --file deploy/docker/hsl-agent.Dockerfile .
 FROM swift:6.3.1-bookworm AS build
 RUN apt-get update \
@@ -11,6 +12,7 @@ COPY Package.swift ./
 COPY Shared Shared
 COPY Services Services
 COPY Tests Tests
+COPY deploy/adapters deploy/adapters
 COPY deploy/lab deploy/lab
 RUN --mount=type=cache,target=/source/.build \
     swift build --configuration release --static-swift-stdlib --product sharp-hsl-agent \

@@ -10,6 +10,7 @@ COPY Package.swift ./
 COPY Shared Shared
 COPY Services Services
 COPY Tests Tests
+COPY deploy/adapters deploy/adapters
 COPY deploy/lab deploy/lab
 RUN --mount=type=cache,target=/source/.build \
     swift build --configuration release --static-swift-stdlib --product sharp-metrics \

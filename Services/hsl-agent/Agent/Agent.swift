@@ -16,6 +16,7 @@ public struct Agent: ~Copyable {
     private let box: SnapshotBox
     private let logger: Logger
     private var health: PortHealth
+    private var fastPaths: FastPaths
     private var nextRound: Instant
 
     /// How often counters are copied out and interfaces that went away are looked for.
@@ -38,13 +39,19 @@ public struct Agent: ~Copyable {
         guard let poller = Poller() else { throw ShimError("epoll", errnoText(), remedy: "raise the limit of open files") }
         var shims: [any Shim] = []
         for url in configuration.pairs.flatMap({ [$0.network, $0.function] }) {
-            let shim = try url.open()
+            let shim = FastPaths.isWanted(configuration.fastPath) ? try url.openForFastPath() : try url.open()
             logger.info("port open", metadata: shim.description)
             poller.add(shim.descriptor, token: UInt64(shims.count))
             shims.append(shim)
         }
+        var fastPaths = FastPaths(configuration.fastPath, pairs: configuration.pairs.count)
+        for pair in configuration.pairs.indices {
+            try requireFittingMTUs(shims[2 * pair], shims[2 * pair + 1])
+            fastPaths.start(pair, network: shims[2 * pair], function: shims[2 * pair + 1], logger)
+        }
         let channel = try configuration.controlChannel.map { path throws(ControlChannelError) in try ControlChannelServer(path: path) }
         if let channel { poller.add(channel.descriptor, token: Token.channel) }
+        self.fastPaths = fastPaths
         self.poller = poller
         self.channel = channel
         self.box = box
@@ -137,6 +144,8 @@ public struct Agent: ~Copyable {
         if let deadline = core.nextDeadline, deadline <= now { core.advance(to: now) }
         sendOutput()
         if channel?.lostWhileSending == true { listen(at: now) }
+        // Everything that was received is out by now.
+        fastPaths.settle { core.isArmed($0) }
         guard now >= nextRound else { return }
         nextRound = now + Self.round
         for index in egress.shims.indices { lookAfter(index) }
@@ -177,6 +186,7 @@ extension Agent {
     private mutating func noteDown(_ index: Int) {
         let shim = egress.shims[index]
         guard health.noteDown(index) else { return }
+        fastPaths.end(index / 2)
         poller.remove(shim.descriptor)
         logger.warning("interface went down or away; waiting for it", metadata: ["port": "\(shim.url.text)"])
     }
@@ -195,6 +205,10 @@ extension Agent {
             try shim.reopen()
             poller.add(shim.descriptor, token: UInt64(index))
             health.noteUp(index)
+            let pair = index / 2
+            if !health.isDown(index ^ 1) {
+                fastPaths.start(pair, network: egress.shims[2 * pair], function: egress.shims[2 * pair + 1], logger)
+            }
             logger.info("port open again", metadata: shim.description)
         } catch {
             if health.noteFailure(error, index) { logger.warning("\(error)") }
@@ -209,6 +223,15 @@ extension Shim {
         if !switchedOff.isEmpty { metadata["offloads_switched_off"] = "\(switchedOff.joined(separator: " "))" }
         return metadata
     }
+}
+
+/// Throws where frames that one port of a pair carries are too long for the other.
+private func requireFittingMTUs(_ one: any Shim, _ other: any Shim) throws(ShimError) {
+    guard one.mtu != other.mtu else { return }
+    let (small, large) = one.mtu < other.mtu ? (one, other) : (other, one)
+    throw ShimError(
+        small.url.text, "its MTU of \(small.mtu) is too small for what \(large.url.text) carries (\(large.mtu))",
+        remedy: "give both the same: ip link set IF mtu N, or ?mtu=N for tap:, unix:, replay: and record:")
 }
 
 private func errnoText() -> String { String(cString: strerror(errno)) }

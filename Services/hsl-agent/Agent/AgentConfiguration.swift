@@ -22,6 +22,16 @@ public struct AgentConfiguration: Sendable {
         }
     }
 
+    /// Whether frames may go past the agent while nothing is armed.
+    public enum FastPathMode: String, CaseIterable, Sendable {
+        /// Where ports and kernel allow it.
+        case auto
+        /// As `auto`, with a warning where they do not.
+        case on
+        /// Never.
+        case off
+    }
+
     /// The network function's number.
     public var vnf: UInt16
     /// The pairs of ports, at least one.
@@ -32,13 +42,19 @@ public struct AgentConfiguration: Sendable {
     public var limits: Limits
     /// The key that control frames are sealed with, if they are.
     public var key: ControlKey?
+    /// Whether frames may go past the agent while nothing is armed.
+    public var fastPath: FastPathMode
 
     /// An agent of the function `vnf` that bridges `pairs`.
-    public init(vnf: UInt16, pairs: [Pair], controlChannel: String? = nil, limits: Limits = Limits(), key: ControlKey? = nil) {
+    public init(
+        vnf: UInt16, pairs: [Pair], controlChannel: String? = nil, limits: Limits = Limits(), key: ControlKey? = nil,
+        fastPath: FastPathMode = .auto
+    ) {
         self.vnf = vnf
         self.pairs = pairs
         self.controlChannel = controlChannel
         self.limits = limits
         self.key = key
+        self.fastPath = fastPath
     }
 }

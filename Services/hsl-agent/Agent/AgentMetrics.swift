@@ -7,7 +7,7 @@ extension AgentSnapshot {
         for (buffer, held) in [("control", core.inControlBuffers), ("switch", core.inSwitchBuffers)] {
             samples.set(.hslBufferedPackets, ["vnf": "\(vnf)", "buffer": buffer], to: held.packets)
         }
-        samples.set(.hslForwardedPackets, to: core.passedFromNetwork + core.passedFromFunction)
+        samples.set(.hslForwardedPackets, to: core.passedFromNetwork + core.passedFromFunction + UInt64(sum { $0.bypassed.frames }))
         let malformed = core.malformed
         let drops: KeyValuePairs = [
             "kernel": UInt64(sum { $0.kernelDrops + $0.truncated }),

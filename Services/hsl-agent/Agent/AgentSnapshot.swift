@@ -26,7 +26,8 @@ extension AgentSnapshot.PortCounters {
     /// The counters that are not zero, for the log.
     var summary: Logger.Metadata {
         let counts: KeyValuePairs = [
-            "received": shim.received.frames, "transmitted": shim.transmitted.frames, "kernel_drops": shim.kernelDrops,
+            "received": shim.received.frames, "bypassed": shim.bypassed.frames, "transmitted": shim.transmitted.frames,
+            "kernel_drops": shim.kernelDrops,
             "truncated": shim.truncated, "unfinished_checksums": shim.unfinishedChecksums, "oversize": shim.oversize,
             "tx_queue_full": shim.txQueueFull, "interface_down": shim.interfaceDown, "refused": shim.refused,
         ]

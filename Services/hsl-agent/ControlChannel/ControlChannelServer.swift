@@ -1,5 +1,6 @@
 import CLinux
 import Glibc
+import ListeningSockets
 
 /// The agent's end of the control channel: a UNIX stream socket at which one network function connects.
 ///
@@ -42,7 +43,11 @@ public final class ControlChannelServer {
     ///
     /// - Throws: ``ControlChannelError`` when the path is too long, not writable, or served by another process.
     public init(path: String) throws(ControlChannelError) {
-        listener = try ListeningSocket(path: path)
+        do throws(ListeningSocket.Failure) {
+            listener = try ListeningSocket(path: path)
+        } catch {
+            throw ControlChannelError(path: path, reason: error.reason, remedy: error.remedy)
+        }
         descriptor = epoll_create1(CInt(EPOLL_CLOEXEC))
         guard descriptor >= 0, watch(listener.descriptor, EPOLL_CTL_ADD, for: EPOLLIN.rawValue) else {
             throw ControlChannelError(path: path, reason: String(cString: strerror(errno)), remedy: "raise the limit of open files")

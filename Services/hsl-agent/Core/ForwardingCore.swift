@@ -89,6 +89,9 @@ public struct ForwardingCore: ~Copyable, Sendable {
     /// Whether there is anything to drain.
     public var hasOutput: Bool { !output.isEmpty }
 
+    /// Whether frames from a pair's network interface have to be shown to ``receive(_:from:at:)``, control frames apart.
+    public func isArmed(_ pair: Int) -> Bool { !flows[pair].isEmpty }
+
     /// Decides on a frame that came in by a port of the configuration.
     ///
     /// A frame that passes produces no output. From the network, control frames are handled and never passed on, whatever they hold;

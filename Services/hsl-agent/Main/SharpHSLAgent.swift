@@ -12,7 +12,7 @@ struct SharpHSLAgent: ServiceCommand {
         commandName: "sharp-hsl-agent",
         abstract: "Bridges a network function's interfaces to the network and takes part in flow handovers for it.",
         discussion: """
-            Ports are URLs: packet:IF (AF_PACKET ring), pcap:IF (libpcap), tap:IF[?mac=..&mtu=..&txqueuelen=..] (made if missing).
+            Ports are URLs: \(ShimURL.help).
             It needs CAP_NET_RAW and CAP_NET_ADMIN, and ends cleanly on SIGTERM and SIGINT.
             """)
 
@@ -27,6 +27,9 @@ struct SharpHSLAgent: ServiceCommand {
 
     @Option(help: ArgumentHelp("The file with the key that control frames are sealed with, in hexadecimal.", valueName: "path"))
     var keyFile: String?
+
+    @Option(help: "Whether frames between two packet: ports go past the agent while nothing is armed: auto, on (warn where not) or off.")
+    var fastPath = AgentConfiguration.FastPathMode.auto
 
     @Option(help: "Packets that one handover may hold back; all together, four times as many.")
     var limitPackets = Limits().handover.packets
@@ -67,7 +70,7 @@ struct SharpHSLAgent: ServiceCommand {
         let held = Amount(packets: limitPackets, bytes: limitBytes)
         let limits = Limits(handover: held, total: Amount(packets: 4 * held.packets, bytes: 4 * held.bytes))
         let key = try keyFile.map { path throws(ServiceFailure) in try KeyFile.read(path) }
-        return AgentConfiguration(vnf: vnf, pairs: pairs, controlChannel: controlChannel, limits: limits, key: key)
+        return AgentConfiguration(vnf: vnf, pairs: pairs, controlChannel: controlChannel, limits: limits, key: key, fastPath: fastPath)
     }
 
     private func publisher(to endpoint: String, on bus: BusThread, from box: SnapshotBox) throws -> MetricsPublisher {
@@ -77,3 +80,5 @@ struct SharpHSLAgent: ServiceCommand {
         return MetricsPublisher(registry, through: try bus.publisher(.connect(endpoint)))
     }
 }
+
+extension AgentConfiguration.FastPathMode: ExpressibleByArgument {}

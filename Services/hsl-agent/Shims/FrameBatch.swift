@@ -78,6 +78,21 @@ public struct FrameBatch: ~Copyable {
         return UnsafeMutableRawBufferPointer(start: slots + count * slotSize, count: slotSize)
     }
 
+    /// Points the vectors of all free places to their slots, for a system call that fills several; says how many there are.
+    ///
+    /// Each frame that came is to be taken with ``takeSlot(_:length:)``, in order, before anything else happens.
+    func prepareSlots() -> Int {
+        for place in count..<capacity { vectors[place] = iovec(iov_base: slots + place * slotSize, iov_len: slotSize) }
+        return capacity - count
+    }
+
+    /// Adds the frame of `length` bytes that was written to the slot of `place`, which is at or behind the next one.
+    mutating func takeSlot(_ place: Int, length: Int) {
+        precondition(place >= count && place < capacity && length <= slotSize, "the frame lies outside its slot")
+        if place > count { memcpy(slots + count * slotSize, slots + place * slotSize, length) }
+        appendSlot(length: length)
+    }
+
     /// Adds the frame of `length` bytes that was written to ``nextSlot``.
     mutating func appendSlot(length: Int) {
         precondition(!isFull && length <= slotSize, "the frame lies outside its slot")

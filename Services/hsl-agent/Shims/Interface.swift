@@ -8,7 +8,7 @@ struct Interface {
     let url: ShimURL
 
     init(_ url: ShimURL) {
-        name = url.interface
+        name = url.target
         self.url = url
     }
 

@@ -11,9 +11,28 @@ struct PacketRing: ~Copyable {
     private let memory: UnsafeMutableRawPointer
     private let layout: Layout
     /// The slot to read next.
-    private var head = 0
-    /// Slots read since the last release, which end at `head`.
+    private var head = Cursor()
+    /// The first slot that was read and not released.
+    private var tail = Cursor()
+    /// Slots read since the last release, which lie from `tail` to `head`.
     private var held = 0
+
+    /// A slot, and where it lies: moved on without a division.
+    private struct Cursor {
+        /// Bytes from the mapping's start.
+        private(set) var offset = 0
+        private var block = 0
+        private var place = 0
+
+        mutating func advance(_ layout: Layout) {
+            place += 1
+            offset += layout.slotSize
+            guard place == layout.slotsPerBlock else { return }
+            place = 0
+            block = block + 1 == layout.blocks ? 0 : block + 1
+            offset = block * Layout.blockSize
+        }
+    }
 
     /// How slots lie in the mapping: a block holds a whole number of them.
     struct Layout {
@@ -67,7 +86,7 @@ struct PacketRing: ~Copyable {
     /// Adds filled slots' frames to `frames` until it is full or no slot is filled.
     mutating func receive(into frames: inout FrameBatch, counting counters: inout ShimCounters) {
         while !frames.isFull, held < layout.slots {
-            let slot = slot(head)
+            let slot = memory + head.offset
             let status = statusWord(of: slot).pointee.load(ordering: .acquiring)
             guard status & UInt32(TP_STATUS_USER) != 0 else { return }
             let header = slot.assumingMemoryBound(to: tpacket2_hdr.self).pointee
@@ -80,18 +99,16 @@ struct PacketRing: ~Copyable {
                 counters.received.bytes += frame.count
                 frames.append(referringTo: frame)
             }
-            head = head + 1 == layout.slots ? 0 : head + 1
+            head.advance(layout)
             held += 1
         }
     }
 
     /// Hands the slots read since the last call back to the kernel.
     mutating func release() {
-        var index = head - held
-        if index < 0 { index += layout.slots }
         for _ in 0..<held {
-            statusWord(of: slot(index)).pointee.store(UInt32(TP_STATUS_KERNEL), ordering: .releasing)
-            index = index + 1 == layout.slots ? 0 : index + 1
+            statusWord(of: memory + tail.offset).pointee.store(UInt32(TP_STATUS_KERNEL), ordering: .releasing)
+            tail.advance(layout)
         }
         held = 0
     }
@@ -107,11 +124,6 @@ struct PacketRing: ~Copyable {
         tagged.storeBytes(of: type.bigEndian, toByteOffset: 12, as: UInt16.self)
         tagged.storeBytes(of: header.tp_vlan_tci.bigEndian, toByteOffset: 14, as: UInt16.self)
         return UnsafeRawBufferPointer(start: tagged, count: length + 4)
-    }
-
-    private func slot(_ index: Int) -> UnsafeMutableRawPointer {
-        let (block, place) = index.quotientAndRemainder(dividingBy: layout.slotsPerBlock)
-        return memory + block * Layout.blockSize + place * layout.slotSize
     }
 
     /// The first word of a slot (tpacket2_hdr.tp_status).

@@ -3,24 +3,39 @@ import Frames
 import Glibc
 
 /// `packet:INTERFACE`: AF_PACKET with a TPACKET_V2 receive ring, sending with sendmmsg past the queueing discipline.
-final class PacketShim: Shim {
+final class PacketShim: ShimKind {
+    static let scheme = "packet"
+    static let help = "packet:IF (AF_PACKET ring)"
+
     let url: ShimURL
     let address: MACAddress
     private var socket: PacketSocket
     private(set) var switchedOff: [String]
     private(set) var counters = ShimCounters()
     private(set) var isDown = false
+    private let forFastPath: Bool
+    /// What came in, and what went past us, by sockets before this one.
+    private var before = (taken: 0, bypassed: ShimCounters.Traffic())
 
     var descriptor: CInt { socket.descriptor }
     var mtu: Int { socket.mtu }
     var receiveSlotSize: Int { 0 }
 
-    init(_ url: ShimURL) throws(ShimError) {
+    static func check(_ url: ShimURL) throws(ShimError) {
+        try url.requireInterface()
+        try url.requireParameters()
+    }
+
+    convenience init(_ url: ShimURL) throws(ShimError) { try self.init(url, forFastPath: false) }
+
+    /// Opens the port, so that a ``FastPath`` may begin there, if the kernel lets it.
+    init(_ url: ShimURL, forFastPath: Bool) throws(ShimError) {
         self.url = url
+        self.forFastPath = forFastPath
         let interface = Interface(url)
         address = try interface.address()
         switchedOff = try interface.switchOffloadsOff()
-        socket = try PacketSocket(interface)
+        socket = try PacketSocket(interface, forFastPath: forFastPath)
     }
 
     func receive(into frames: inout FrameBatch) {
@@ -32,22 +47,7 @@ final class PacketShim: Shim {
     }
 
     func transmit(_ frames: borrowing FrameBatch) {
-        var next = 0
-        while next < frames.count {
-            let sent = Int(clinux_send_frames(socket.descriptor, frames.vectors + next, UInt32(frames.count - next)))
-            guard sent <= 0 else {
-                for index in next..<next + sent { counters.transmitted.bytes += frames.vectors[index].iov_len }
-                counters.transmitted.frames += sent
-                next += sent
-                continue
-            }
-            let reason = CInt(-sent)
-            if reason == EINTR { continue }
-            // What holds for one frame holds for all behind it: waiting for each would hold up every other port.
-            let affected = [EAGAIN, ENETDOWN, ENXIO, ENODEV].contains(reason) ? frames.count - next : 1
-            isDown = counters.countUnsent(reason, frames: affected) || isDown
-            next += affected
-        }
+        isDown = send(frames, through: socket.descriptor, counting: &counters) || isDown
     }
 
     func sampleKernelDrops() {
@@ -55,6 +55,9 @@ final class PacketShim: Shim {
         var size = socklen_t(MemoryLayout<tpacket_stats>.size)
         guard getsockopt(socket.descriptor, SOL_PACKET, PACKET_STATISTICS, &statistics, &size) == 0 else { return }
         counters.kernelDrops += Int(statistics.tp_drops)
+        guard let bypassed = socket.record?.bypassed else { return }
+        counters.bypassed.frames = before.bypassed.frames + bypassed.frames
+        counters.bypassed.bytes = before.bypassed.bytes + bypassed.bytes
     }
 
     func examineError() {
@@ -64,17 +67,29 @@ final class PacketShim: Shim {
     func reopen() throws(ShimError) {
         let interface = Interface(url)
         let switchedOff = try interface.switchOffloadsOff()
-        let opened = try PacketSocket(interface)
+        let opened = try PacketSocket(interface, forFastPath: forFastPath)
         sampleKernelDrops()
+        before = (taken, counters.bypassed)
         socket = opened
         self.switchedOff = switchedOff
         isDown = false
     }
 }
 
-/// Takes the error that a socket is waiting to report, 0 if none.
-func pendingError(of socket: CInt) -> CInt {
-    var reason: CInt = 0
-    var size = socklen_t(MemoryLayout<CInt>.size)
-    return getsockopt(socket, SOL_SOCKET, SO_ERROR, &reason, &size) == 0 ? reason : errno
+// MARK: Fast path
+
+extension PacketShim {
+    /// The map that a fast path's programs go by; nil where there is none.
+    var fastPathMap: CInt? { socket.record?.map.descriptor }
+
+    /// Why there is none, although it was asked for.
+    var fastPathObstacle: BPFFailure? { socket.obstacle }
+
+    /// Says that all frames that came in have gone on, and whether from now on none may go past us.
+    func settle(isArmed: Bool) {
+        socket.record?.settle(isArmed ? .max : UInt64(taken - before.taken))
+    }
+
+    /// Frames that the kernel had for our sockets, those among them that never got here too.
+    private var taken: Int { counters.received.frames + counters.truncated + counters.kernelDrops }
 }

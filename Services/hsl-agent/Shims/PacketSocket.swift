@@ -6,13 +6,12 @@ struct PacketSocket: ~Copyable {
     let descriptor: CInt
     let mtu: Int
     var ring: PacketRing
-
-    /// How long a full send queue may hold the caller up before frames are dropped, in microseconds.
-    private static let patience = 5_000
-    private static let sendBuffer: CInt = 8 << 20
+    /// What a fast path goes by; nil where none was asked for, or the kernel refuses.
+    let record: FastPathRecord?
+    let obstacle: BPFFailure?
 
     /// Opens a promiscuous socket that does not see what the host itself sends.
-    init(_ interface: Interface) throws(ShimError) {
+    init(_ interface: Interface, forFastPath: Bool) throws(ShimError) {
         let index = try interface.index()
         let mtu = try interface.mtu()
         try interface.requireUp()
@@ -25,6 +24,8 @@ struct PacketSocket: ~Copyable {
                 interface.url.text, "its receive ring cannot be set up: \(errorText(reason))",
                 remedy: "free some memory, or choose a smaller MTU (it is \(mtu))")
         }
+        // Its filter goes in before the socket is bound too, so that it counts every frame.
+        let (record, obstacle) = forFastPath ? Self.attachRecord(to: descriptor) : (nil, nil)
         do throws(ShimError) {
             try Self.configure(descriptor, interface, index)
         } catch {
@@ -34,10 +35,28 @@ struct PacketSocket: ~Copyable {
         self.descriptor = descriptor
         self.mtu = mtu
         self.ring = ring
+        self.record = record
+        self.obstacle = obstacle
     }
 
     deinit {
         close(descriptor)
+    }
+
+    /// Has the kernel count what comes to a socket in a new record.
+    private static func attachRecord(to descriptor: CInt) -> (FastPathRecord?, BPFFailure?) {
+        do throws(BPFFailure) {
+            let record = try FastPathRecord()
+            var filter = try loadBPF(BPF_PROG_TYPE_SOCKET_FILTER, FastPathPrograms.filter(record.map.descriptor))
+            // The socket keeps the program.
+            defer { close(filter) }
+            guard setsockopt(descriptor, SOL_SOCKET, SO_ATTACH_BPF, &filter, socklen_t(MemoryLayout<CInt>.size)) == 0 else {
+                throw BPFFailure(what: "the socket takes no BPF filter", reason: errno)
+            }
+            return (record, nil)
+        } catch {
+            return (nil, error)
+        }
     }
 
     private static func configure(_ descriptor: CInt, _ interface: Interface, _ index: CInt) throws(ShimError) {
@@ -46,16 +65,9 @@ struct PacketSocket: ~Copyable {
         }
         try require(setPacketOption(descriptor, PACKET_IGNORE_OUTGOING, 1), "PACKET_IGNORE_OUTGOING needs Linux 4.20 or later")
         try require(setPacketOption(descriptor, PACKET_QDISC_BYPASS, 1), "PACKET_QDISC_BYPASS cannot be set")
-        var promiscuous = packet_mreq()
-        promiscuous.mr_ifindex = index
-        promiscuous.mr_type = UInt16(PACKET_MR_PROMISC)
-        try require(
-            setsockopt(descriptor, SOL_PACKET, PACKET_ADD_MEMBERSHIP, &promiscuous, socklen_t(MemoryLayout<packet_mreq>.size)),
-            "promiscuous mode cannot be switched on")
-        widenSendBuffer(descriptor, to: sendBuffer)
-        var patience = timeval(tv_sec: 0, tv_usec: patience)
-        try require(
-            setsockopt(descriptor, SOL_SOCKET, SO_SNDTIMEO, &patience, socklen_t(MemoryLayout<timeval>.size)), "SO_SNDTIMEO cannot be set")
+        try require(switchPromiscuousOn(descriptor, index), "promiscuous mode cannot be switched on")
+        widenSendBuffer(descriptor, to: usualSendBuffer)
+        try require(limitSendPatience(descriptor), "SO_SNDTIMEO cannot be set")
         var address = sockaddr_ll()
         address.sll_family = UInt16(AF_PACKET)
         address.sll_protocol = UInt16(ETH_P_ALL).bigEndian
@@ -68,17 +80,18 @@ struct PacketSocket: ~Copyable {
 }
 
 extension Interface {
-    fileprivate func openPacketSocket() throws(ShimError) -> CInt {
+    /// Opens a packet socket that is not bound to anything.
+    func openPacketSocket() throws(ShimError) -> CInt {
         let descriptor = socket(AF_PACKET, CInt(SOCK_RAW.rawValue) | CInt(SOCK_CLOEXEC.rawValue), 0)
         if descriptor < 0 { try checked(-errno, "a packet socket cannot be opened") }
         return descriptor
     }
 }
 
-/// Asks for a send buffer beyond the system's limit, which takes CAP_NET_ADMIN; without it the usual one has to do.
-func widenSendBuffer(_ socket: CInt, to size: CInt) {
-    var size = size
-    if setsockopt(socket, SOL_SOCKET, SO_SNDBUFFORCE, &size, socklen_t(MemoryLayout<CInt>.size)) < 0 {
-        setsockopt(socket, SOL_SOCKET, SO_SNDBUF, &size, socklen_t(MemoryLayout<CInt>.size))
-    }
+/// Has an interface take frames for any address, as long as the packet socket is open; 0, or -1 and errno.
+func switchPromiscuousOn(_ socket: CInt, _ index: CInt) -> CInt {
+    var membership = packet_mreq()
+    membership.mr_ifindex = index
+    membership.mr_type = UInt16(PACKET_MR_PROMISC)
+    return setsockopt(socket, SOL_PACKET, PACKET_ADD_MEMBERSHIP, &membership, socklen_t(MemoryLayout<packet_mreq>.size))
 }

@@ -3,7 +3,10 @@ import Frames
 import Glibc
 
 /// `pcap:INTERFACE`: libpcap in immediate mode, one system call a frame sent; the portable way.
-final class PcapShim: Shim {
+final class PcapShim: ShimKind {
+    static let scheme = "pcap"
+    static let help = "pcap:IF (libpcap)"
+
     let url: ShimURL
     let address: MACAddress
     private var session: PcapSession
@@ -16,6 +19,11 @@ final class PcapShim: Shim {
     var descriptor: CInt { session.descriptor }
     var mtu: Int { session.mtu }
     var receiveSlotSize: Int { mtu + FrameBatch.overhead }
+
+    static func check(_ url: ShimURL) throws(ShimError) {
+        try url.requireInterface()
+        try url.requireParameters()
+    }
 
     init(_ url: ShimURL) throws(ShimError) {
         self.url = url
@@ -111,7 +119,7 @@ private struct PcapSession: ~Copyable {
         try interface.requireUp()
         var message = [CChar](repeating: 0, count: Int(PCAP_ERRBUF_SIZE))
         guard let handle = pcap_create(interface.name, &message) else {
-            throw ShimError(interface.url.text, "libpcap refuses it: \(text(message))", remedy: "ip link lists the interfaces")
+            throw ShimError(interface.url.text, "libpcap refuses it: \(pcapText(message))", remedy: "ip link lists the interfaces")
         }
         do throws(ShimError) {
             try Self.activate(handle, interface, mtu)
@@ -122,7 +130,7 @@ private struct PcapSession: ~Copyable {
         self.handle = handle
         self.mtu = mtu
         descriptor = pcap_get_selectable_fd(handle)
-        widenSendBuffer(descriptor, to: 8 << 20)
+        widenSendBuffer(descriptor, to: usualSendBuffer)
     }
 
     deinit {
@@ -152,6 +160,7 @@ private struct PcapSession: ~Copyable {
     }
 }
 
-private func text(_ message: [CChar]) -> String {
+/// What libpcap wrote into an error buffer.
+func pcapText(_ message: [CChar]) -> String {
     String(decoding: message.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
 }

@@ -44,6 +44,8 @@ public struct ShimCounters: Hashable, Sendable {
     public var received = Traffic()
     /// Frames and bytes that went out.
     public var transmitted = Traffic()
+    /// Frames and bytes that came in and went past the agent, by a fast path; not counted as received.
+    public var bypassed = Traffic()
     /// Frames that the kernel dropped before they were read, for want of room.
     public var kernelDrops = 0
     /// Frames that came in longer than the MTU allows, of which only a part was readable.
@@ -52,9 +54,9 @@ public struct ShimCounters: Hashable, Sendable {
     public var unfinishedChecksums = 0
     /// Frames not sent because they exceed the interface's MTU.
     public var oversize = 0
-    /// Frames not sent because the interface's queue was full.
+    /// Frames not sent because the interface's queue, or the file, was full.
     public var txQueueFull = 0
-    /// Frames not sent because the interface was down or gone.
+    /// Frames not sent because the interface was down or gone, or nobody was connected.
     public var interfaceDown = 0
     /// Frames not sent because the kernel refused them for another reason, such as being shorter than an Ethernet header.
     public var refused = 0
@@ -77,24 +79,11 @@ extension ShimCounters {
         switch reason {
         case ENOBUFS, EAGAIN: txQueueFull += frames
         case EMSGSIZE: oversize += frames
-        case ENETDOWN, ENXIO, ENODEV, EIO, EBADFD:
+        case ENETDOWN, ENXIO, ENODEV, EIO, EBADFD, EPIPE, ECONNRESET, ENOTCONN:
             interfaceDown += frames
             return true
         default: refused += frames
         }
         return false
-    }
-}
-
-extension ShimURL {
-    /// Opens the port.
-    ///
-    /// - Throws: ``ShimError`` when the interface is missing or down, a capability is missing, or an offload cannot be switched off.
-    public func open() throws(ShimError) -> any Shim {
-        switch scheme {
-        case .packet: try PacketShim(self)
-        case .pcap: try PcapShim(self)
-        case .tap(let settings): try TAPShim(self, settings)
-        }
     }
 }

@@ -1,36 +1,32 @@
-import Frames
-
 /// Which port a shim is to open, as the command line says it: `packet:eth0`, `tap:vnf0?mtu=9000&mac=02:00:00:00:00:01`.
 public struct ShimURL: Hashable, Sendable {
-    /// How frames are moved.
-    public enum Scheme: Hashable, Sendable {
-        /// An AF_PACKET ring on a network interface.
-        case packet
-        /// libpcap on a network interface.
-        case pcap
-        /// A TAP interface, made if there is none.
-        case tap(TAPSettings)
+    /// The kinds of port there are: a new one is a file of its own and its line here.
+    private static var kinds: [any ShimKind.Type] {
+        [
+            PacketShim.self,
+            PcapShim.self,
+            TAPShim.self,
+            XDPShim.self,
+            UNIXShim.self,
+            ReplayShim.self,
+            RecordShim.self,
+        ]
     }
 
-    /// What a TAP interface is set to when it is opened; nil leaves what the kernel chose.
-    public struct TAPSettings: Hashable, Sendable {
-        /// Its Ethernet address.
-        public var mac: MACAddress?
-        /// Its MTU in bytes.
-        public var mtu: Int?
-        /// How many frames wait for their reader before the kernel drops.
-        public var queueLength = 10_000
-
-        /// The settings of a TAP without parameters.
-        public init() {}
-    }
-
-    /// How frames are moved.
-    public let scheme: Scheme
-    /// The network interface.
-    public let interface: String
+    /// How frames are moved: one of ``schemes``.
+    public let scheme: String
+    /// The network interface, or the path.
+    public let target: String
+    /// What was given behind the question mark.
+    public let parameters: [String: String]
     /// The URL as it was given.
     public let text: String
+
+    /// The schemes there are.
+    public static var schemes: [String] { kinds.map { $0.scheme } }
+
+    /// What a command line's help says of each scheme.
+    public static var help: String { kinds.map { $0.help }.joined(separator: ", ") }
 
     /// Reads a URL.
     public init(_ text: String) throws(ShimError) {
@@ -38,58 +34,51 @@ public struct ShimURL: Hashable, Sendable {
             throw ShimError(text, "not a port", remedy: "write SCHEME:INTERFACE, such as packet:eth0")
         }
         let rest = text[text.index(after: colon)...].split(separator: "?", maxSplits: 1, omittingEmptySubsequences: false)
-        let parameters = rest.count == 2 ? rest[1].split(separator: "&").map(String.init) : []
-        interface = String(rest[0])
+        scheme = String(text[..<colon])
+        target = String(rest[0])
         self.text = text
-        try Self.check(interface: interface, of: text)
-        switch text[..<colon] {
-        case "packet", "pcap":
-            scheme = text[..<colon] == "pcap" ? .pcap : .packet
-            guard parameters.isEmpty else {
-                throw ShimError(text, "unknown parameter '\(parameters[0])'", remedy: "only tap: takes parameters")
-            }
-        case "tap": scheme = .tap(try TAPSettings(parameters, of: text))
-        default:
-            throw ShimError(text, "unknown scheme '\(text[..<colon])'", remedy: "the schemes are packet, pcap and tap")
-        }
+        parameters = try Self.parameters(rest.count == 2 ? rest[1] : "", of: text)
+        try kind().check(self)
     }
 
-    private static func check(interface: String, of text: String) throws(ShimError) {
-        guard !interface.isEmpty else { throw ShimError(text, "no interface named", remedy: "write SCHEME:INTERFACE") }
-        guard interface.utf8.count <= 15 else {
-            throw ShimError(text, "the interface's name is longer than 15 bytes", remedy: "Linux has no longer names; choose a shorter one")
+    /// Opens the port.
+    ///
+    /// - Throws: ``ShimError`` when the interface or file is missing, a capability is missing, or an offload cannot be switched off.
+    public func open() throws(ShimError) -> any Shim { try kind().init(self) }
+
+    /// Opens the port, so that a ``FastPath`` may begin there if it is an interface of `packet:`, and the kernel lets it.
+    public func openForFastPath() throws(ShimError) -> any Shim {
+        scheme == PacketShim.scheme ? try PacketShim(self, forFastPath: true) : try open()
+    }
+
+    private func kind() throws(ShimError) -> any ShimKind.Type {
+        for kind in Self.kinds where kind.scheme == scheme { return kind }
+        throw ShimError(text, "unknown scheme '\(scheme)'", remedy: "the schemes are \(Self.schemes.joined(separator: ", "))")
+    }
+
+    private static func parameters(_ given: Substring, of text: String) throws(ShimError) -> [String: String] {
+        var parameters: [String: String] = [:]
+        for parameter in given.split(separator: "&") {
+            let parts = parameter.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
+            let name = String(parts[0])
+            guard parameters.updateValue(parts.count == 2 ? String(parts[1]) : "", forKey: name) == nil else {
+                throw ShimError(text, "parameter '\(name)' is given twice", remedy: "give it once")
+            }
         }
-        let isPlain = interface.utf8.allSatisfy { (0x21...0x7E).contains($0) && $0 != UInt8(ascii: "/") }
-        guard isPlain, interface != ".", interface != ".." else {
-            throw ShimError(text, "'\(interface)' cannot be an interface's name", remedy: "use printable ASCII without '/' and spaces")
-        }
+        return parameters
     }
 }
 
-extension ShimURL.TAPSettings {
-    init(_ parameters: [String], of text: String) throws(ShimError) {
-        for parameter in parameters {
-            let parts = parameter.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
-            let value = parts.count == 2 ? String(parts[1]) : ""
-            switch parts[0] {
-            case "mac":
-                guard let address = MACAddress(value), !address.isGroup, address != .zero else {
-                    throw ShimError(text, "'\(value)' is no unicast Ethernet address", remedy: "write mac=02:00:00:00:00:01")
-                }
-                mac = address
-            case "mtu": mtu = try Self.number(value, in: 68...65_521, parameter: "mtu", of: text)
-            case "txqueuelen": queueLength = try Self.number(value, in: 1...1_000_000, parameter: "txqueuelen", of: text)
-            default:
-                throw ShimError(text, "unknown parameter '\(parts[0])'", remedy: "tap: takes mac, mtu and txqueuelen")
-            }
-        }
-    }
+/// A kind of port, chosen by the scheme of its URL.
+protocol ShimKind: Shim {
+    /// What comes before the colon.
+    static var scheme: String { get }
+    /// The form of its URLs, and what it is in a few words.
+    static var help: String { get }
 
-    private static func number(_ value: String, in range: ClosedRange<Int>, parameter: String, of text: String) throws(ShimError) -> Int {
-        guard let number = Int(value), range.contains(number) else {
-            throw ShimError(
-                text, "\(parameter) is '\(value)'", remedy: "give a number from \(range.lowerBound) to \(range.upperBound)")
-        }
-        return number
-    }
+    /// Throws where the URL cannot be one of a port of this kind, whatever there is on this machine.
+    static func check(_ url: ShimURL) throws(ShimError)
+
+    /// Opens the port that a checked URL names.
+    init(_ url: ShimURL) throws(ShimError)
 }

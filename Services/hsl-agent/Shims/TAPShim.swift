@@ -3,9 +3,12 @@ import Frames
 import Glibc
 
 /// `tap:INTERFACE`: the device end of a TAP interface, which is made if there is none and then goes with the process.
-final class TAPShim: Shim {
+final class TAPShim: ShimKind {
+    static let scheme = "tap"
+    static let help = "tap:IF[?mac=..&mtu=..&txqueuelen=..] (made if missing)"
+
     let url: ShimURL
-    private let settings: ShimURL.TAPSettings
+    private let settings: Settings
     private(set) var descriptor: CInt
     private(set) var mtu: Int
     let address: MACAddress
@@ -19,9 +22,14 @@ final class TAPShim: Shim {
     /// A TAP without a virtio header leaves nothing to hardware.
     var switchedOff: [String] { [] }
 
-    init(_ url: ShimURL, _ settings: ShimURL.TAPSettings) throws(ShimError) {
+    static func check(_ url: ShimURL) throws(ShimError) {
+        try url.requireInterface()
+        _ = try Settings(url)
+    }
+
+    init(_ url: ShimURL) throws(ShimError) {
         self.url = url
-        self.settings = settings
+        settings = try Settings(url)
         let interface = Interface(url)
         (descriptor, mtu) = try Self.open(interface, settings)
         do throws(ShimError) {
@@ -30,7 +38,7 @@ final class TAPShim: Shim {
             close(descriptor)
             throw error
         }
-        droppedBefore = Self.dropped(url.interface)
+        droppedBefore = Self.dropped(url.target)
     }
 
     deinit {
@@ -62,7 +70,8 @@ final class TAPShim: Shim {
     func transmit(_ frames: borrowing FrameBatch) {
         for index in 0..<frames.count {
             let frame = frames[index]
-            guard frame.count <= limit(for: frame) else {
+            // The kernel does not check it here.
+            guard frame.count <= longestFrame(mtu, for: frame) else {
                 counters.oversize += 1
                 continue
             }
@@ -80,7 +89,7 @@ final class TAPShim: Shim {
     }
 
     func sampleKernelDrops() {
-        let now = Self.dropped(url.interface)
+        let now = Self.dropped(url.target)
         // The counter has 32 bits here, and starts again when the interface is made anew.
         if now > droppedBefore { counters.kernelDrops += Int(now - droppedBefore) }
         droppedBefore = now
@@ -94,17 +103,11 @@ final class TAPShim: Shim {
         let opened = try Self.open(Interface(url), settings)
         close(descriptor)
         (descriptor, mtu) = opened
-        droppedBefore = Self.dropped(url.interface)
+        droppedBefore = Self.dropped(url.target)
         isDown = false
     }
 
-    /// The longest frame that the interface's MTU allows, which the kernel does not check here.
-    private func limit(for frame: UnsafeRawBufferPointer) -> Int {
-        let isTagged = frame.count >= 14 && [EtherType.vlan, EtherType.serviceVLAN].contains(UInt16(frame[12]) << 8 | UInt16(frame[13]))
-        return mtu + 14 + (isTagged ? 4 : 0)
-    }
-
-    private static func open(_ interface: Interface, _ settings: ShimURL.TAPSettings) throws(ShimError) -> (CInt, mtu: Int) {
+    private static func open(_ interface: Interface, _ settings: Settings) throws(ShimError) -> (CInt, mtu: Int) {
         let descriptor = clinux_open_tap(interface.name)
         switch -descriptor {
         case ..<1: break
@@ -138,5 +141,24 @@ final class TAPShim: Shim {
     private static func dropped(_ interface: String) -> UInt64 {
         var count: UInt64 = 0
         return clinux_interface_tx_dropped(interface, &count) < 0 ? 0 : count
+    }
+}
+
+extension TAPShim {
+    /// What the interface is set to when it is opened; nil leaves what the kernel chose.
+    struct Settings {
+        /// Its Ethernet address.
+        let mac: MACAddress?
+        /// Its MTU in bytes.
+        let mtu: Int?
+        /// How many frames wait for their reader before the kernel drops.
+        let queueLength: Int
+
+        init(_ url: ShimURL) throws(ShimError) {
+            try url.requireParameters(in: "mac", "mtu", "txqueuelen")
+            mac = try url.address()
+            mtu = try url.number("mtu", in: ShimURL.mtuRange)
+            queueLength = try url.number("txqueuelen", in: 1...1_000_000) ?? 10_000
+        }
     }
 }

@@ -8,10 +8,13 @@
 #include <linux/ethtool.h>
 #include <linux/if_ether.h>
 #include <linux/if_packet.h>
+#include <linux/if_xdp.h>
 #include <stdint.h>
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
 #include <sys/uio.h>
+
+#include "CLinuxBPF.h"
 
 enum {
     /// Where a TPACKET_V2 slot's link-layer address ends (TPACKET2_HDRLEN).
@@ -22,11 +25,18 @@ enum {
 int clinux_send_frames(int socket, const struct iovec *frames, unsigned int count);
 enum { CLINUX_FRAMES_MAX = 64 };
 
+/// Receives what waits, at most `count` messages (at most CLINUX_FRAMES_MAX), with one recvmmsg; returns how many came and leaves their
+/// lengths in `slots`. A length beyond its slot's tells that the message was cut.
+int clinux_receive_frames(int socket, struct iovec *slots, unsigned int count);
+
 /// The flags, MTU, index or Ethernet address of a network interface.
 int clinux_interface_flags(const char *name);
 int clinux_interface_mtu(const char *name);
 int clinux_interface_index(const char *name);
 int clinux_interface_get_mac(const char *name, uint8_t address[6]);
+
+/// How many receive queues an interface has, 1 where its driver knows of none.
+int clinux_interface_queues(const char *name);
 
 /// Changes to a network interface.
 int clinux_interface_bring_up(const char *name);
@@ -46,5 +56,8 @@ int clinux_open_tap(const char *name);
 
 /// Moves the calling thread, and no other, into a new network namespace.
 int clinux_enter_new_network_namespace(void);
+
+/// Makes the calling thread, and no other, one of a user without privileges, for good.
+int clinux_give_up_privileges(void);
 
 #endif

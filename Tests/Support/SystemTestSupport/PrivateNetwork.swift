@@ -46,6 +46,12 @@ package struct PrivateNetwork {
         for name in [left, right] { try ip("link", "set", name, "up") }
     }
 
+    /// Leaves the calling thread without root's privileges, for good.
+    package func giveUpPrivileges() throws {
+        let result = clinux_give_up_privileges()
+        guard result == 0 else { throw CommandFailed(description: "setresuid: \(String(cString: strerror(-result)))") }
+    }
+
     /// Runs iproute2's `ip` with these arguments.
     package func ip(_ arguments: String...) throws {
         let words = ["ip"] + arguments

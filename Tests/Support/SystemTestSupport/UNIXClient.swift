@@ -10,7 +10,7 @@ package final class UNIXClient {
         descriptor = socket(AF_UNIX, Int32(SOCK_STREAM.rawValue), 0)
         var patience = timeval(tv_sec: 10, tv_usec: 0)
         setsockopt(descriptor, SOL_SOCKET, SO_RCVTIMEO, &patience, socklen_t(MemoryLayout<timeval>.size))
-        guard withAddress(path, { connect(descriptor, $0, $1) }) == 0 else { return nil }
+        guard withUNIXAddress(path, { connect(descriptor, $0, $1) }) == 0 else { return nil }
     }
 
     deinit {
@@ -49,9 +49,10 @@ package final class UNIXClient {
 package func temporarySocketPath() -> String { NSTemporaryDirectory() + "sharp-test-\(UUID().uuidString.prefix(8)).sock" }
 
 /// Binds a socket; 0, or -1 and errno.
-package func bindUNIXSocket(_ descriptor: Int32, to path: String) -> Int32 { withAddress(path) { bind(descriptor, $0, $1) } }
+package func bindUNIXSocket(_ descriptor: Int32, to path: String) -> Int32 { withUNIXAddress(path) { bind(descriptor, $0, $1) } }
 
-private func withAddress<Result>(_ path: String, _ body: (UnsafePointer<sockaddr>, socklen_t) -> Result) -> Result {
+/// Calls `body` with the address of a UNIX socket at `path`.
+package func withUNIXAddress<Result>(_ path: String, _ body: (UnsafePointer<sockaddr>, socklen_t) -> Result) -> Result {
     var address = sockaddr_un()
     address.sun_family = sa_family_t(AF_UNIX)
     withUnsafeMutableBytes(of: &address.sun_path) { $0.copyBytes(from: path.utf8) }

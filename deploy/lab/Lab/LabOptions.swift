@@ -18,6 +18,8 @@ package struct LabOptions: Hashable, Sendable {
     package var maximumSilenceMs = 1000
     /// The MTU of all links.
     package var mtu = 1500
+    /// Whether frames may go past the agents while nothing is armed.
+    package var fastPath = false
     /// Switches on each side, 1 or 2; with two, another stream through the first function enters and leaves at the other switches.
     package var switchesPerSide = 1
     /// Whether northbound and metrics are killed as soon as the first rule was accepted.
@@ -57,6 +59,7 @@ package struct LabOptions: Hashable, Sendable {
         var scenario = Scenario()
         scenario.margin = margin
         scenario.mtu = mtu
+        scenario.fastPath = fastPath
         scenario.stateMs = stateMs
         scenario.keepsControllerState = keepsControllerState
         scenario.controllerDelayMs = controllerDelayMs
@@ -130,6 +133,7 @@ package struct LabOptions: Hashable, Sendable {
         parts.append(bidirectional ? "both directions" : "one direction")
         parts.append("state transfer \(scenario.stateMs) ms")
         if backgroundFlows > 0 { parts.append("\(backgroundFlows) other flows in the switches' caches") }
+        if fastPath { parts.append("fast path") }
         if forge > 0 { parts.append("forged control frames") }
         if switchesPerSide > 1 { parts.append("\(switchesPerSide) switches on each side") }
         return parts.joined(separator: ", ")

@@ -12,6 +12,8 @@ struct Layout {
 
     /// The interfaces between a function and its agent, towards the ingress and the egress switch.
     static let taps = ["vnf0", "vnf1"]
+    /// The agent's ends of those interfaces, where they are links and no TAPs.
+    static let tapsOfAgent = ["agent0", "agent1"]
 
     /// A link from a switch port to an interface in a namespace.
     struct Link {

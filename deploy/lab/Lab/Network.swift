@@ -1,6 +1,7 @@
 /// Makes the lab's namespaces, links and management network, all inside the lab's own network namespace.
 struct Network {
     private static let withoutIPv6 = ["net.ipv6.conf.all.disable_ipv6=1", "net.ipv6.conf.default.disable_ipv6=1"]
+    private static let offloadsOff = ["tx", "off", "rx", "off", "tso", "off", "gso", "off", "gro", "off"]
     let processes: Processes
     let layout: Layout
     let mtu: Int
@@ -42,6 +43,18 @@ struct Network {
         }
     }
 
+    /// Makes links instead, over which frames can go past the agent.
+    func makeFunctionLinks(of function: Int) throws(LabError) {
+        let namespace = Layout.namespace(of: function)
+        for (interface, agents) in zip(Layout.taps, Layout.tapsOfAgent) {
+            try processes.run("ip", "-n", namespace, "link", "add", interface, "type", "veth", "peer", "name", agents)
+            for end in [interface, agents] {
+                try run(Self.inside(namespace, ["ethtool", "-K", end] + Self.offloadsOff))
+                try adopt(end, in: namespace)
+            }
+        }
+    }
+
     private func adopt(_ interface: String, in namespace: String) throws(LabError) {
         try processes.run("ip", "-n", namespace, "link", "set", "dev", interface, "up", "mtu", "\(mtu)", "txqueuelen", "10000")
     }
@@ -51,9 +64,8 @@ struct Network {
             "ip", "link", "add", link.port, "mtu", "\(mtu)", "type", "veth", "peer", "name", link.interface, "netns", link.namespace,
             "mtu", "\(mtu)", "address", link.mac)
         // With offloads on, the switch and the functions would pass on frames whose checksums are not finished.
-        let off = ["tx", "off", "rx", "off", "tso", "off", "gso", "off", "gro", "off"]
-        try run(["ethtool", "-K", link.port] + off)
-        try run(Self.inside(link.namespace, ["ethtool", "-K", link.interface] + off))
+        try run(["ethtool", "-K", link.port] + Self.offloadsOff)
+        try run(Self.inside(link.namespace, ["ethtool", "-K", link.interface] + Self.offloadsOff))
         try processes.run("ip", "link", "set", "dev", link.port, "up")
         try processes.run("ip", "-n", link.namespace, "link", "set", "dev", link.interface, "up")
     }
@@ -63,7 +75,7 @@ struct Network {
         try processes.run(
             "ip", "link", "add", trunk.0.port, "mtu", "\(mtu + 4)", "type", "veth", "peer", "name", trunk.1.port, "mtu", "\(mtu + 4)")
         for end in [trunk.0, trunk.1] {
-            try run(["ethtool", "-K", end.port, "tx", "off", "rx", "off", "tso", "off", "gso", "off", "gro", "off"])
+            try run(["ethtool", "-K", end.port] + Self.offloadsOff)
             try processes.run("ip", "link", "set", "dev", end.port, "up")
         }
     }

@@ -46,12 +46,14 @@ final class Programs {
         try start("metrics", "sharp-metrics", ["--listen", MetricsClient.address, "--bind", Self.metrics, "--connect", Self.events])
     }
 
-    func startAgent(_ function: Int) throws(LabError) {
+    /// Starts an agent on TAPs, or on links and with a fast path.
+    func startAgent(_ function: Int, fastPath: Bool = false) throws(LabError) {
+        let ports = fastPath ? Layout.tapsOfAgent.map { "packet:\($0)" } : Layout.taps.map { "tap:\($0)" }
         try start(
             "agent-\(function)", "sharp-hsl-agent",
             [
-                "--vnf", "\(function)", "--pair", "packet:eth0,tap:\(Layout.taps[0])", "--pair", "packet:eth1,tap:\(Layout.taps[1])",
-                "--control-channel", Layout.controlSocket(of: function), "--metrics", Self.metrics,
+                "--vnf", "\(function)", "--pair", "packet:eth0,\(ports[0])", "--pair", "packet:eth1,\(ports[1])",
+                "--control-channel", Layout.controlSocket(of: function), "--metrics", Self.metrics, "--fast-path", fastPath ? "on" : "off",
             ], in: Layout.namespace(of: function))
     }
 

@@ -21,6 +21,8 @@ package struct Scenario: Hashable, Sendable, Codable {
     package var stateMs = 0
     /// The MTU of all links.
     package var mtu = 1500
+    /// Whether frames may go past the agents while nothing is armed.
+    package var fastPath = false
     /// Seconds of traffic before the first step and after the last.
     package var margin = 1.0
     /// Whether the switches keep a cache entry for each flow, where they would keep one for many; for large caches.

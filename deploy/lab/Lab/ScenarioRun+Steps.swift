@@ -119,7 +119,7 @@ extension ScenarioRun {
             try wait("northbound is ready again") { self.northbound.isReady() }
         case .metrics: try programs.startMetrics()
         case .agent(let function):
-            try programs.startAgent(function)
+            try programs.startAgent(function, fastPath: scenario.fastPath)
             try waitForFunction(function)
         case .function(let function):
             try programs.startFunction(function, behindAgent: true, stateMs: scenario.stateMs)

@@ -123,8 +123,16 @@ package final class ScenarioRun {
     var controllerTarget: String { "tcp:" + (scenario.controllerDelayMs > 0 ? Programs.delayLine : Programs.controller) }
 
     private func startAgent(_ function: Int) throws(LabError) {
-        try network.makeTaps(of: function)
-        try programs.startAgent(function)
+        guard scenario.fastPath else {
+            try network.makeTaps(of: function)
+            return try programs.startAgent(function)
+        }
+        try network.makeFunctionLinks(of: function)
+        try programs.startAgent(function, fastPath: true)
+        try wait("agent \(function) has its fast paths") {
+            let log = (try? String(contentsOfFile: Programs.log(of: "agent-\(function)"), encoding: .utf8)) ?? ""
+            return !log.contains("no fast path") && log.split(separator: "\n").count { $0.contains("fast path") } == 2
+        }
     }
 
     private func startFunctions(behindAgents: Bool) throws(LabError) {

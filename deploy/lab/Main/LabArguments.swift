@@ -47,6 +47,7 @@ struct LabArguments: ParsableArguments {
     @Option(help: "sharp, direct, or opennf (to compare with).") var mode = "sharp"
     @Option(help: "Milliseconds a flow may be silent and still be moved with its state.") var maximumSilenceMs = 1000
     @Option(help: "The links' MTU.") var mtu = 1500
+    @Flag(help: "Let frames go past the agents while nothing is armed.") var fastPath = false
     @Option(help: "Switches on each side, 1 or 2; with two, hosts and functions are at both.") var switchesPerSide = 1
     @Option(help: "Milliseconds that OpenFlow messages take longer, each way.") var controllerDelayMs = 0.0
     @Option(help: "Seconds of traffic before the first handover and after the last.") var margin = 2.0
@@ -102,6 +103,7 @@ struct LabArguments: ParsableArguments {
         options.controllerDelayMs = controllerDelayMs
         options.maximumSilenceMs = maximumSilenceMs
         options.mtu = mtu
+        options.fastPath = fastPath
         options.margin = margin
         options.switchesPerSide = switchesPerSide
         options.requests = requests
