@@ -7,7 +7,7 @@ struct Figures: Codable {
         /// Packets that a second of the forwarding thread's processor time takes through.
         let packetsPerCPUSecond: Double
         let packetsPerCPUSecondOfC: Double
-        var ratioToC: Double { packetsPerCPUSecond / packetsPerCPUSecondOfC }
+        let ratioToC: Double
         /// Median one-way time beyond that of a bare link, in microseconds.
         let addedLatency: Double
         let addedLatencyOfC: Double
@@ -15,10 +15,6 @@ struct Figures: Codable {
         let frames: Int
         let allocations: Int
         let lost: Int
-
-        private enum CodingKeys: String, CodingKey {
-            case shim, frameBytes, packetsPerCPUSecond, packetsPerCPUSecondOfC, addedLatency, addedLatencyOfC, frames, allocations, lost
-        }
     }
 
     /// A way of forwarding in the kernel, beyond what a bare link costs.

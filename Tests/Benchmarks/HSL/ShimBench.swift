@@ -16,6 +16,7 @@ struct ShimBench {
         var capacities: [ForwarderThread.Kind: [Double]] = [:]
         var delays: [ForwarderThread.Kind: [Double]] = [:]
         var (frames, allocations, lost) = (0, 0, 0)
+        defer { unlink(Self.path) }
         for _ in 0..<rounds {
             let bare = try bareLatency(length)
             for kind in ForwarderThread.Kind.allCases {
@@ -30,11 +31,11 @@ struct ShimBench {
                 delays[kind, default: []].append(try latency(kind, shim, length) - bare)
             }
         }
+        let (agent, c) = (median(capacities[.agent] ?? []), median(capacities[.c] ?? []))
         return Figures.Shim(
-            shim: shim, frameBytes: length, packetsPerCPUSecond: median(capacities[.agent] ?? []),
-            packetsPerCPUSecondOfC: median(capacities[.c] ?? []), addedLatency: median(delays[.agent] ?? []),
-            addedLatencyOfC: median(delays[.c] ?? []),
-            frames: frames, allocations: allocations, lost: lost)
+            shim: shim, frameBytes: length, packetsPerCPUSecond: agent, packetsPerCPUSecondOfC: c, ratioToC: agent / c,
+            addedLatency: median(delays[.agent] ?? []), addedLatencyOfC: median(delays[.c] ?? []), frames: frames,
+            allocations: allocations, lost: lost)
     }
 
     /// How often the agent's thread asks for memory while it forwards, and in the same time while it does not.
