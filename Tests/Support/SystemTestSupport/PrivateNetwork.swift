@@ -1,5 +1,6 @@
 import CLinux
 import Foundation
+import Synchronization
 
 /// A network namespace of one thread's own, which is gone without a trace when the thread and the sockets made on it are.
 ///
@@ -22,17 +23,31 @@ package struct PrivateNetwork {
     /// Runs `body` on a new thread in a new network namespace.
     package static func run<Result: Sendable>(_ body: @escaping @Sendable (PrivateNetwork) throws -> Result) async throws -> Result {
         try await withCheckedThrowingContinuation { continuation in
-            let thread = Thread {
-                continuation.resume(
-                    with: Swift.Result {
-                        let result = clinux_enter_new_network_namespace()
-                        guard result == 0 else { throw CommandFailed(description: "unshare: \(String(cString: strerror(-result)))") }
-                        return try body(try PrivateNetwork())
-                    })
+            // Going on may start threads, which must not live in the namespace: another thread waits, and goes on.
+            start {
+                let outcome = Mutex<Swift.Result<Result, any Error>?>(nil)
+                let isOver = DispatchSemaphore(value: 0)
+                start {
+                    let result = Swift.Result { try body(try enterNew()) }
+                    outcome.withLock { $0 = result }
+                    isOver.signal()
+                }
+                isOver.wait()
+                if let result = outcome.withLock({ $0 }) { continuation.resume(with: result) }
             }
-            thread.stackSize = 8 << 20
-            thread.start()
         }
+    }
+
+    private static func start(_ body: @escaping @Sendable () -> Void) {
+        let thread = Thread(block: body)
+        thread.stackSize = 8 << 20
+        thread.start()
+    }
+
+    private static func enterNew() throws -> PrivateNetwork {
+        let result = clinux_enter_new_network_namespace()
+        guard result == 0 else { throw CommandFailed(description: "unshare: \(String(cString: strerror(-result)))") }
+        return try PrivateNetwork()
     }
 
     private init() throws {
