@@ -80,6 +80,13 @@ struct RegressionSeed: CustomTestStringConvertible, Sendable {
             scenario: "many-switches", mode: .direct, seed: 26_384,
             why: "packets of a third rule passed an instance that a flow had still to arrive at because of the first"),
         RegressionSeed(
+            scenario: "many-switches", mode: .direct, seed: 5_162,
+            why: "a less important rule took a flow that was on its way to where a more important one wants it"),
+        RegressionSeed(scenario: "overlap", mode: .direct, seed: 3_527, why: "a rule that waited for its turn counted as one that steers"),
+        RegressionSeed(
+            scenario: "drain", mode: .direct, seed: 224,
+            why: "a rule took effect while it was being asked who has the first packets of a flow"),
+        RegressionSeed(
             scenario: "killed-controller", mode: .direct, seed: 367,
             why: "a flow was taken for a new one whose reports were lost until its rule had taken effect"),
         RegressionSeed(

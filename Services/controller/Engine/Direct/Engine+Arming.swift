@@ -163,7 +163,13 @@ extension Engine {
         if let relocation { relocations[relocation]?.heard(at: now) }
         let key = DirectedFlow(group: group.index, direction: direction, flow: seen.flow)
         let known = flows[key]
-        guard comesFirst(seen, headers, under: id, by: vnf, key, at: now) else { return }
+        guard comesFirst(seen, headers, under: id, by: vnf, key, at: now) else {
+            // Rules may take effect until that is known.
+            if known == nil, whereabouts.home(of: key) == nil, let home = holder(of: headers, direction, in: group, before: relocation) {
+                adopt(key, at: home.id, during: relocation)
+            }
+            return
+        }
         if let known, let entry = live[known], entry.handover.takes(direction) {
             if entry.handover.hasReleased(direction, at: vnf) { return answer(.yours, seen, id, vnf, direction) }
             answer(.wait, seen, id, vnf, direction)
