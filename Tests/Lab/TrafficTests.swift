@@ -45,6 +45,25 @@ struct TrafficTests {
         #expect(end.counts.reordered == 2)
     }
 
+    @Test func theReportTellsWhichPacketsCameLateAndWhen() {
+        var end = TrafficEnd(flows: 2)
+        for sequence: UInt32 in [0, 4, 1, 2] { end.arrived(sequence, sentAt: 0, at: 10_000_000) }
+        end.mark("during", at: 20_000_000)
+        for sequence: UInt32 in [3, 9, 8] { end.arrived(sequence, sentAt: 0, at: 23_000_000) }
+        #expect(
+            end.report(socketDrops: 0, refused: 0).disorders == [
+                Disorder(flow: 0, sequence: 1, behind: 4, packets: 3, label: "before", afterMs: 0),
+                Disorder(flow: 0, sequence: 8, behind: 9, packets: 1, label: "during", afterMs: 3),
+            ])
+    }
+
+    @Test func noMoreDisordersAreToldThanAreRemembered() {
+        var end = TrafficEnd(flows: 1)
+        for pair in 0..<UInt32(2 * Disorder.memory) { for sequence in [2 * pair + 1, 2 * pair] { end.arrived(sequence) } }
+        #expect(end.counts.reordered == 2 * Disorder.memory)
+        #expect(end.report(socketDrops: 0, refused: 0).disorders.count == Disorder.memory)
+    }
+
     @Test func aPacketOfAnotherFlowOrFarBeyondWhatWasSentIsForeign() {
         var end = TrafficEnd(flows: 2)
         end.arrived(0, flow: 1, socket: 0)

@@ -17,6 +17,7 @@ extension LabReport {
         lost = both.lost
         reordered = both.reordered
         duplicated = both.duplicated
+        disorders = ["host 2": ends.reflector.disorders, "host 1": ends.sender.disorders].filter { !$0.value.isEmpty }
         environmentDropsBySource = Self.environmentDrops(seen)
         environmentDrops = environmentDropsBySource.values.reduce(0, +)
         violations = seen.functions.values.reduce(0) { $0 + $1.violations }

@@ -160,6 +160,8 @@ public struct LabReport: Hashable, Sendable, Codable {
     public var reordered: Int
     /// Packets received more than once, both directions together.
     public var duplicated: Int
+    /// The first packets of the measured stream that came behind later ones, by where they arrived.
+    package var disorders: [String: [Disorder]]
     /// Whether the last function's state of every flow is what the hosts sent, in order.
     public var stateIntact: Bool
     /// Packets that the machine dropped: sockets, interfaces, switch queues. Anything but 0 makes the run void.

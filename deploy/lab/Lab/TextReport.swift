@@ -12,6 +12,9 @@ extension LabReport {
         if bidirectional { lines.append(row("host 2 > host 1", reverse)) }
         for stream in beside { lines.append(row(stream.name, stream.forward + stream.reverse)) }
         lines.append("")
+        for (host, disorders) in disorders.sorted(by: { $0.key < $1.key }) {
+            for disorder in disorders { lines.append(entry("reordered at \(host)", disorder.description)) }
+        }
         lines.append(entry("state", stateIntact ? "intact: what the function knows is what the hosts sent, in order" : "differs"))
         lines += handoverLines + delayLines
         if handovers > 0 {

@@ -7,7 +7,8 @@ package struct ArrivalLog: Sendable {
     package private(set) var counts = ArrivalCounts()
     /// Everything that arrived, in the order of arrival.
     package private(set) var digest = SequenceDigest()
-    private var next: UInt32 = 0
+    /// One more than the highest number that arrived.
+    package private(set) var next: UInt32 = 0
     private var seen: [UInt64] = []
 
     /// Nothing has arrived, and there is room for so many packets without growing.

@@ -20,6 +20,8 @@ package struct TrafficEnd: Sendable {
     private var flows: [Flow]
     private var epochs: [(label: String, delays: DelayHistogram)] = [("before", DelayHistogram())]
     private var log: DelayLog?
+    private var disorders: [Disorder] = []
+    private var epochBegan: UInt64?
 
     /// An end of so many flows, of which nothing was sent yet; it may keep each packet's delay.
     package init(flows: Int, keepsDelays: Bool = false) {
@@ -33,6 +35,7 @@ package struct TrafficEnd: Sendable {
     /// Begins a stretch of time in which delays are counted apart.
     package mutating func mark(_ label: String, at now: UInt64) {
         epochs.append((label, DelayHistogram()))
+        epochBegan = now
         log?.mark(label, at: now)
     }
 
@@ -54,13 +57,15 @@ package struct TrafficEnd: Sendable {
 
     /// Takes in what came on a flow's socket; nil if it is not a packet of that flow.
     package mutating func arrived(_ payload: UnsafeRawBufferPointer, flow: Int, at now: UInt64) -> Probe? {
-        let before = flows[flow].arrivals.counts.distinct
+        let before = flows[flow].arrivals.counts
         guard let probe = Probe(payload), Int(probe.flow) == flow, flows[flow].arrivals.record(probe.sequence, payload: payload.bytes)
         else {
             foreign += 1
             return nil
         }
-        distinct += flows[flow].arrivals.counts.distinct - before
+        distinct += flows[flow].arrivals.counts.distinct - before.distinct
+        if flows[flow].arrivals.counts.reordered > before.reordered { noteDisorder(flow: flow, probe.sequence, at: now) }
+        epochBegan = epochBegan ?? now
         let delay = now >= probe.sentAt ? now - probe.sentAt : 0
         epochs[epochs.count - 1].delays.record(delay)
         log?.record(sentAt: probe.sentAt, delay: delay)
@@ -68,6 +73,19 @@ package struct TrafficEnd: Sendable {
             flows[flow].watch?.longest = max(watch.longest, delay)
         }
         return probe
+    }
+
+    private mutating func noteDisorder(flow: Int, _ sequence: UInt32, at now: UInt64) {
+        let behind = flows[flow].arrivals.next - 1
+        if let last = disorders.indices.last, disorders[last].flow == flow, disorders[last].behind == behind {
+            disorders[last].packets += 1
+        } else if disorders.count < Disorder.memory {
+            let since = epochBegan.map { now >= $0 ? now - $0 : 0 } ?? 0
+            disorders.append(
+                Disorder(
+                    flow: flow, sequence: sequence, behind: behind, packets: 1, label: epochs[epochs.count - 1].label,
+                    afterMs: Double(since / 1000) / 1000))
+        }
     }
 
     /// Everything counted.
@@ -79,6 +97,6 @@ package struct TrafficEnd: Sendable {
                     watchedMs: $0.watch.map { Double($0.longest / 1000) / 1000 })
             },
             delays: epochs.map { DelaySummary(label: $0.label, of: $0.delays) },
-            socketDrops: socketDrops, refused: refused, foreign: foreign, timeline: log?.recorded)
+            socketDrops: socketDrops, refused: refused, foreign: foreign, disorders: disorders, timeline: log?.recorded)
     }
 }

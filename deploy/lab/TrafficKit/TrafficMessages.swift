@@ -22,6 +22,8 @@ package struct TrafficReport: Hashable, Sendable, Codable {
     package var refused: Int
     /// Packets that were none of ours.
     package var foreign: Int
+    /// The first packets that came behind later ones.
+    package var disorders: [Disorder]
     /// Each packet's delay, where this end was to keep them.
     package var timeline: DelayTimeline?
 
@@ -31,13 +33,14 @@ package struct TrafficReport: Hashable, Sendable, Codable {
     /// The report of an end that saw nothing, or of one that saw all this.
     package init(
         flows: [Flow] = [], delays: [DelaySummary] = [], socketDrops: Int = 0, refused: Int = 0, foreign: Int = 0,
-        timeline: DelayTimeline? = nil
+        disorders: [Disorder] = [], timeline: DelayTimeline? = nil
     ) {
         self.flows = flows
         self.delays = delays
         self.socketDrops = socketDrops
         self.refused = refused
         self.foreign = foreign
+        self.disorders = disorders
         self.timeline = timeline
     }
 }
