@@ -75,7 +75,7 @@ extension Engine {
             if hasRoom {
                 handover.packet(frame, course, direction, at: now, actions: &actions)
             } else {
-                handover.drop(frame, direction, &actions)
+                handover.drop(frame, course, direction, at: now, actions: &actions)
             }
         }
         counters.droppedAtLimit += max(0, (live[serial]?.handover.record.lost ?? 0) - lostBefore)

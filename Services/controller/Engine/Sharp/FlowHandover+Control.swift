@@ -134,6 +134,7 @@ extension FlowHandover {
         if directions[x].isConfirmed { record.buffered(directions[x].queue) }
         directions[x].released()
         guard directions[x].isReleased else { return }
+        deliverWaiting(x, &actions)
         if let usage { record.released(usage) }
         if directions.all.allSatisfy({ $0.isReleased || $0.isDormant }) {
             if record.settledAt == nil { record.settledAt = now }
