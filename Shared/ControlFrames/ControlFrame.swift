@@ -14,13 +14,17 @@ public struct ControlFrame: Hashable, Sendable {
     public var handover: HandoverID
     /// What is said.
     public var message: ControlMessage
+    /// How many milliseconds the agent that says it had been running, at least; nil where that is not said. An answer that counts what
+    /// came is about what came to this process, and not to one that it has taken the place of.
+    public var uptime: UInt32?
 
     /// A frame of all its parts.
-    public init(source: MACAddress, destination: MACAddress, handover: HandoverID, message: ControlMessage) {
+    public init(source: MACAddress, destination: MACAddress, handover: HandoverID, message: ControlMessage, uptime: UInt32? = nil) {
         self.source = source
         self.destination = destination
         self.handover = handover
         self.message = message
+        self.uptime = uptime
     }
 
     /// Whether an Ethernet frame is a control frame by its EtherType, whatever else it holds.
@@ -63,7 +67,8 @@ extension ControlFrame {
         do { body = try reader.slice(Int(base.length)) } catch { throw .badLength }
         let tlvs = try TLVReader(body, repeated: command.repeatedTLV)
         let decoded = ControlFrame(
-            source: base.source, destination: base.destination, handover: base.handover, message: try ControlMessage(command, tlvs))
+            source: base.source, destination: base.destination, handover: base.handover, message: try ControlMessage(command, tlvs),
+            uptime: try tlvs.value(.uptime))
         return Decoded(
             frame: decoded, counter: (try? tlvs.value(.counter)) ?? nil, endsWithTag: tlvs.ends(with: .tag, count: Size.tag))
     }
@@ -215,6 +220,7 @@ extension ControlFrame {
         writer.write(UInt32(0))
         let start = writer.count
         message.write(to: &writer)
+        if let uptime { writer.write(.uptime, uptime) }
         if let counter { writer.writeAuthentication(counter: counter) }
         writer.patch(UInt32(writer.count - start), at: lengthOffset)
         return writer.bytes

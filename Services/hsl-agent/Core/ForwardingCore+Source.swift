@@ -108,18 +108,18 @@ extension ForwardingCore {
     mutating func fence(_ flow: FlowKey?, _ handover: HandoverID, on port: Int, at now: Instant) {
         if let flow, isArmed(handover) || disarmed.role(handover, port: port, at: now) != nil {
             let held = flows[port].armings.packets(of: flow, under: handover)
-            return send(.fenceAck(stragglers: UInt32(clamping: held), flow: flow), handover, on: port)
+            return answer(.fenceAck(stragglers: UInt32(clamping: held), flow: flow), handover, on: port, at: now)
         }
         if let direction = sources[handover]?.directions[port] {
             guard direction.straightTo != nil else {
-                return send(.fenceAck(stragglers: direction.count, flow: flow), handover, on: port)
+                return answer(.fenceAck(stragglers: direction.count, flow: flow), handover, on: port, at: now)
             }
             guard let count = sync(flow, of: direction, handover, on: port, at: now) else { return }
             // An aborted handover has no other end any more that could acknowledge SYNC.
             guard direction.isSynced(flow) || sources[handover]?.isAborted == true else { return }
-            send(.fenceAck(stragglers: count, flow: flow), handover, on: port)
+            answer(.fenceAck(stragglers: count, flow: flow), handover, on: port, at: now)
         } else if ended.neverBegan(handover, port: port, at: now), isKnown(handover, at: now) {
-            send(.fenceAck(stragglers: 0, flow: flow), handover, on: port)
+            answer(.fenceAck(stragglers: 0, flow: flow), handover, on: port, at: now)
         } else {
             unfit(handover, on: port, at: now)
         }

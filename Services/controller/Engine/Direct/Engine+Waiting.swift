@@ -6,7 +6,8 @@ import Timing
 /// What comes to an instance that is a flow's source, and was told to hold what comes anew, is either old or new: between two changes of
 /// the tables in direct mode lies as much time as a switch takes to follow them. A group arrives whole before any flow of it goes on.
 /// What comes to an instance that a flow has still to arrive at came straight, too: one that sends flows there once more begins when those
-/// of the first time have arrived, if another one has sent them elsewhere in between.
+/// of the first time have arrived, if another one has sent them elsewhere in between. And where the controller had to take over in the
+/// midst of it, packets of one flow wait at an instance and here: none of them may come by a third way before they are in order.
 extension Engine {
     /// Lets those begin whose turn it is.
     mutating func beginWaiting(at now: Instant) {
@@ -48,6 +49,7 @@ extension Engine {
         let last = earlier.map(\.serial).max()
         for other in earlier {
             guard let end = hasTurned(other), other.serial == last || !sendsAgain(relocation, behind: other) else { return nil }
+            if isDirect(relocation), relocation.mode != .sharp, isInBothModes(other), before(relocation) != other.serial { return nil }
             turn = max(turn, end)
         }
         return turn
@@ -59,6 +61,12 @@ extension Engine {
         case .direct, nil: true
         case .sharp, .opennf: false
         }
+    }
+
+    /// Whether flows move straight to instances whose packets come to the controller too, because it has fallen back.
+    private func isInBothModes(_ relocation: Relocation) -> Bool {
+        guard relocation.mode == .sharp, relocation.turnedAt != nil || !armings(of: relocation.serial).isEmpty else { return false }
+        return relocation.isDetecting || relocation.open > 0
     }
 
     private func sendsAgain(_ relocation: Relocation, behind earlier: Relocation) -> Bool {

@@ -155,6 +155,17 @@ struct GroupHandover: Sendable {
         }
     }
 
+    /// As in a handover of one flow, but packets come to either end before it has said anything.
+    mutating func hears(_ message: ControlMessage, from role: Role, begun: Instant?) {
+        guard let begun, begun > record.startedAt, isOpen else { return }
+        switch (message, role) {
+        case (.fenceAck, .source), (.startAck(received: _?), .destination): break
+        default: return
+        }
+        record.isIncomplete = true
+        record.reason = "VNF \(role == .source ? source.id : destination.id) was started anew"
+    }
+
     private mutating func sourceFrozen(_ x: Direction, at now: Instant, _ actions: inout [Action]) {
         frozenOn.insert(x)
         guard case .starting = sourceState, matches.directions.allSatisfy({ frozenOn.contains($0.opposite) }) else { return }

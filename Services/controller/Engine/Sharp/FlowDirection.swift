@@ -238,6 +238,14 @@ struct FlowDirection: Sendable {
         }
     }
 
+    /// Whether an instance has still to say how many stragglers there were.
+    func isFencing(_ role: FlowHandover.Role) -> Bool {
+        switch role {
+        case .source: !fence.isClosed
+        case .destination: returnFence.map { !$0.isClosed } ?? false
+        }
+    }
+
     /// Repeats the fences' frames. True for whom it is time to repeat, and for whom to give up.
     mutating func stepFences(at now: Instant, isPatient: Bool) -> [(role: FlowHandover.Role, step: Backoff.Step)] {
         [

@@ -10,7 +10,11 @@ extension FlowHandover {
             directions[x].sighted(at: now)
             return actions.append(.deliver(frame: frame, to: receiver, x))
         }
-        if isOver { return deliverLate(frame, x, &actions) }
+        switch state {
+        case .closing where directions[x].route == .direct: break
+        case .closing, .ended: return deliverLate(frame, x, &actions)
+        case .moving, .stopping, .recalling: break
+        }
         guard held.packets < 2 * configuration.limits.packetsPerHandover else { return record.lost += 1 }
         directions[x].enqueue(frame, course, at: now)
         // It comes behind what the destination has got from the switch.
@@ -21,13 +25,14 @@ extension FlowHandover {
 
     /// A packet for which the controller has no room.
     mutating func drop(_ frame: [UInt8], _ course: FlowEntry.Course, _ x: Direction, at now: Instant, actions: inout [Action]) {
+        if isOver, directions[x].queue.isWaiting { return lostBehind += 1 }
         if isOver || hasPassed(x) { packet(frame, course, x, at: now, actions: &actions) } else { record.lost += 1 }
     }
 
-    /// Whether the destination of a direct handover lets packets of a direction pass: those that come to the controller may go there as
-    /// they come, in order with each other, and before whatever the destination will report of the flow.
+    /// Whether the destination of a direct handover lets packets of a direction pass, where the flow stays: those that come to the
+    /// controller may go there as they come, in order with each other, and before whatever the destination will report of the flow.
     private func hasPassed(_ x: Direction) -> Bool {
-        receiver == .destination && directions[x].route == .direct && directions[x].isReleased
+        receiver == .destination && directions[x].route == .direct && directions[x].isReleased && !goesOn
     }
 
     /// Gives the destination of a direct handover what has waited at the controller until it let the direction pass.

@@ -139,6 +139,11 @@ struct FlowHandover: Sendable {
     var isStateLost = false
     /// Whether the flow was to go on and could not.
     var isLeft = false
+    /// Whether it is known that the flow will go on from its destination: what comes to the controller may belong behind what waits
+    /// elsewhere.
+    var goesOn = false
+    /// Packets for which there was no room behind others that wait for the flow's next handover, which tells of them.
+    var lostBehind = 0
     /// The direction that the source's VNF has named.
     var namedDirection: Direction?
     /// When a flow that is kept was last found silent.
