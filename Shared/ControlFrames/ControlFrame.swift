@@ -14,8 +14,8 @@ public struct ControlFrame: Hashable, Sendable {
     public var handover: HandoverID
     /// What is said.
     public var message: ControlMessage
-    /// How many milliseconds the agent that says it had been running, at least; nil where that is not said. An answer that counts what
-    /// came is about what came to this process, and not to one that it has taken the place of.
+    /// How many milliseconds the agent that says it had been running, at least. It is said in an answer that counts what came, or precedes
+    /// what is held, by a process that may have taken the place of another one which knew more.
     public var uptime: UInt32?
 
     /// A frame of all its parts.
@@ -168,10 +168,11 @@ extension TLVReader {
         let directions: UInt32 = try value(.count) ?? 1
         guard directions > 0 else { throw .badValue(TLVType.count.rawValue) }
         guard let awaitsState = Self.truth(try value(.awaitsState) ?? 0) else { throw .badValue(TLVType.awaitsState.rawValue) }
+        guard let isRepeated = Self.truth(try value(.repeated) ?? 0) else { throw .badValue(TLVType.repeated.rawValue) }
         return Start(
             from: try required(.vnfFrom), to: try required(.vnfTo), subject: try subject(), directions: directions,
             peerAddress: try text(.peerAddress), straightTo: try address(.straightTo),
-            heldUnder: try value(.heldUnder).map(HandoverID.init(rawValue:)), awaitsState: awaitsState)
+            heldUnder: try value(.heldUnder).map(HandoverID.init(rawValue:)), awaitsState: awaitsState, isRepeated: isRepeated)
     }
 
     fileprivate func wrapped() throws(ControlFrameError) -> WrappedFrame {
@@ -287,6 +288,7 @@ extension ControlMessage {
             if let address = start.straightTo { writer.write(.straightTo, address) }
             if let arming = start.heldUnder { writer.write(.heldUnder, arming.rawValue) }
             if start.awaitsState { writer.write(.awaitsState, UInt8(1)) }
+            if start.isRepeated { writer.write(.repeated, UInt8(1)) }
         case .releaseFinished(let count):
             writer.write(.count, count)
         case .fence(let flow), .handoverFinishedAck(let flow), .syncAck(let flow):

@@ -71,6 +71,7 @@ enum TLVType: UInt16 {
     case uptime = 0x003F
     case counter = 0x0040
     case tag = 0x0041
+    case repeated = 0x0042
     case wrappedFrame = 0x0100
 }
 

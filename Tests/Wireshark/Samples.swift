@@ -36,7 +36,8 @@ struct Sample {
     static let messages: [ControlMessage] =
         flows.map { .startSource(Start(from: 1, to: 2, flow: $0, directions: 2, peerAddress: "10.9.0.2:7000")) } + [
             .startDestination(Start(from: 1, to: 2, flow: flows[0], directions: 1)),
-            .startDestination(Start(from: 1, to: 2, subject: .flow(flows[0]), directions: 1, awaitsState: true)), .followUp,
+            .startDestination(Start(from: 1, to: 2, subject: .flow(flows[0]), directions: 1, awaitsState: true)),
+            .startSource(Start(from: 1, to: 2, subject: .flow(flows[0]), directions: 1, isRepeated: true)), .followUp,
             .releaseFinished(count: 7),
             .releaseFinishedAck, .handoverFinished(nil), .handoverFinished(BufferUsage(packets: 3, bytes: 1 << 40, peakPackets: 2)),
             .handoverFinishedAck(), .fence(), .fenceAck(stragglers: 5), .abort(reason: "buffer limit"), .abort(reason: ""),

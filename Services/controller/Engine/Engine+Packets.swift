@@ -205,7 +205,7 @@ extension Engine {
         }
         if case .startAck(nil) = frame.message, role == .source { startCrossing(serial, direction, at: now) }
         update(serial, at: now) { handover, actions in
-            handover.hears(frame.message, from: role, direction, begun: begun)
+            handover.hears(frame.message, from: role, direction, begun: begun, at: now)
             handover.control(frame.message, from: role, direction, at: now, actions: &actions)
         }
     }

@@ -35,7 +35,8 @@ extension ForwardingCore {
             tally.unexpected += 1
             return
         }
-        answer(.fenceAck(stragglers: count, flow: flow), handover, on: port, at: now)
+        let hasHeardAll = sources[handover]?.directions[port]?.hasHeardAll ?? false
+        answer(.fenceAck(stragglers: count, flow: flow), handover, on: port, hasHeardAll: hasHeardAll, at: now)
     }
 
     // MARK: Destination

@@ -107,6 +107,22 @@ struct RegressionSeed: CustomTestStringConvertible, Sendable {
             scenario: "overload", mode: .direct, seed: 54_279, why: "packets without room overtook those that waited behind a handover"),
         RegressionSeed(scenario: "overload", mode: .direct, seed: 57_398, why: "the same, with little room for packets"),
         RegressionSeed(
+            scenario: "overload", mode: .direct, seed: 400_217,
+            why: "packets came by another rule's entry while earlier ones waited at the controller for the flow to arrive"),
+        RegressionSeed(
+            scenario: "overload", mode: .auto, seed: 500_437,
+            why: "the controller began to detect flows of which an instance held packets that it had not reported"),
+        RegressionSeed(scenario: "overload", mode: .auto, seed: 500_494, why: "the same, where the flow went to another instance"),
+        RegressionSeed(
+            scenario: "killed-agent", mode: .direct, seed: 400_638,
+            why: "a handover was acknowledged by one process on one side and by the next on the other, and never ended"),
+        RegressionSeed(
+            scenario: "killed-agent", mode: .direct, seed: 401_209,
+            why: "the destination had released everything before a source that was started anew was asked for stragglers"),
+        RegressionSeed(
+            scenario: "killed-agent", mode: .direct, seed: 400_274,
+            why: "a source that was started anew before it heard of the handover counted as started since"),
+        RegressionSeed(
             scenario: "killed-agent", mode: .direct, seed: 54_841,
             why: "an instance counted as armed that one process had acknowledged here and the next one there"),
     ]

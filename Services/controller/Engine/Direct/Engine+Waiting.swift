@@ -7,7 +7,8 @@ import Timing
 /// the tables in direct mode lies as much time as a switch takes to follow them. A group arrives whole before any flow of it goes on.
 /// What comes to an instance that a flow has still to arrive at came straight, too: one that sends flows there once more begins when those
 /// of the first time have arrived, if another one has sent them elsewhere in between. And where the controller had to take over in the
-/// midst of it, packets of one flow wait at an instance and here: none of them may come by a third way before they are in order.
+/// midst of it, packets of one flow wait at an instance and here: none of them may come by a third way before they are in order. Nor does
+/// the controller begin to hold packets of flows of which an instance may hold earlier ones.
 extension Engine {
     /// Lets those begin whose turn it is.
     mutating func beginWaiting(at now: Instant) {
@@ -24,6 +25,11 @@ extension Engine {
                 continue
             }
             guard decide(serial, at: now) else { continue }
+            // What it is to wait for may depend on that.
+            guard let decided = relocations[serial], self.turn(of: decided) != nil else {
+                relocations[serial]?.wait(until: nil)
+                continue
+            }
             waiting.removeAll { $0 == serial }
             begin(serial, at: now)
         }
@@ -49,7 +55,7 @@ extension Engine {
         let last = earlier.map(\.serial).max()
         for other in earlier {
             guard let end = hasTurned(other), other.serial == last || !sendsAgain(relocation, behind: other) else { return nil }
-            if isDirect(relocation), relocation.mode != .sharp, isInBothModes(other), before(relocation) != other.serial { return nil }
+            if isMixed(relocation, behind: other) { return nil }
             turn = max(turn, end)
         }
         return turn
@@ -63,10 +69,17 @@ extension Engine {
         }
     }
 
-    /// Whether flows move straight to instances whose packets come to the controller too, because it has fallen back.
-    private func isInBothModes(_ relocation: Relocation) -> Bool {
-        guard relocation.mode == .sharp, relocation.turnedAt != nil || !armings(of: relocation.serial).isEmpty else { return false }
-        return relocation.isDetecting || relocation.open > 0
+    /// Whether packets of one flow could wait at an instance because of an earlier relocation, perhaps unreported, and elsewhere because
+    /// of this one: in the other mode, or in direct mode behind one that has fallen back. One that takes the earlier one's place takes over
+    /// what instances hold for it.
+    private func isMixed(_ relocation: Relocation, behind earlier: Relocation) -> Bool {
+        switch (earlier.mode, relocation.mode) {
+        case (.direct, .sharp), (.direct, .opennf): earlier.isOpen && before(relocation) != earlier.serial
+        case (.sharp, .direct), (.sharp, nil):
+            (earlier.turnedAt != nil || !armings(of: earlier.serial).isEmpty) && (earlier.isDetecting || earlier.open > 0)
+                && before(relocation) != earlier.serial
+        default: false
+        }
     }
 
     private func sendsAgain(_ relocation: Relocation, behind earlier: Relocation) -> Bool {

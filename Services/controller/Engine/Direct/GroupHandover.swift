@@ -78,8 +78,8 @@ struct GroupHandover: Sendable {
         sourceState = .starting(Backoff(configuration.retry, startedAt: now))
         arming = (Backoff(configuration.retry, startedAt: now), Set(matches.directions))
         for x in matches.directions {
-            sendStart(to: .source, x, &actions)
-            sendStart(to: .destination, x, &actions)
+            sendStart(to: .source, x, isRepeated: false, &actions)
+            sendStart(to: .destination, x, isRepeated: false, &actions)
         }
     }
 
@@ -373,12 +373,12 @@ struct GroupHandover: Sendable {
 
     // MARK: Frames
 
-    private func sendStart(to role: Role, _ x: Direction, _ actions: inout [Action]) {
+    private func sendStart(to role: Role, _ x: Direction, isRepeated: Bool = true, _ actions: inout [Action]) {
         let isSource = role == .source
         let start = Start(
             from: source.id.value, to: destination.id.value, subject: .match(matches[x]), directions: UInt32(matches.directions.count),
             peerAddress: isSource ? destination.peerAddress : source.peerAddress,
-            straightTo: isSource ? destination.attachment(x).address : nil)
+            straightTo: isSource ? destination.attachment(x).address : nil, isRepeated: isRepeated)
         actions.append(.send(isSource ? .startSource(start) : .startDestination(start), to: role, x))
     }
 

@@ -63,7 +63,7 @@ extension FlowHandover {
     private mutating func armed(_ x: Direction, behind received: UInt32, at now: Instant, _ actions: inout [Action]) {
         // On the direct route it counts what the source sent.
         if directions[x].route == .relayed { directions[x].resumed(behind: received) }
-        guard isMoving, directions[x].armed() else { return }
+        guard isMoving, directions[x].armed(at: now) else { return }
         guard kind == .move, receiver == .destination else {
             record.armedAt = now
             return redirect([x], at: now, &actions)

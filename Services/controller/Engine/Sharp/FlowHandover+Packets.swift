@@ -25,8 +25,9 @@ extension FlowHandover {
 
     /// A packet for which the controller has no room.
     mutating func drop(_ frame: [UInt8], _ course: FlowEntry.Course, _ x: Direction, at now: Instant, actions: inout [Action]) {
-        if isOver, directions[x].queue.isWaiting { return lostBehind += 1 }
-        if isOver || hasPassed(x) { packet(frame, course, x, at: now, actions: &actions) } else { record.lost += 1 }
+        if hasPassed(x) { return packet(frame, course, x, at: now, actions: &actions) }
+        guard isOver else { return record.lost += 1 }
+        if directions[x].queue.isWaiting { lostBehind += 1 } else { deliverLate(frame, x, &actions) }
     }
 
     /// Whether the destination of a direct handover lets packets of a direction pass, where the flow stays: those that come to the
