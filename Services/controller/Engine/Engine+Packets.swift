@@ -205,7 +205,7 @@ extension Engine {
         }
         if case .startAck(nil) = frame.message, role == .source { startCrossing(serial, direction, at: now) }
         update(serial, at: now) { handover, actions in
-            handover.hears(frame.message, from: role, direction, begun: begun, at: now)
+            guard handover.hears(frame.message, from: role, direction, begun: begun, at: now) else { return }
             handover.control(frame.message, from: role, direction, at: now, actions: &actions)
         }
     }

@@ -89,7 +89,12 @@ extension ForwardingCore {
     /// and the controller is told.
     mutating func unfit(_ handover: HandoverID, on port: Int, at now: Instant) {
         tally.unexpected += 1
-        guard !isKnown(handover, at: now), answers.allows(handover, on: port, at: now) else { return }
+        if !isKnown(handover, at: now) { disown(handover, on: port, at: now) }
+    }
+
+    /// Says that this process knows nothing of what was done for a handover.
+    mutating func disown(_ handover: HandoverID, on port: Int, at now: Instant) {
+        guard answers.allows(handover, on: port, at: now) else { return }
         send(.abort(reason: Refusal.unknownHandover), handover, on: port)
     }
 

@@ -116,6 +116,8 @@ extension ForwardingCore {
                 return answer(
                     .fenceAck(stragglers: direction.count, flow: flow), handover, on: port, hasHeardAll: direction.hasHeardAll, at: now)
             }
+            // A process before this one may have frozen the state, and taken stragglers: its word must not be mistaken for this one's.
+            guard direction.hasHeardAll || sources[handover]?.isCollecting == false else { return disown(handover, on: port, at: now) }
             guard let count = sync(flow, of: direction, handover, on: port, at: now) else { return }
             // An aborted handover has no other end any more that could acknowledge SYNC.
             guard direction.isSynced(flow) || sources[handover]?.isAborted == true else { return }

@@ -82,6 +82,11 @@ struct SourceRole: Sendable {
     /// The interfaces where START came.
     var ports: [Int] { directions.indices.filter { directions[$0] != nil } }
 
+    /// Whether START has still to come on an interface.
+    var isCollecting: Bool {
+        if case .collecting = state { true } else { false }
+    }
+
     var isFrozen: Bool {
         if case .frozen = state { true } else { false }
     }
