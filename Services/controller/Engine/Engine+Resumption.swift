@@ -119,6 +119,7 @@ extension Engine {
             guard let entry = live[serial], entry.next == nil else { continue }
             if target(of: entry)?.id != entry.handover.home.id, let next = newestRelocation(covering: entry) {
                 live[serial]?.next = next
+                live[serial]?.handover.goesOn = true
                 relocations[next]?.awaits()
             }
         }

@@ -113,11 +113,13 @@ extension Engine {
     // MARK: What instances say
 
     /// A control frame that names an arming.
-    mutating func arming(_ serial: Serial, _ message: ControlMessage, from vnf: VNF, _ direction: Direction, at now: Instant) {
+    mutating func arming(
+        _ serial: Serial, _ message: ControlMessage, from vnf: VNF, _ direction: Direction, begun: Instant?, at now: Instant
+    ) {
         guard let arming = armings[serial], arming.vnf == vnf.id else { return counters.strayControlFrames += 1 }
         switch message {
         case .armAck:
-            if armings[serial]?.armed(direction, at: now, pause: configuration.retry.longest) ?? false {
+            if armings[serial]?.armed(direction, begun: begun, at: now, pause: configuration.retry.longest) ?? false {
                 schedule(arming: serial)
                 armed(arming.relocation, at: now)
             }
@@ -240,6 +242,7 @@ extension Engine {
     /// An instance holds packets of a flow that has still to come there.
     private mutating func wait(behind known: Serial, _ vnf: VNFID, _ direction: Direction, _ holding: FlowHandover.Holding) {
         let hasWaiting = (live[known]?.handover.held.packets ?? 0) > 0
+        live[known]?.handover.goesOn = true
         if let index = live[known]?.behind.firstIndex(where: { $0.vnf == vnf }) {
             live[known]?.behind[index].directions.insert(direction)
         } else {

@@ -2,12 +2,12 @@ import ControlFrames
 
 /// What its instances are told.
 extension GroupHandover {
-    func sendStart(to role: Role, _ x: Direction, _ actions: inout [Action]) {
+    func sendStart(to role: Role, _ x: Direction, isRepeated: Bool = true, _ actions: inout [Action]) {
         let isSource = role == .source
         let start = Start(
             from: source.id.value, to: destination.id.value, subject: .match(matches[x]), directions: UInt32(matches.directions.count),
             peerAddress: isSource ? destination.peerAddress : source.peerAddress,
-            straightTo: isSource ? destination.attachment(x).address : nil)
+            straightTo: isSource ? destination.attachment(x).address : nil, isRepeated: isRepeated)
         actions.append(.send(isSource ? .startSource(start) : .startDestination(start), to: role, x))
     }
 

@@ -73,8 +73,8 @@ struct GroupHandover: Sendable {
         sourceState = .starting(Backoff(configuration.retry, startedAt: now))
         arming = (Backoff(configuration.retry, startedAt: now), Set(matches.directions))
         for x in matches.directions {
-            sendStart(to: .source, x, &actions)
-            sendStart(to: .destination, x, &actions)
+            sendStart(to: .source, x, isRepeated: false, &actions)
+            sendStart(to: .destination, x, isRepeated: false, &actions)
         }
     }
 
@@ -184,6 +184,17 @@ struct GroupHandover: Sendable {
             refused(reason, by: role, x, at: now, &actions)
         default: record.unexpectedFrames += 1
         }
+    }
+
+    /// As in a handover of one flow, but packets come to either end before it has said anything.
+    mutating func hears(_ message: ControlMessage, from role: Role, begun: Instant?) {
+        guard let begun, begun > record.startedAt, isOpen else { return }
+        switch (message, role) {
+        case (.fenceAck, .source), (.startAck(received: _?), .destination): break
+        default: return
+        }
+        record.isIncomplete = true
+        record.reason = "VNF \(role == .source ? source.id : destination.id) was started anew"
     }
 
     private mutating func sourceFrozen(_ x: Direction, at now: Instant, _ actions: inout [Action]) {
