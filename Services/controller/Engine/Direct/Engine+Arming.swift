@@ -192,6 +192,7 @@ extension Engine {
         if known == nil, let relocation, let joined = groupHandover(of: relocation, from: source.id, to: vnf.id) {
             switch groups[joined]?.handover.state {
             case .moving:
+                join(GroupMember(flow: seen.flow, direction: direction), joined)
                 answer(.joins(groups[joined]?.handover.id ?? id), seen, id, vnf, direction)
                 update(group: joined, at: now) { handover, actions in handover.joined(seen.flow, direction, at: now, actions: &actions) }
             // It is told once it is known that the state is there.
