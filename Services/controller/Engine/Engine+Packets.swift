@@ -204,6 +204,7 @@ extension Engine {
         update(serial, at: now) { handover, actions in
             handover.control(frame.message, from: role, direction, at: now, actions: &actions)
         }
+        if case .startAck(.some) = frame.message { noteAnswer(of: serial, at: now) }
     }
 
     /// An instance repeats what a handover that is over has not acknowledged.

@@ -61,6 +61,8 @@ public struct Engine: Sendable {
         var isBusy = false
         /// How far it was when that was last written down.
         var noted: Checkpoint?
+        /// When an instance was last asked something.
+        var asked = Instant.zero
     }
 
     /// The headers of a flow's packet, and the direction that it came in.
@@ -108,6 +110,7 @@ public struct Engine: Sendable {
     var questions: [Asker: Question] = [:]
     var whereabouts = Whereabouts()
     var turns = TurnQueue()
+    var answers: AnswerTime
     var groups: [Serial: LiveGroup] = [:]
     var ended: RecordLog
     var hosts: HostTable
@@ -126,6 +129,7 @@ public struct Engine: Sendable {
         self.configuration = configuration
         nextSerial = configuration.firstSerial
         lastIdentifier = UInt16(truncatingIfNeeded: configuration.firstSerial &- 1)
+        answers = AnswerTime(longestPause: configuration.retry.longest)
         ended = RecordLog(limit: configuration.limits.records)
         hosts = HostTable(limit: configuration.limits.hosts)
         trust = Trust(key: configuration.key, firstCounter: configuration.firstCounter)
@@ -171,6 +175,7 @@ public struct Engine: Sendable {
                 continue
             }
             guard live[serial]?.scheduled.map({ $0 <= now }) ?? false else { continue }
+            if putOff(serial, at: now) { continue }
             live[serial]?.scheduled = nil
             let isPatient = live[serial].map { waitsForSwitch(of: $0.group, at: now) } ?? false
             update(serial, at: now) { handover, actions in handover.advance(to: now, isPatient: isPatient, actions: &actions) }
@@ -339,6 +344,7 @@ public struct Engine: Sendable {
         noteBusy(serial)
         probe(actions, of: serial)
         noteProgress(of: serial)
+        if actions.contains(where: \.wantsAnswer) { live[serial]?.asked = now }
         guard let entry = live[serial] else { return }
         let nowHeld = entry.handover.held
         if nowHeld != entry.held {
