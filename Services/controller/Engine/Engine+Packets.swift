@@ -188,10 +188,10 @@ extension Engine {
         guard let serial = serial(of: frame.handover) else { return answerForgotten(frame, from: vnf, direction, at: now) }
         if armings[serial] != nil { return arming(serial, frame.message, from: vnf, direction, at: now) }
         if groups[serial] != nil { return group(serial, frame.message, from: vnf, direction, at: now) }
-        guard let handover = live[serial]?.handover else {
+        guard let terms = live[serial]?.handover.terms else {
             return answerForgotten(frame, from: vnf, direction, at: now)
         }
-        guard let role = FlowHandover.Role(of: vnf, from: handover.source, to: handover.destination) else {
+        guard let role = FlowHandover.Role(of: vnf, from: terms.source, to: terms.destination) else {
             return counters.strayControlFrames += 1
         }
         // The instance keeps what it returns, and is asked for it again.
