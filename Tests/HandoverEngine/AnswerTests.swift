@@ -21,7 +21,7 @@ import Timing
             bench.control(.releaseFinishedAck, from: 2, direction)
             bench.control(.handoverFinished(nil), from: 2, direction)
         }
-        for direction in Direction.allCases { bench.control(.handoverFinishedAck, from: 1, direction) }
+        for direction in Direction.allCases { bench.control(.handoverFinishedAck(), from: 1, direction) }
         return bench
     }
 

@@ -26,14 +26,14 @@ import Timing
 
     @Test func aRepeatWaitsForMoreThanTheUsualTime() throws {
         let known = answers(200, after: .milliseconds(40))
-        let pause = try #require(pause(known))
-        #expect(pause > .milliseconds(60) && pause < .milliseconds(100))
+        let wait = try #require(pause(known))
+        #expect(wait > .milliseconds(60) && wait < .milliseconds(100))
         #expect(known.time.earliestRepeat(after: known.now, at: known.now + .milliseconds(100)) == nil)
     }
 
     @Test func aMinorityOfLateAnswersDoesNotCount() throws {
-        let pause = try #require(pause(answers(300, after: .milliseconds(1), .milliseconds(1), .seconds(1))))
-        #expect(pause < .milliseconds(8))
+        let wait = try #require(pause(answers(300, after: .milliseconds(1), .milliseconds(1), .seconds(1))))
+        #expect(wait < .milliseconds(8))
     }
 
     @Test func noRepeatIsPutOffForLongerThanTheLongestPause() {
