@@ -14,13 +14,17 @@ public struct ControlFrame: Hashable, Sendable {
     public var handover: HandoverID
     /// What is said.
     public var message: ControlMessage
+    /// How many milliseconds the agent that says it had been running, at least. It is said in an answer that counts what came, or precedes
+    /// what is held, by a process that may have taken the place of another one which knew more.
+    public var uptime: UInt32?
 
     /// A frame of all its parts.
-    public init(source: MACAddress, destination: MACAddress, handover: HandoverID, message: ControlMessage) {
+    public init(source: MACAddress, destination: MACAddress, handover: HandoverID, message: ControlMessage, uptime: UInt32? = nil) {
         self.source = source
         self.destination = destination
         self.handover = handover
         self.message = message
+        self.uptime = uptime
     }
 
     /// Whether an Ethernet frame is a control frame by its EtherType, whatever else it holds.
@@ -63,7 +67,8 @@ extension ControlFrame {
         do { body = try reader.slice(Int(base.length)) } catch { throw .badLength }
         let tlvs = try TLVReader(body, repeated: command.repeatedTLV)
         let decoded = ControlFrame(
-            source: base.source, destination: base.destination, handover: base.handover, message: try ControlMessage(command, tlvs))
+            source: base.source, destination: base.destination, handover: base.handover, message: try ControlMessage(command, tlvs),
+            uptime: try tlvs.value(.uptime))
         return Decoded(
             frame: decoded, counter: (try? tlvs.value(.counter)) ?? nil, endsWithTag: tlvs.ends(with: .tag, count: Size.tag))
     }
@@ -163,10 +168,11 @@ extension TLVReader {
         let directions: UInt32 = try value(.count) ?? 1
         guard directions > 0 else { throw .badValue(TLVType.count.rawValue) }
         guard let awaitsState = Self.truth(try value(.awaitsState) ?? 0) else { throw .badValue(TLVType.awaitsState.rawValue) }
+        guard let isRepeated = Self.truth(try value(.repeated) ?? 0) else { throw .badValue(TLVType.repeated.rawValue) }
         return Start(
             from: try required(.vnfFrom), to: try required(.vnfTo), subject: try subject(), directions: directions,
             peerAddress: try text(.peerAddress), straightTo: try address(.straightTo),
-            heldUnder: try value(.heldUnder).map(HandoverID.init(rawValue:)), awaitsState: awaitsState)
+            heldUnder: try value(.heldUnder).map(HandoverID.init(rawValue:)), awaitsState: awaitsState, isRepeated: isRepeated)
     }
 
     fileprivate func wrapped() throws(ControlFrameError) -> WrappedFrame {
@@ -215,6 +221,7 @@ extension ControlFrame {
         writer.write(UInt32(0))
         let start = writer.count
         message.write(to: &writer)
+        if let uptime { writer.write(.uptime, uptime) }
         if let counter { writer.writeAuthentication(counter: counter) }
         writer.patch(UInt32(writer.count - start), at: lengthOffset)
         return writer.bytes
@@ -281,6 +288,7 @@ extension ControlMessage {
             if let address = start.straightTo { writer.write(.straightTo, address) }
             if let arming = start.heldUnder { writer.write(.heldUnder, arming.rawValue) }
             if start.awaitsState { writer.write(.awaitsState, UInt8(1)) }
+            if start.isRepeated { writer.write(.repeated, UInt8(1)) }
         case .releaseFinished(let count):
             writer.write(.count, count)
         case .fence(let flow), .handoverFinishedAck(let flow), .syncAck(let flow):

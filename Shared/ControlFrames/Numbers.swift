@@ -68,8 +68,10 @@ enum TLVType: UInt16 {
     case heldUnder = 0x003C
     case awaitsState = 0x003D
     case capabilities = 0x003E
+    case uptime = 0x003F
     case counter = 0x0040
     case tag = 0x0041
+    case repeated = 0x0042
     case wrappedFrame = 0x0100
 }
 

@@ -27,11 +27,13 @@ public struct Start: Hashable, Sendable {
     public var heldUnder: HandoverID?
     /// To a destination: TRANSFER_ACK is to say that the state is in place, not only that TRANSFER was received.
     public var awaitsState: Bool
+    /// Whether it was said before on that interface, perhaps to a process that is gone.
+    public var isRepeated: Bool
 
     /// A START of all its parts.
     public init(
         from: UInt16, to: UInt16, subject: Subject, directions: UInt32, peerAddress: String? = nil, straightTo: MACAddress? = nil,
-        heldUnder: HandoverID? = nil, awaitsState: Bool = false
+        heldUnder: HandoverID? = nil, awaitsState: Bool = false, isRepeated: Bool = false
     ) {
         self.from = from
         self.to = to
@@ -41,6 +43,7 @@ public struct Start: Hashable, Sendable {
         self.straightTo = straightTo
         self.heldUnder = heldUnder
         self.awaitsState = awaitsState
+        self.isRepeated = isRepeated
     }
 
     /// A START of one flow.

@@ -30,6 +30,14 @@ import Testing
         }
     }
 
+    @Test(arguments: Sample.messages)
+    func anyFrameMaySayHowLongItsAgentHasBeenRunning(_ message: ControlMessage) throws {
+        var frame = Sample.frame(message)
+        frame.uptime = 0x0102_0304
+        #expect(try Sample.decode(frame.encoded()) == frame)
+        #expect(try Sample.decode(Sample.frame(message).encoded()).uptime == nil)
+    }
+
     @Test func anUnknownCommandHasAnErrorOfItsOwn() {
         #expect(error(Sample.bytes(command: 0x00FF, tlvs: [])) == .unknownCommand(0x00FF))
         #expect(error(Sample.bytes(command: 0, tlvs: [1], length: 99)) == .unknownCommand(0))

@@ -96,6 +96,7 @@ enum Sample {
         flows.map { .startSource(Start(from: 1, to: 2, flow: $0, directions: 2, peerAddress: "10.9.0.2:7000")) } + [
             .startDestination(Start(from: 1, to: 2, flow: udp, directions: 1)),
             .startDestination(Start(from: 1, to: 2, subject: .flow(udp), directions: 1, awaitsState: true)),
+            .startDestination(Start(from: 1, to: 2, subject: .flow(udp), directions: 1, isRepeated: true)),
             .startAck(received: nil), .startAck(received: .max),
             .followUp, .releaseFinished(count: 7),
             .releaseFinishedAck, .handoverFinished(nil), .handoverFinished(BufferUsage(packets: 3, bytes: 1 << 40, peakPackets: 2)),

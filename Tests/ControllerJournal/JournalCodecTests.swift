@@ -62,6 +62,12 @@ import Timing
             ArmingNote(
                 serial: Serial(10), id: HandoverID(rawValue: 4), group: "g", vnf: VNFID(3), forward: nil, reverse: Arm(vnf: 3, match: .any),
                 origin: Serial(5), relocation: Serial(5), isDisarming: false)),
+        .beganGroup(
+            GroupNote(
+                serial: Serial(11), id: HandoverID(rawValue: 5), source: VNFID(1), destination: VNFID(2), rule: RuleID(1),
+                relocation: Serial(5), record: 13, startedAt: Instant(nanoseconds: 98), phase: .leaving, isStateLost: true)),
+        .joined(Serial(11), GroupMember(flow: flow, direction: .reverse)),
+        .released(Serial(11), GroupMember(flow: flow, direction: .forward)),
         .ended(Serial(8), .failed), .forgotten(Serial(8)), .reserved(serial: 1 << 40, counter: .max, identifier: 9),
     ]
 

@@ -52,12 +52,13 @@ final class CoreHarness {
 
     init(
         vnf: UInt16, mtu: Int = 1_500, limits: Limits = .small, functionConnected: Bool = false, key: ControlKey? = nil,
-        firstCounter: UInt64 = 0, capabilities: Capabilities = .direct
+        firstCounter: UInt64 = 0, capabilities: Capabilities = .direct, startedAt: Instant? = nil
     ) {
         let pairs = (0..<2).map { Configuration.Pair(address: Self.address(vnf, port: $0), mtu: mtu) }
         core = ForwardingCore(
             configuration: Configuration(
-                vnf: vnf, pairs: pairs, limits: limits, capabilities: capabilities, key: key, firstCounter: firstCounter))
+                vnf: vnf, pairs: pairs, limits: limits, capabilities: capabilities, key: key, firstCounter: firstCounter,
+                startedAt: startedAt))
         if functionConnected { core.handle(.connected, at: now) }
     }
 

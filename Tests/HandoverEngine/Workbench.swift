@@ -116,8 +116,11 @@ struct Workbench {
     }
 
     /// An instance says something.
-    mutating func control(_ message: ControlMessage, from vnf: UInt16, _ direction: Direction, handover: UInt16 = 1) {
-        let frame = ControlFrame(source: .zero, destination: .zero, handover: HandoverID(rawValue: handover), message: message)
+    mutating func control(
+        _ message: ControlMessage, from vnf: UInt16, _ direction: Direction, handover: UInt16 = 1, uptime: UInt32? = nil
+    ) {
+        let frame = ControlFrame(
+            source: .zero, destination: .zero, handover: HandoverID(rawValue: handover), message: message, uptime: uptime)
         controlBytes(frame.encoded(), from: vnf, direction)
     }
 

@@ -114,6 +114,7 @@ extension Start {
         fields["sharp.straight_to"] = straightTo.map { "\($0)" }
         fields["sharp.held_under"] = heldUnder.map { "\($0)" }
         fields["sharp.awaits_state"] = awaitsState ? "1" : nil
+        fields["sharp.repeated"] = isRepeated ? "1" : nil
         fields["sharp.vnf_from"] = "\(from)"
         fields["sharp.vnf_to"] = "\(to)"
         fields["sharp.count"] = "\(directions)"
@@ -124,6 +125,7 @@ extension Start {
     fileprivate var info: String {
         " vnf \(from) > \(to) \(flow.map { "\($0)" } ?? "a match") count \(directions)" + (peerAddress.map { " peer \($0)" } ?? "")
             + (straightTo.map { " straight to \($0)" } ?? "") + (heldUnder.map { " held under \($0)" } ?? "")
+            + (isRepeated ? " again" : "")
     }
 }
 

@@ -36,7 +36,8 @@ struct Sample {
     static let messages: [ControlMessage] =
         flows.map { .startSource(Start(from: 1, to: 2, flow: $0, directions: 2, peerAddress: "10.9.0.2:7000")) } + [
             .startDestination(Start(from: 1, to: 2, flow: flows[0], directions: 1)),
-            .startDestination(Start(from: 1, to: 2, subject: .flow(flows[0]), directions: 1, awaitsState: true)), .followUp,
+            .startDestination(Start(from: 1, to: 2, subject: .flow(flows[0]), directions: 1, awaitsState: true)),
+            .startSource(Start(from: 1, to: 2, subject: .flow(flows[0]), directions: 1, isRepeated: true)), .followUp,
             .releaseFinished(count: 7),
             .releaseFinishedAck, .handoverFinished(nil), .handoverFinished(BufferUsage(packets: 3, bytes: 1 << 40, peakPackets: 2)),
             .handoverFinishedAck(), .fence(), .fenceAck(stragglers: 5), .abort(reason: "buffer limit"), .abort(reason: ""),
@@ -65,6 +66,9 @@ struct Sample {
         [
             Sample(
                 command: 0x0003, tlvs: [(0x0031, [0, 0, 0, 5])], info: "START_ACK handover 263 count 5", ["sharp.count": "5"]),
+            Sample(
+                command: 0x000A, tlvs: [(0x0031, [0, 0, 0, 2]), (0x003F, [0, 0, 1, 0])], info: "FENCE_ACK handover 263 count 2 up 256 ms",
+                ["sharp.count": "2", "sharp.uptime": "256"]),
             Sample(
                 command: 0x000C, tlvs: [(0x0034, Array("state in place".utf8))], info: "ABORT_ACK handover 263 (state in place)",
                 ["sharp.reason": "state in place"]),

@@ -76,6 +76,8 @@ local f = {
     awaits_state = ProtoField.bool("sharp.awaits_state", "TRANSFER_ACK waits for the state"),
     capabilities = ProtoField.uint32("sharp.capabilities", "Capabilities", base.HEX),
     can_direct = ProtoField.bool("sharp.capabilities.direct", "Direct mode", 32, nil, 0x1),
+    repeated = ProtoField.bool("sharp.repeated", "Said before"),
+    uptime = ProtoField.uint32("sharp.uptime", "Agent has been running (ms)", base.DEC),
     owns_rest = ProtoField.bool("sharp.owns_rest", "The rest is the destination's own"),
     verdict = ProtoField.uint8("sharp.verdict", "Verdict", base.DEC, verdicts),
     joined = ProtoField.uint16("sharp.joined_handover", "Joins handover", base.DEC),
@@ -210,8 +212,10 @@ local tlvs = {
             said.capabilities = number(value)
         end,
     },
+    [0x003f] = field("Uptime", "uptime", 4, number),
     [0x0040] = field("Counter", "counter", 8),
     [0x0041] = field("Authentication tag", "tag", 16),
+    [0x0042] = field("Said before", "repeated", 1, number),
     -- No bytes stand for a frame that is lost.
     [0x0100] = {
         label = "Wrapped frame",
@@ -271,6 +275,8 @@ local function info(command, handover, said)
     if said.straight_to then table.insert(parts, "straight to " .. said.straight_to) end
     if said.held_under then table.insert(parts, "held under " .. said.held_under) end
     if said.capabilities then add("capabilities 0x%x", said.capabilities) end
+    if said.repeated and said.repeated ~= 0 then table.insert(parts, "again") end
+    if said.uptime then add("up %d ms", said.uptime) end
     if said.reason and said.reason ~= "" then table.insert(parts, "(" .. said.reason .. ")") end
     return table.concat(parts, " ")
 end

@@ -46,6 +46,7 @@ extension Engine {
             deliver(waiting, to: entry.handover.home)
             return settle(serial)
         }
+        live[begun]?.handover.record.lost += entry.handover.lostBehind
         if let target = target(of: entry), target.id != plan.destination.id {
             lead(begun, onTo: relocation)
         }
@@ -72,6 +73,7 @@ extension Engine {
     /// A flow goes on because of a relocation once it has arrived.
     mutating func lead(_ handover: Serial, onTo relocation: Serial) {
         live[handover]?.next = relocation
+        live[handover]?.handover.goesOn = true
         relocations[relocation]?.awaits()
     }
 

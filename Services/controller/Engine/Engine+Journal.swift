@@ -61,6 +61,7 @@ extension Engine {
             let outcome = entry.handover.record.outcome
             if outcome != .open { entries.append(.ended(serial, outcome)) }
         }
+        entries += journalOfGroups
         entries += rules.all.map { .rule($0) }
         entries += relocations.values.sorted { $0.serial < $1.serial }.map { .relocation(RelocationNote($0)) }
         entries += armings.values.sorted { $0.serial < $1.serial }.map { .arming(ArmingNote($0)) }

@@ -69,16 +69,17 @@ extension Engine {
 
     /// Gives a packet to the handover that it belongs to, or drops it where there is no room at all.
     private mutating func take(_ frame: [UInt8], _ course: FlowEntry.Course, _ direction: Direction, of serial: Serial, at now: Instant) {
-        let lostBefore = live[serial]?.handover.record.lost ?? 0
+        func lost() -> Int { live[serial].map { $0.handover.record.lost + $0.handover.lostBehind } ?? 0 }
+        let lostBefore = lost()
         let hasRoom = hasRoom(for: frame.count)
         update(serial, at: now) { handover, actions in
             if hasRoom {
                 handover.packet(frame, course, direction, at: now, actions: &actions)
             } else {
-                handover.drop(frame, direction, &actions)
+                handover.drop(frame, course, direction, at: now, actions: &actions)
             }
         }
-        counters.droppedAtLimit += max(0, (live[serial]?.handover.record.lost ?? 0) - lostBefore)
+        counters.droppedAtLimit += max(0, lost() - lostBefore)
     }
 
     /// Whether another frame may be held.
@@ -186,8 +187,10 @@ extension Engine {
         }
         if case .helloAck(let capabilities) = frame.message { return hears(capabilities, from: vnf.id, at: now) }
         guard let serial = serial(of: frame.handover) else { return answerForgotten(frame, from: vnf, direction, at: now) }
-        if armings[serial] != nil { return arming(serial, frame.message, from: vnf, direction, at: now) }
-        if groups[serial] != nil { return group(serial, frame.message, from: vnf, direction, at: now) }
+        // A frame that was long on its way makes the process seem younger, never older.
+        let begun = frame.uptime.map { now + .milliseconds(-Int64($0)) }
+        if armings[serial] != nil { return arming(serial, frame.message, from: vnf, direction, begun: begun, at: now) }
+        if groups[serial] != nil { return group(serial, frame.message, from: vnf, direction, begun: begun, at: now) }
         guard let terms = live[serial]?.handover.terms else {
             return answerForgotten(frame, from: vnf, direction, at: now)
         }
@@ -202,6 +205,7 @@ extension Engine {
         }
         if case .startAck(nil) = frame.message, role == .source { startCrossing(serial, direction, at: now) }
         update(serial, at: now) { handover, actions in
+            handover.hears(frame.message, from: role, direction, begun: begun, at: now)
             handover.control(frame.message, from: role, direction, at: now, actions: &actions)
         }
         if case .startAck(.some) = frame.message { noteAnswer(of: serial, at: now) }

@@ -245,6 +245,7 @@ extension Engine {
         }
         disarm(serial, at: now)
         takeEffect(serial)
+        thinkOfWaiting(at: now)
         relocations[serial]?.linger(configuration.silenceGuard)
         noteRelocation(serial)
         if let rule = rules[rule.id] { publish(.rule(rule)) }

@@ -30,6 +30,9 @@ extension Engine {
         }
         for note in past.handovers.values.sorted(by: { $0.serial < $1.serial }) { restore(note, past, at: now) }
         for note in past.armings.values.sorted(by: { $0.serial < $1.serial }) { restore(note, at: now) }
+        for note in past.groups.values.sorted(by: { $0.serial < $1.serial }) {
+            restore(note, past.members[note.serial] ?? GroupHandover.Members(), past.outcomes[note.serial] ?? .open, at: now)
+        }
         for known in topology.switches.values {
             absences[known.datapath] = now
             uncounted.insert(known.datapath)
@@ -38,7 +41,9 @@ extension Engine {
     }
 
     private mutating func restoreNumbers(_ past: Past) {
-        let serials = Array(past.relocations.keys) + Array(past.handovers.keys) + Array(past.armings.keys) + past.rules.values.map(\.serial)
+        let serials =
+            Array(past.relocations.keys) + Array(past.handovers.keys) + Array(past.armings.keys) + Array(past.groups.keys)
+            + past.rules.values.map(\.serial)
         let used = serials.map(\.value).max() ?? 0
         nextSerial = max(nextSerial, past.reserved.serial, used + 1)
         nextRecord = max(nextRecord, past.nextRecord)
@@ -114,6 +119,7 @@ extension Engine {
             guard let entry = live[serial], entry.next == nil else { continue }
             if target(of: entry)?.id != entry.handover.home.id, let next = newestRelocation(covering: entry) {
                 live[serial]?.next = next
+                live[serial]?.handover.goesOn = true
                 relocations[next]?.awaits()
             }
         }
@@ -143,6 +149,8 @@ private struct Past {
     var relocations: [Serial: RelocationNote] = [:]
     var handovers: [Serial: HandoverNote] = [:]
     var armings: [Serial: ArmingNote] = [:]
+    var groups: [Serial: GroupNote] = [:]
+    var members: [Serial: GroupHandover.Members] = [:]
     var outcomes: [Serial: HandoverRecord.Outcome] = [:]
     var checkpoints: [Serial: Checkpoint] = [:]
     var reserved: (serial: UInt64, counter: UInt64) = (0, 0)
@@ -165,12 +173,20 @@ private struct Past {
         case .arming(let note):
             armings[note.serial] = note
             lastIdentifier = max(lastIdentifier, note.id.rawValue)
+        case .beganGroup(let note):
+            if groups[note.serial] == nil { lastIdentifier = note.id.rawValue }
+            groups[note.serial] = note
+            nextRecord = max(nextRecord, note.record + 1)
+        case .joined(let serial, let member): members[serial, default: GroupHandover.Members()].join(member)
+        case .released(let serial, let member): members[serial, default: GroupHandover.Members()].release(member)
         case .ended(let serial, let outcome):
             outcomes[serial] = outcome
-            if let rule = handovers[serial]?.rule { rules[rule]?.handovers[outcome, default: 0] += 1 }
+            if let rule = handovers[serial]?.rule ?? groups[serial]?.rule { rules[rule]?.handovers[outcome, default: 0] += 1 }
         case .forgotten(let serial):
             handovers[serial] = nil
             armings[serial] = nil
+            groups[serial] = nil
+            members[serial] = nil
             outcomes[serial] = nil
         case .reserved(let serial, let counter, let identifier):
             lastIdentifier = identifier

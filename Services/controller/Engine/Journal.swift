@@ -21,9 +21,15 @@ public enum JournalEntry: Hashable, Sendable {
     case arming(ArmingNote)
     /// A flow handover has begun. Written before START leaves.
     case began(HandoverNote)
-    /// A flow handover came to its outcome; some of it may still have to be told to its instances.
+    /// A handover of a group has begun, or how far it is. Written before START leaves.
+    case beganGroup(GroupNote)
+    /// A flow has joined a group's handover. Written before the instance is told so.
+    case joined(Serial, GroupMember)
+    /// Its packets pass. Written before that is acknowledged.
+    case released(Serial, GroupMember)
+    /// A handover came to its outcome; some of it may still have to be told to its instances.
     case ended(Serial, HandoverRecord.Outcome)
-    /// Nothing is left of a flow handover, or of an arming.
+    /// Nothing is left of a handover, or of an arming.
     case forgotten(Serial)
     /// No serial from this one on was used, and no counter above this one; the last handover to begin was called so.
     case reserved(serial: UInt64, counter: UInt64, identifier: UInt16)

@@ -23,6 +23,9 @@ public enum JournalCodec {
         case .relocation(let note): writer.add(note)
         case .arming(let note): writer.add(note)
         case .began(let note): writer.add(note)
+        case .beganGroup(let note): writer.add(note)
+        case .joined(let serial, let member): writer.add("joined", serial, member)
+        case .released(let serial, let member): writer.add("released", serial, member)
         case .ended(let serial, let outcome):
             writer.add("entry", "ended")
             writer.add("serial", serial.value)

@@ -36,13 +36,14 @@ struct JournalFields {
             "grouping", "mode", "modeReason", "failure", "forwardArm", "reverseArm":
             texts[name] = try reader.string()
         case "ingress", "egress": sides[name] = try side(&reader)
-        case "forwardFlow", "reverseFlow":
+        case "flow", "forwardFlow", "reverseFlow":
             guard let fields = try FlowFields(&reader), let flow = try? fields.flow() else { throw .malformed }
             flows[name] = flow
         case "datapath", "default", "rule", "serial", "priority", "destination", "bidirectional", "maximumSilence", "detectionLimit",
             "relocation", "detecting", "effective", "completed", "aborted", "failed", "lost", "forward", "reverse", "handover", "kind",
             "source", "direction", "record", "startedAt", "counter", "steering", "named", "earlier", "drains", "vnf",
-            "origin", "disarming", "heldUnder", "heldFor", "reportedForward", "reportedReverse":
+            "origin", "disarming", "heldUnder", "heldFor", "reportedForward", "reportedReverse",
+            "stateLost":
             numbers[name] = try reader.integer()
         default: try reader.skip()
         }
@@ -115,6 +116,9 @@ struct JournalFields {
                     vnf: VNFID(try number("vnf")), forward: try arm("forwardArm"), reverse: try arm("reverseArm"),
                     origin: try serial("origin"), relocation: try serial("relocation"), isDisarming: try truth("disarming")))
         case "began": return .began(try handover())
+        case "beganGroup": return .beganGroup(try group())
+        case "joined": return .joined(try serial("serial"), try member())
+        case "released": return .released(try serial("serial"), try member())
         case "ended":
             guard let outcome = HandoverRecord.Outcome(rawValue: try text("outcome")) else { throw problem("outcome") }
             return .ended(try serial("serial"), outcome)
@@ -165,6 +169,20 @@ struct JournalFields {
         if try truth("reportedForward") { note.reported.insert(.forward) }
         if try truth("reportedReverse") { note.reported.insert(.reverse) }
         return note
+    }
+
+    private func group() throws(JournalCodec.Problem) -> GroupNote {
+        GroupNote(
+            serial: try serial("serial"), id: HandoverID(rawValue: try number("handover")), source: VNFID(try number("source")),
+            destination: VNFID(try number("destination")), rule: RuleID(try number("rule")), relocation: try serial("relocation"),
+            record: try number("record"), startedAt: Instant(nanoseconds: Int64(clamping: try number("startedAt") as UInt64)),
+            phase: try named("state"), isStateLost: try truth("stateLost"))
+    }
+
+    private func member() throws(JournalCodec.Problem) -> GroupMember {
+        guard let flow = flows["flow"] else { throw problem("flow") }
+        guard let direction = Direction(rawValue: try number("direction")) else { throw problem("direction") }
+        return GroupMember(flow: flow, direction: direction)
     }
 
     private func side(_ name: String) throws(JournalCodec.Problem) -> Side {

@@ -150,6 +150,28 @@ extension JSONWriter {
         add("disarming", note.isDisarming)
     }
 
+    mutating func add(_ note: GroupNote) {
+        add("entry", "beganGroup")
+        add("serial", note.serial.value)
+        add("handover", note.id.rawValue)
+        add("source", note.source.value)
+        add("destination", note.destination.value)
+        add("rule", note.rule.value)
+        add("relocation", note.relocation.value)
+        add("record", note.record)
+        add("startedAt", UInt64(clamping: note.startedAt.nanoseconds))
+        add("state", note.phase.rawValue)
+        add("stateLost", note.isStateLost)
+    }
+
+    /// What has become of a member of a group.
+    mutating func add(_ entry: String, _ serial: Serial, _ member: GroupMember) {
+        add("entry", entry)
+        add("serial", serial.value)
+        add("direction", member.direction.rawValue)
+        add("flow", member.flow)
+    }
+
     private mutating func add(_ name: StaticString, _ truth: Bool) { add(name, truth ? 1 as UInt8 : 0) }
 
     /// Bytes in hexadecimal digits.

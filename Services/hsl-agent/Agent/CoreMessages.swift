@@ -72,6 +72,7 @@ extension AgentConfiguration {
         }
         let firstCounter = ControlKey.firstCounter(unixMilliseconds: WallClock.unixMilliseconds())
         return Configuration(
-            vnf: vnf, pairs: pairs, limits: limits, capabilities: capabilities, key: key, firstCounter: firstCounter)
+            vnf: vnf, pairs: pairs, limits: limits, capabilities: capabilities, key: key, firstCounter: firstCounter,
+            startedAt: MonotonicClock.now())
     }
 }

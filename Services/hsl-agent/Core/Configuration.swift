@@ -36,11 +36,14 @@ public struct Configuration: Sendable {
     public var key: ControlKey?
     /// The counter of the first frame sealed, above all that this VNF used before (``ControlKey/firstCounter(unixMilliseconds:)``).
     public var firstCounter: UInt64
+    /// When the process began, so that answers say what it cannot know of; nil if they are not to.
+    public var startedAt: Instant?
 
     /// A VNF between its interfaces.
     public init(
         vnf: UInt16, pairs: [Pair], limits: Limits = Limits(), retry: Backoff.Schedule = .controlFrames,
-        capabilities: Capabilities = .direct, key: ControlKey? = nil, firstCounter: UInt64 = 0
+        capabilities: Capabilities = .direct, key: ControlKey? = nil, firstCounter: UInt64 = 0,
+        startedAt: Instant? = nil
     ) {
         self.vnf = vnf
         self.pairs = pairs
@@ -49,6 +52,7 @@ public struct Configuration: Sendable {
         self.capabilities = capabilities
         self.key = key
         self.firstCounter = firstCounter
+        self.startedAt = startedAt
     }
 }
 

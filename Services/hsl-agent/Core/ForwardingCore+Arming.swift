@@ -12,14 +12,14 @@ extension ForwardingCore {
             return
         }
         guard configuration.capabilities.contains(.direct) else { return refuse(.directMode, id, on: port) }
-        if let arming = flows[port].armings[id], arming.arm == arm, !arming.isDisarmed { return send(.armAck, id, on: port) }
+        if let arming = flows[port].armings[id], arming.arm == arm, !arming.isDisarmed { return answer(.armAck, id, on: port, at: now) }
         guard disarmed.lateStart(id, port: port, as: .destination, .match(arm.match), at: now) == nil else {
             tally.lateStarts += 1
             return
         }
         guard flows[port].armings.count < configuration.limits.armings else { return refuse(.armingLimit, id, on: port) }
         flows[port].arm(arm, as: id)
-        send(.armAck, id, on: port)
+        answer(.armAck, id, on: port, at: now)
     }
 
     /// Holds nothing new, on any interface, so that no flow passes in one direction and is held in the other. What is held stays held, and

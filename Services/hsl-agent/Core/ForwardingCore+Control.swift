@@ -40,8 +40,8 @@ extension ForwardingCore {
         case .seenAck(let answer): seenAck(answer, handover, on: port, at: now)
         case .straggler(let wrapped): straggler(wrapped, handover, on: port, at: now)
         case .sync(let sync): self.sync(sync, from: frame.source, handover, on: port, at: now)
-        case .syncAck(let flow): syncAck(flow, handover, on: port)
-        case .mirrorAck: mirrorAck(handover)
+        case .syncAck(let flow): syncAck(flow, handover, on: port, at: now)
+        case .mirrorAck: mirrorAck(handover, at: now)
         case .hello: send(.helloAck(configuration.capabilities), .none, on: port)
         case .startAck, .releaseFinishedAck, .fenceAck, .transferAck, .armAck, .disarmAck, .seen, .mirror, .helloAck: tally.unexpected += 1
         }
@@ -56,9 +56,21 @@ extension ForwardingCore {
         do { return (try ControlFrame(decoding: bytes), nil) } catch { throw .malformed(error) }
     }
 
+    /// Answers the controller for this process. Another one may have been here before, and know more, unless this one has heard all that
+    /// was ever said of the handover: so it says how long it has been running.
+    mutating func answer(
+        _ message: ControlMessage, _ handover: HandoverID, on port: Int, hasHeardAll: Bool = false, at now: Instant
+    ) {
+        let uptime = configuration.startedAt.map { UInt32(clamping: (now - $0).nanoseconds / 1_000_000) }
+        send(message, handover, on: port, uptime: hasHeardAll ? nil : uptime)
+    }
+
     /// Sends a control frame to the controller, or to another VNF's HSL.
-    mutating func send(_ message: ControlMessage, _ handover: HandoverID, on port: Int, to receiver: MACAddress = .zero) {
-        let frame = ControlFrame(source: configuration.pairs[port].address, destination: receiver, handover: handover, message: message)
+    mutating func send(
+        _ message: ControlMessage, _ handover: HandoverID, on port: Int, to receiver: MACAddress = .zero, uptime: UInt32? = nil
+    ) {
+        let frame = ControlFrame(
+            source: configuration.pairs[port].address, destination: receiver, handover: handover, message: message, uptime: uptime)
         if let key = configuration.key {
             output.append(.frame(key.seal(frame, counter: nextCounter), .network(port)))
             nextCounter &+= 1

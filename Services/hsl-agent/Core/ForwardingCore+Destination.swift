@@ -13,12 +13,12 @@ extension ForwardingCore {
             return startGroup(start, of: match, handover, on: port, at: now)
         }
         if let direction = destinations[handover]?.directions[port], direction.subject == start.subject {
-            return send(.startAck(received: direction.received), handover, on: port)
+            return answer(.startAck(received: direction.received), handover, on: port, hasHeardAll: !start.isRepeated, at: now)
         }
         if let flow = start.flow, case .held? = flows[port][flow], !start.staysHome, wasAborted(handover, on: port, at: now) {
             // ABORT came before START: the controller gets what is held with a FENCE.
             returnHeld(flow, of: start.subject, handover, on: port)
-            return send(.startAck(received: 0), handover, on: port)
+            return answer(.startAck(received: 0), handover, on: port, hasHeardAll: !start.isRepeated, at: now)
         }
         guard !answersLate(start, handover, on: port, at: now) else {
             tally.lateStarts += 1
@@ -48,7 +48,7 @@ extension ForwardingCore {
         flows[port].arm(start.subject, for: .destination(handover))
         // Nobody could take a flow that is handed back: there is nothing to ask for.
         if case .handedBack = role.origin { alarms[handover] = .settled }
-        send(.startAck(received: 0), handover, on: port)
+        answer(.startAck(received: 0), handover, on: port, hasHeardAll: !start.isRepeated, at: now)
         if case .acknowledgeAndPrepare = action { prepare(handover, at: now) }
     }
 
@@ -58,7 +58,7 @@ extension ForwardingCore {
     mutating func answersLate(_ start: Start, _ handover: HandoverID, on port: Int, at now: Instant) -> Bool {
         switch ended.lateStart(handover, port: port, as: .destination, start.subject, at: now) {
         case .acknowledge(let received):
-            send(.startAck(received: received), handover, on: port)
+            answer(.startAck(received: received), handover, on: port, hasHeardAll: !start.isRepeated, at: now)
             return true
         case .ignore:
             return !start.staysHome

@@ -6,7 +6,7 @@ import Timing
 extension ForwardingCore {
     mutating func startGroup(_ start: Start, of match: FlowMatch, _ handover: HandoverID, on port: Int, at now: Instant) {
         if let direction = groups[handover]?.directions[port], direction.match == match {
-            return send(.startAck(received: direction.received), handover, on: port)
+            return answer(.startAck(received: direction.received), handover, on: port, hasHeardAll: !start.isRepeated, at: now)
         }
         guard !answersLate(start, handover, on: port, at: now) else {
             tally.lateStarts += 1
@@ -19,7 +19,7 @@ extension ForwardingCore {
         let action = role.started(on: port, match)
         if case .refuse(let refusal) = action { return refuse(refusal, handover, on: port) }
         groups[handover] = role
-        send(.startAck(received: 0), handover, on: port)
+        answer(.startAck(received: 0), handover, on: port, hasHeardAll: !start.isRepeated, at: now)
         if case .acknowledgeAndPrepare = action { prepare(handover, at: now) }
     }
 

@@ -43,15 +43,15 @@ extension ForwardingCore {
             send(.mirror(flow), handover, on: port)
         case .giveUp:
             tally.unacknowledged += 1
-            if sources[handover]?.isFrozen == true { acknowledgeFreeze(handover) }
+            if sources[handover]?.isFrozen == true { acknowledgeFreeze(handover, at: now) }
             if sources[handover]?.isAborted == true { letMirrorPass(handover, at: now) }
         }
     }
 
-    mutating func mirrorAck(_ handover: HandoverID) {
+    mutating func mirrorAck(_ handover: HandoverID, at now: Instant) {
         guard case .announced? = sources[handover]?.mirror?.state else { return tally.unexpected += 1 }
         sources[handover]?.mirror?.acknowledged()
-        if sources[handover]?.isFrozen == true { acknowledgeFreeze(handover) }
+        if sources[handover]?.isFrozen == true { acknowledgeFreeze(handover, at: now) }
     }
 
     /// The controller, which never heard of the mirror, will not close it: what was kept goes to the function, whose flow it still is.

@@ -29,13 +29,14 @@ extension ForwardingCore {
     }
 
     /// The destination's HSL has all stragglers: now the fence is closed.
-    mutating func syncAck(_ flow: FlowKey?, _ handover: HandoverID, on port: Int) {
+    mutating func syncAck(_ flow: FlowKey?, _ handover: HandoverID, on port: Int, at now: Instant) {
         guard sources[handover]?.synced(flow, on: port) == true, let count = sources[handover]?.directions[port]?.count(beforeFence: flow)
         else {
             tally.unexpected += 1
             return
         }
-        send(.fenceAck(stragglers: count, flow: flow), handover, on: port)
+        let hasHeardAll = sources[handover]?.directions[port]?.hasHeardAll ?? false
+        answer(.fenceAck(stragglers: count, flow: flow), handover, on: port, hasHeardAll: hasHeardAll, at: now)
     }
 
     // MARK: Destination

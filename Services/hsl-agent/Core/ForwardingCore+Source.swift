@@ -36,34 +36,35 @@ extension ForwardingCore {
         flows[port].arm(start.subject, for: .source(handover))
         switch action {
         case .none, .refuse: break
-        case .acknowledge: acknowledgeFreeze(handover)
-        case .freeze: freeze(handover)
+        case .acknowledge: acknowledgeFreeze(handover, at: now)
+        case .freeze: freeze(handover, at: now)
         }
     }
 
-    private mutating func freeze(_ handover: HandoverID) {
+    private mutating func freeze(_ handover: HandoverID, at now: Instant) {
         guard case .connected = function, let role = sources[handover], let subject = role.subject else {
-            return sourceReady(handover)
+            return sourceReady(handover, at: now)
         }
         sources[handover]?.functionKnows = true
         tell(.start(handover: handover, role: .source, subject: subject, peer: role.peer))
     }
 
     /// The VNF has processed all it was given.
-    mutating func sourceReady(_ handover: HandoverID) {
+    mutating func sourceReady(_ handover: HandoverID, at now: Instant) {
         guard sources[handover]?.frozen() == true else {
             tally.unexpected += 1
             return
         }
-        acknowledgeFreeze(handover)
+        acknowledgeFreeze(handover, at: now)
     }
 
     /// Goes out of every interface, behind the last that the VNF has sent there: the destination's packets must not overtake it.
     ///
     /// A mirror that the VNF has named comes first: else the handover could be over before the controller knows of it.
-    mutating func acknowledgeFreeze(_ handover: HandoverID) {
+    mutating func acknowledgeFreeze(_ handover: HandoverID, at now: Instant) {
         if case .announced? = sources[handover]?.mirror?.state { return }
-        for port in configuration.pairs.indices { send(.startAck(received: nil), handover, on: port) }
+        let hasHeardAll = sources[handover]?.directions.allSatisfy { $0?.hasHeardAll ?? true } ?? false
+        for port in configuration.pairs.indices { answer(.startAck(received: nil), handover, on: port, hasHeardAll: hasHeardAll, at: now) }
     }
 
     /// Keeps a frame that arrived after START, and returns it to the controller, or sends it straight to the destination's HSL.
@@ -108,18 +109,19 @@ extension ForwardingCore {
     mutating func fence(_ flow: FlowKey?, _ handover: HandoverID, on port: Int, at now: Instant) {
         if let flow, isArmed(handover) || disarmed.role(handover, port: port, at: now) != nil {
             let held = flows[port].armings.packets(of: flow, under: handover)
-            return send(.fenceAck(stragglers: UInt32(clamping: held), flow: flow), handover, on: port)
+            return answer(.fenceAck(stragglers: UInt32(clamping: held), flow: flow), handover, on: port, at: now)
         }
         if let direction = sources[handover]?.directions[port] {
             guard direction.straightTo != nil else {
-                return send(.fenceAck(stragglers: direction.count, flow: flow), handover, on: port)
+                return answer(
+                    .fenceAck(stragglers: direction.count, flow: flow), handover, on: port, hasHeardAll: direction.hasHeardAll, at: now)
             }
             guard let count = sync(flow, of: direction, handover, on: port, at: now) else { return }
             // An aborted handover has no other end any more that could acknowledge SYNC.
             guard direction.isSynced(flow) || sources[handover]?.isAborted == true else { return }
-            send(.fenceAck(stragglers: count, flow: flow), handover, on: port)
+            answer(.fenceAck(stragglers: count, flow: flow), handover, on: port, hasHeardAll: direction.hasHeardAll, at: now)
         } else if ended.neverBegan(handover, port: port, at: now), isKnown(handover, at: now) {
-            send(.fenceAck(stragglers: 0, flow: flow), handover, on: port)
+            answer(.fenceAck(stragglers: 0, flow: flow), handover, on: port, at: now)
         } else {
             unfit(handover, on: port, at: now)
         }

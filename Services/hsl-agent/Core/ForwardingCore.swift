@@ -166,7 +166,7 @@ public struct ForwardingCore: ~Copyable, Sendable {
 
     private mutating func functionReady(_ handover: HandoverID, at now: Instant) {
         if sources[handover] != nil {
-            sourceReady(handover)
+            sourceReady(handover, at: now)
         } else {
             destinationReady(handover, at: now)
         }
@@ -177,7 +177,7 @@ public struct ForwardingCore: ~Copyable, Sendable {
         function = .gone
         for handover in sources.keys.sorted(by: { $0.rawValue < $1.rawValue }) {
             sources[handover]?.functionKnows = false
-            if case .freezing = sources[handover]?.state { sourceReady(handover) }
+            if case .freezing = sources[handover]?.state { sourceReady(handover, at: now) }
         }
         for handover in destinations.keys.sorted(by: { $0.rawValue < $1.rawValue }) {
             destinations[handover]?.fetch.functionKnows = false

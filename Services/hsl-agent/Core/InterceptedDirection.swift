@@ -16,6 +16,8 @@ struct InterceptedDirection: Sendable {
     let straightTo: MACAddress?
     /// Armings that are earlier than the handover; what later ones cover has left already and comes anew.
     let earlierArmings: [HandoverID]
+    /// Whether START came to this process when it was said for the first time: no process before it has intercepted anything.
+    let hasHeardAll: Bool
     private(set) var stragglers: PacketFIFO
     /// By flow, of a group handover; a handover of one flow has one fence, without.
     private var fences: [FlowKey?: Fence] = [:]
@@ -23,11 +25,13 @@ struct InterceptedDirection: Sendable {
     private var fenced: [FlowKey?] = []
 
     init(
-        subject: Start.Subject, straightTo: MACAddress? = nil, earlierArmings: [HandoverID] = [], stragglers: PacketFIFO = PacketFIFO()
+        subject: Start.Subject, straightTo: MACAddress? = nil, earlierArmings: [HandoverID] = [], hasHeardAll: Bool = false,
+        stragglers: PacketFIFO = PacketFIFO()
     ) {
         self.subject = subject
         self.straightTo = straightTo
         self.earlierArmings = earlierArmings
+        self.hasHeardAll = hasHeardAll
         self.stragglers = stragglers
     }
 

@@ -103,7 +103,7 @@ struct SourceRole: Sendable {
         case .aborted: return .refuse(.aborted)
         }
         directions[port] = InterceptedDirection(
-            subject: start.subject, straightTo: start.straightTo, earlierArmings: earlierArmings)
+            subject: start.subject, straightTo: start.straightTo, earlierArmings: earlierArmings, hasHeardAll: !start.isRepeated)
         guard ports.count >= due else { return .none }
         state = .freezing
         return .freeze
@@ -111,7 +111,7 @@ struct SourceRole: Sendable {
 
     /// Intercepts the direction that the VNF has named too.
     mutating func named(_ mirror: NamedMirror, _ flow: FlowKey) {
-        directions[mirror.port] = InterceptedDirection(subject: .flow(flow))
+        directions[mirror.port] = InterceptedDirection(subject: .flow(flow), hasHeardAll: true)
         self.mirror = mirror
     }
 
@@ -173,7 +173,7 @@ struct SourceRole: Sendable {
         held = held - (direction?.stragglers.amount ?? .zero) + stragglers.amount
         directions[port] = InterceptedDirection(
             subject: direction?.subject ?? subject, straightTo: direction?.straightTo, earlierArmings: direction?.earlierArmings ?? [],
-            stragglers: stragglers)
+            hasHeardAll: direction?.hasHeardAll ?? false, stragglers: stragglers)
     }
 
     /// Closes a direction; what it kept is the caller's to free.

@@ -33,6 +33,8 @@ struct RegressionSeed: CustomTestStringConvertible, Sendable {
         RegressionSeed(scenario: "killed-controller", seed: 205, why: "an identifier was used again that agents still remembered"),
         RegressionSeed(scenario: "killed-controller", seed: 259, why: "a flow's next handover left an entry of the one before"),
         RegressionSeed(scenario: "killed-controller", seed: 261, why: "an entry that was sent twice began to count anew"),
+        RegressionSeed(
+            scenario: "killed-agent", seed: 138, why: "a source was started anew before anybody had heard of the stragglers in it"),
         RegressionSeed(scenario: "chain", seed: 2_170, why: "a flow was held so long in one group that it was new in the next"),
     ]
 
@@ -91,5 +93,37 @@ struct RegressionSeed: CustomTestStringConvertible, Sendable {
             why: "a flow was taken for a new one whose reports were lost until its rule had taken effect"),
         RegressionSeed(
             scenario: "killed-controller", mode: .direct, seed: 2_941, why: "the same, behind two other rules"),
+        RegressionSeed(
+            scenario: "killed-controller", mode: .direct, seed: 15_178,
+            why: "the next controller delivered what the source had given to its function when the flow came back"),
+        RegressionSeed(scenario: "killed-controller", mode: .direct, seed: 7_126, why: "the same, after three controllers"),
+        RegressionSeed(
+            scenario: "overload", mode: .direct, seed: 2_578,
+            why: "packets waited at the controller for a silent direction, and later ones overtook them by another rule's entry"),
+        RegressionSeed(
+            scenario: "overload", mode: .direct, seed: 225_770, why: "the same, where the destination asked, and was told to pass them"),
+        RegressionSeed(scenario: "overload", mode: .direct, seed: 72_685, why: "the same, where the flow went on to another instance"),
+        RegressionSeed(
+            scenario: "overload", mode: .direct, seed: 54_279, why: "packets without room overtook those that waited behind a handover"),
+        RegressionSeed(scenario: "overload", mode: .direct, seed: 57_398, why: "the same, with little room for packets"),
+        RegressionSeed(
+            scenario: "overload", mode: .direct, seed: 400_217,
+            why: "packets came by another rule's entry while earlier ones waited at the controller for the flow to arrive"),
+        RegressionSeed(
+            scenario: "overload", mode: .auto, seed: 500_437,
+            why: "the controller began to detect flows of which an instance held packets that it had not reported"),
+        RegressionSeed(scenario: "overload", mode: .auto, seed: 500_494, why: "the same, where the flow went to another instance"),
+        RegressionSeed(
+            scenario: "killed-agent", mode: .direct, seed: 400_638,
+            why: "a handover was acknowledged by one process on one side and by the next on the other, and never ended"),
+        RegressionSeed(
+            scenario: "killed-agent", mode: .direct, seed: 401_209,
+            why: "the destination had released everything before a source that was started anew was asked for stragglers"),
+        RegressionSeed(
+            scenario: "killed-agent", mode: .direct, seed: 400_274,
+            why: "a source that was started anew before it heard of the handover counted as started since"),
+        RegressionSeed(
+            scenario: "killed-agent", mode: .direct, seed: 54_841,
+            why: "an instance counted as armed that one process had acknowledged here and the next one there"),
     ]
 }

@@ -14,6 +14,17 @@ import Testing
         #expect(progress.failing == 0, "first seed \(first?.seed ?? 0): \(first?.violations.first?.description ?? "")")
     }
 
+    @Test func whereAControllerIsKilledInTheMiddleOfAGroupNoneDoesEither() async throws {
+        let failures = Mutex<[Runner.Failure]>([])
+        var generators = try #require(Generators.named("together-under-another-controller"))
+        generators.modes = .direct
+        let progress = await Runner(generators: generators, workers: 2).run(0..<500) { failure in
+            failures.withLock { $0.append(failure) }
+        }
+        let first = failures.withLock(\.first)
+        #expect(progress.failing == 0, "first seed \(first?.seed ?? 0): \(first?.violations.first?.description ?? "")")
+    }
+
     @Test func whereNotEveryAgentCanDirectModeNoneDoesEither() async {
         let failures = Mutex<[Runner.Failure]>([])
         var generators = Generators.everyday

@@ -12,13 +12,22 @@ package struct SwitchCounters: Hashable {
     /// All messages from the controller.
     package private(set) var messages: Int
 
+    private static let attempts = 20
+
     /// Reads what the switches have counted until now.
     ///
     /// - Parameter isFirst: whether another reading follows: asking a switch for its entries is a message too, which must not lie between.
     static func read(_ openVSwitch: OpenVSwitch, isFirst: Bool) throws(LabError) -> SwitchCounters {
         var coverage = try openVSwitch.coverage()
-        let entries = try openVSwitch.countedEntries()
-        let packetIns = try openVSwitch.packetIns()
+        var packetIns = try openVSwitch.packetIns()
+        var entries: [String] = []
+        // A control frame that came between the two counts would pass for a packet of a flow.
+        for _ in 0..<attempts {
+            entries = try openVSwitch.countedEntries()
+            let before = packetIns
+            packetIns = try openVSwitch.packetIns()
+            if packetIns == before { break }
+        }
         if isFirst { coverage = try openVSwitch.coverage() }
         return SwitchCounters(
             packetIns: packetIns, entries: entries, packetOuts: coverage["ofproto_packet_out"] ?? 0,

@@ -15,6 +15,12 @@ package struct Disorder: Hashable, Sendable, Codable {
     package var label: String
     /// Milliseconds from the beginning of that stretch; in the first one from the first packet that arrived.
     package var afterMs: Double
+
+    /// A disorder of all its parts.
+    package init(flow: Int, sequence: UInt32, behind: UInt32, packets: Int, label: String, afterMs: Double) {
+        (self.flow, self.sequence, self.behind) = (flow, sequence, behind)
+        (self.packets, self.label, self.afterMs) = (packets, label, afterMs)
+    }
 }
 
 extension Disorder: CustomStringConvertible {

@@ -34,6 +34,8 @@ struct Arming: Sendable {
     /// When it will next be looked at, if that is scheduled.
     var scheduled: Instant?
     private var state: State
+    /// When it was acknowledged where: what a process has said is nothing that the next one knows.
+    private var acknowledged: [Direction: Instant] = [:]
 
     init(
         serial: Serial, id: HandoverID, vnf: VNFID, group: String, arms: PerDirection<Arm>, relocation: Serial, retry: Backoff.Schedule,
@@ -89,9 +91,13 @@ struct Arming: Sendable {
     }
 
     /// ARM was acknowledged. True when that was the last.
-    mutating func armed(_ direction: Direction, at now: Instant, pause: TimeSpan) -> Bool {
+    ///
+    /// - Parameter begun: when the process that says so began, at the latest.
+    mutating func armed(_ direction: Direction, begun: Instant?, at now: Instant, pause: TimeSpan) -> Bool {
         guard case .arming(let backoff, var awaited) = state else { return false }
+        acknowledged[direction] = now
         awaited.remove(direction)
+        if let begun { awaited.formUnion(acknowledged.filter { $0.value < begun }.keys) }
         state = awaited.isEmpty ? .armed(next: now + pause) : .arming(backoff, awaited: awaited)
         return awaited.isEmpty
     }

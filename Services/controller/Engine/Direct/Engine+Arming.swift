@@ -116,11 +116,13 @@ extension Engine {
     // MARK: What instances say
 
     /// A control frame that names an arming.
-    mutating func arming(_ serial: Serial, _ message: ControlMessage, from vnf: VNF, _ direction: Direction, at now: Instant) {
+    mutating func arming(
+        _ serial: Serial, _ message: ControlMessage, from vnf: VNF, _ direction: Direction, begun: Instant?, at now: Instant
+    ) {
         guard let arming = armings[serial], arming.vnf == vnf.id else { return counters.strayControlFrames += 1 }
         switch message {
         case .armAck:
-            if armings[serial]?.armed(direction, at: now, pause: configuration.retry.longest) ?? false {
+            if armings[serial]?.armed(direction, begun: begun, at: now, pause: configuration.retry.longest) ?? false {
                 schedule(arming: serial)
                 armed(arming.relocation, at: now)
             }
@@ -193,6 +195,7 @@ extension Engine {
         if known == nil, let relocation, let joined = groupHandover(of: relocation, from: source.id, to: vnf.id) {
             switch groups[joined]?.handover.state {
             case .moving:
+                join(GroupMember(flow: seen.flow, direction: direction), joined)
                 answer(.joins(groups[joined]?.handover.id ?? id), seen, id, vnf, direction)
                 update(group: joined, at: now) { handover, actions in handover.joined(seen.flow, direction, at: now, actions: &actions) }
             // It is told once it is known that the state is there.
@@ -242,6 +245,7 @@ extension Engine {
     /// An instance holds packets of a flow that has still to come there.
     private mutating func wait(behind known: Serial, _ vnf: VNFID, _ direction: Direction, _ holding: FlowHandover.Holding) {
         let hasWaiting = (live[known]?.handover.held.packets ?? 0) > 0
+        live[known]?.handover.goesOn = true
         if let index = live[known]?.behind.firstIndex(where: { $0.vnf == vnf }) {
             live[known]?.behind[index].directions.insert(direction)
         } else {

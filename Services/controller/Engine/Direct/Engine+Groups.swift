@@ -19,7 +19,8 @@ extension Engine {
         let heirs = armings.values.filter { $0.relocation == relocation }.map(\.vnf)
         // What an instance gives away can go to one other only: with several, flows go each by itself.
         guard let heir = heirs.first.flatMap({ topology.vnfs[$0] }), heirs.count == 1 else { return }
-        for source in holders(of: rule, in: group) where source.id != heir.id {
+        for source in holders(of: rule, in: group)
+        where source.id != heir.id && groupHandover(of: relocation, from: source.id, to: heir.id) == nil {
             begin(from: source, to: heir, of: rule, by: relocation, at: now)
         }
     }
@@ -35,15 +36,16 @@ extension Engine {
         guard let identifier = freeIdentifier() else { return counters.refusedDetections += 1 }
         let serial = newSerial()
         let record = HandoverRecord(
-            number: nextRecordNumber(), rule: rule.id, subject: .match(rule.specification.match), source: source.id,
-            destination: destination.id, Choice(mode: .direct, reason: rule.modeReason ?? Choice.asked), startedAt: now)
-        let matches = PerDirection(forward: rule.specification.match(.forward), reverse: rule.specification.match(.reverse))
+            GroupNote(
+                serial: serial, id: identifier, source: source.id, destination: destination.id, rule: rule.id, relocation: relocation,
+                record: nextRecordNumber(), startedAt: now, phase: .moving, isStateLost: false), of: rule)
         var actions: [GroupHandover.Action] = []
         let handover = GroupHandover(
-            id: identifier, source: source, destination: destination, matches: matches, record: record, configuration: configuration,
+            id: identifier, source: source, destination: destination, matches: rule.matches, record: record, configuration: configuration,
             at: now, actions: &actions)
         occupy(identifier, by: serial)
         groups[serial] = LiveGroup(handover: handover, relocation: relocation)
+        noteGroup(serial)
         started(record, of: relocation)
         perform(actions, ofGroup: serial, at: now)
         publish(.handover(record))
@@ -78,6 +80,7 @@ extension Engine {
         for (serial, live) in groups where live.relocation == relocation {
             release(live.handover.id, of: serial)
             groups[serial] = nil
+            journal(.forgotten(serial))
         }
     }
 
@@ -91,12 +94,20 @@ extension Engine {
     }
 
     /// A control frame that names a group's handover.
-    mutating func group(_ serial: Serial, _ message: ControlMessage, from vnf: VNF, _ direction: Direction, at now: Instant) {
+    mutating func group(
+        _ serial: Serial, _ message: ControlMessage, from vnf: VNF, _ direction: Direction, begun: Instant?, at now: Instant
+    ) {
         guard let handover = groups[serial]?.handover else { return }
         guard let role = GroupHandover.Role(of: vnf, from: handover.source, to: handover.destination) else {
             return counters.strayControlFrames += 1
         }
+        if case (.handoverFinished(_, let flow?), .destination) = (message, role) {
+            let member = GroupMember(flow: flow, direction: direction)
+            // Once that is acknowledged, nobody says so again.
+            if handover.awaits(member) { journal(.released(serial, member)) }
+        }
         update(group: serial, at: now) { handover, actions in
+            handover.hears(message, from: role, begun: begun)
             handover.control(message, from: role, direction, at: now, actions: &actions)
         }
     }
@@ -106,8 +117,10 @@ extension Engine {
         group serial: Serial, at now: Instant, _ event: (inout GroupHandover, inout [GroupHandover.Action]) -> Void
     ) {
         guard let index = groups.index(forKey: serial) else { return }
+        let before = note(ofGroup: serial)
         var actions: [GroupHandover.Action] = []
         event(&groups.values[index].handover, &actions)
+        if note(ofGroup: serial) != before { noteGroup(serial) }
         perform(actions, ofGroup: serial, at: now)
     }
 
@@ -127,10 +140,39 @@ extension Engine {
                 beginWaiting(at: now)
             }
         }
+        schedule(group: serial)
+    }
+
+    /// A flow joins a group that still takes flows in: it is written down before its instance is told.
+    mutating func join(_ member: GroupMember, _ serial: Serial) {
+        if groups[serial]?.handover.members[member] == nil { journal(.joined(serial, member)) }
+    }
+
+    private mutating func noteGroup(_ serial: Serial) {
+        if configuration.keepsJournal, let note = note(ofGroup: serial) { journal(.beganGroup(note)) }
+    }
+
+    mutating func schedule(group serial: Serial) {
         guard let deadline = groups[serial]?.handover.deadline,
             deadline < groups[serial]?.scheduled ?? Instant(nanoseconds: .max)
         else { return }
         groups[serial]?.scheduled = deadline
         deadlines.schedule(serial, at: deadline)
+    }
+}
+
+extension Rule {
+    /// What it covers, as it enters in each direction that it is about.
+    var matches: PerDirection<FlowMatch> {
+        PerDirection(forward: specification.match(.forward), reverse: specification.match(.reverse))
+    }
+}
+
+extension HandoverRecord {
+    init(_ note: GroupNote, of rule: Rule) {
+        self.init(
+            number: note.record, rule: rule.id, subject: .match(rule.specification.match), source: note.source,
+            destination: note.destination, Engine.Choice(mode: .direct, reason: rule.modeReason ?? Engine.Choice.asked),
+            startedAt: note.startedAt)
     }
 }

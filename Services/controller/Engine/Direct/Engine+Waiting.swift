@@ -6,7 +6,9 @@ import Timing
 /// What comes to an instance that is a flow's source, and was told to hold what comes anew, is either old or new: between two changes of
 /// the tables in direct mode lies as much time as a switch takes to follow them. A group arrives whole before any flow of it goes on.
 /// What comes to an instance that a flow has still to arrive at came straight, too: one that sends flows there once more begins when those
-/// of the first time have arrived, if another one has sent them elsewhere in between.
+/// of the first time have arrived, if another one has sent them elsewhere in between. And where the controller had to take over in the
+/// midst of it, packets of one flow wait at an instance and here: none of them may come by a third way before they are in order. Nor does
+/// the controller begin to hold packets of flows of which an instance may hold earlier ones.
 extension Engine {
     /// Lets those begin whose turn it is.
     mutating func beginWaiting(at now: Instant) {
@@ -23,6 +25,11 @@ extension Engine {
                 continue
             }
             guard decide(serial, at: now) else { continue }
+            // What it is to wait for may depend on that.
+            guard let decided = relocations[serial], self.turn(of: decided) != nil else {
+                relocations[serial]?.wait(until: nil)
+                continue
+            }
             waiting.removeAll { $0 == serial }
             begin(serial, at: now)
         }
@@ -48,6 +55,7 @@ extension Engine {
         let last = earlier.map(\.serial).max()
         for other in earlier {
             guard let end = hasTurned(other), other.serial == last || !sendsAgain(relocation, behind: other) else { return nil }
+            if isMixed(relocation, behind: other) { return nil }
             turn = max(turn, end)
         }
         return turn
@@ -58,6 +66,19 @@ extension Engine {
         switch rules[relocation.rule]?.specification.mode {
         case .direct, nil: true
         case .sharp, .opennf: false
+        }
+    }
+
+    /// Whether packets of one flow could wait at an instance because of an earlier relocation, perhaps unreported, and elsewhere because
+    /// of this one: in the other mode, or in direct mode behind one that has fallen back. One that takes the earlier one's place takes over
+    /// what instances hold for it.
+    private func isMixed(_ relocation: Relocation, behind earlier: Relocation) -> Bool {
+        switch (earlier.mode, relocation.mode) {
+        case (.direct, .sharp), (.direct, .opennf): earlier.isOpen && before(relocation) != earlier.serial
+        case (.sharp, .direct), (.sharp, nil):
+            (earlier.turnedAt != nil || !armings(of: earlier.serial).isEmpty) && (earlier.isDetecting || earlier.open > 0)
+                && before(relocation) != earlier.serial
+        default: false
         }
     }
 

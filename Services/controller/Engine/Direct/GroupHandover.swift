@@ -13,6 +13,7 @@ import Timing
 /// - `closing` (the source is told to stop) → `ended` when it has, or nobody answers.
 struct GroupHandover: Sendable {
     typealias Role = FlowHandover.Role
+    typealias Member = GroupMember
 
     /// What the owner of a group handover is to do.
     enum Action: Hashable, Sendable {
@@ -32,12 +33,6 @@ struct GroupHandover: Sendable {
         case ended
     }
 
-    /// A flow that the destination has met, in a direction.
-    struct Member: Hashable, Sendable {
-        let flow: FlowKey
-        let direction: Direction
-    }
-
     /// How far a member is.
     enum Progress: Sendable {
         /// FENCE is repeated until the source says that the destination has every straggler of the flow.
@@ -55,14 +50,14 @@ struct GroupHandover: Sendable {
     private(set) var record: HandoverRecord
     private(set) var members: [Member: Progress] = [:]
     /// In the order in which they joined.
-    private var joined: [Member] = []
+    private(set) var joined: [Member] = []
     private var sourceState: FlowHandover.Source
     private var transfer = FlowHandover.Transfer.waiting
     private var frozenOn: Set<Direction> = []
     private var arming: (backoff: Backoff, awaited: Set<Direction>)
     /// RELEASE_FINISHED to a destination whose source is gone.
     private var releasing: (backoff: Backoff, awaited: Set<Direction>)?
-    private var isStateLost = false
+    private(set) var isStateLost = false
     private(set) var isDetectionOver = false
 
     init(
@@ -78,10 +73,46 @@ struct GroupHandover: Sendable {
         sourceState = .starting(Backoff(configuration.retry, startedAt: now))
         arming = (Backoff(configuration.retry, startedAt: now), Set(matches.directions))
         for x in matches.directions {
-            sendStart(to: .source, x, &actions)
-            sendStart(to: .destination, x, &actions)
+            sendStart(to: .source, x, isRepeated: false, &actions)
+            sendStart(to: .destination, x, isRepeated: false, &actions)
         }
     }
+
+    /// One that another process has begun, with these members. Nothing is sent yet: what is due is repeated.
+    init(
+        resuming note: GroupNote, _ noted: Members, _ outcome: HandoverRecord.Outcome, of rule: Rule, from source: VNF,
+        to destination: VNF, configuration: Configuration, at now: Instant
+    ) {
+        id = note.id
+        self.source = source
+        self.destination = destination
+        self.configuration = configuration
+        matches = rule.matches
+        record = HandoverRecord(note, of: rule)
+        isStateLost = note.isStateLost
+        record.isIncomplete = isStateLost
+        record.flows = noted.joined.count
+        joined = noted.joined
+        let backoff = Backoff(configuration.retry, startedAt: now)
+        let everywhere = Set(matches.directions)
+        for member in joined {
+            members[member] = noted.released.contains(member) ? .released : isStateLost ? .fenced : .fencing(backoff)
+        }
+        sourceState = isStateLost ? .frozen : .starting(backoff)
+        arming = (backoff, everywhere)
+        // What was released was released with the state.
+        if !noted.released.isEmpty { transfer = .done }
+        if isStateLost { releasing = (backoff, everywhere) }
+        if outcome != .open {
+            record.end(outcome, at: now)
+            state = .closing(backoff, awaited: everywhere)
+        } else if note.phase == .leaving {
+            state = .leaving(backoff, awaited: everywhere)
+        }
+    }
+
+    /// Whether the destination is told that no more flows join.
+    var isLeaving: Bool { if case .leaving = state { true } else { false } }
 
     /// Whether it has still to come to its outcome.
     var isOpen: Bool { record.outcome == .open }
@@ -153,6 +184,17 @@ struct GroupHandover: Sendable {
             refused(reason, by: role, x, at: now, &actions)
         default: record.unexpectedFrames += 1
         }
+    }
+
+    /// As in a handover of one flow, but packets come to either end before it has said anything.
+    mutating func hears(_ message: ControlMessage, from role: Role, begun: Instant?) {
+        guard let begun, begun > record.startedAt, isOpen else { return }
+        switch (message, role) {
+        case (.fenceAck, .source), (.startAck(received: _?), .destination): break
+        default: return
+        }
+        record.isIncomplete = true
+        record.reason = "VNF \(role == .source ? source.id : destination.id) was started anew"
     }
 
     private mutating func sourceFrozen(_ x: Direction, at now: Instant, _ actions: inout [Action]) {
@@ -358,22 +400,6 @@ struct GroupHandover: Sendable {
         members[member] = .fencing(backoff)
         if step == .repeat { actions.append(.send(.fence(flow: member.flow), to: .source, member.direction)) }
         if step == .giveUp { goOnWithoutState("the source, VNF \(source.id), does not answer", at: now, &actions) }
-    }
-
-    // MARK: Frames
-
-    private func sendStart(to role: Role, _ x: Direction, _ actions: inout [Action]) {
-        let isSource = role == .source
-        let start = Start(
-            from: source.id.value, to: destination.id.value, subject: .match(matches[x]), directions: UInt32(matches.directions.count),
-            peerAddress: isSource ? destination.peerAddress : source.peerAddress,
-            straightTo: isSource ? destination.attachment(x).address : nil)
-        actions.append(.send(isSource ? .startSource(start) : .startDestination(start), to: role, x))
-    }
-
-    private func sendTransfer(_ actions: inout [Action]) {
-        let peer = isStateLost ? Peer.nobody : Peer(vnf: source.id.value, address: source.peerAddress)
-        for x in matches.directions { actions.append(.send(.transfer(peer), to: .destination, x)) }
     }
 
     private func sendReleaseFinished(_ actions: inout [Action]) {

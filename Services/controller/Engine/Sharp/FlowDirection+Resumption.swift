@@ -8,7 +8,8 @@ extension FlowDirection {
         route = way.flags.contains(.isDirect) ? .direct : .relayed
         isPastDestination = way.flags.contains(.isPastDestination)
         isFenceAbandoned = way.flags.contains(.isFenceAbandoned)
-        fence = SourceFence(seen: way.flags.contains(.isFenced), returnsElsewhere: route == .direct)
+        // What the source had to return to the destination stays with it, also when the flow goes back.
+        fence = SourceFence(seen: way.flags.contains(.isFenced), returnsElsewhere: route == .direct || isPastDestination)
         returnFence = way.flags.contains(.hasReturnFence) ? SourceFence(seen: way.flags.contains(.isReturnFenced)) : nil
         hasIntercept = way.flags.contains(.hasIntercept)
         hasSpoken = (way.flags.contains(.hasSpokenForth), way.flags.contains(.hasSpokenBack))

@@ -56,6 +56,8 @@ struct FlowDirection: Sendable {
     /// Copies of packets that went straight to the destination.
     private(set) var copies = 0
     var arming: Arming
+    /// When the receiver has said that it holds the flow.
+    private var armedAt: Instant?
     var lastHeard: Instant
     var hasIntercept: Bool
     /// Whether a packet came under an entry of this handover or the detection's, and whether one came on the way back.
@@ -238,6 +240,14 @@ struct FlowDirection: Sendable {
         }
     }
 
+    /// Whether an instance has still to say how many stragglers there were.
+    func isFencing(_ role: FlowHandover.Role) -> Bool {
+        switch role {
+        case .source: !fence.isClosed
+        case .destination: returnFence.map { !$0.isClosed } ?? false
+        }
+    }
+
     /// Repeats the fences' frames. True for whom it is time to repeat, and for whom to give up.
     mutating func stepFences(at now: Instant, isPatient: Bool) -> [(role: FlowHandover.Role, step: Backoff.Step)] {
         [
@@ -277,10 +287,17 @@ struct FlowDirection: Sendable {
     }
 
     /// The receiver holds the flow. True the first time.
-    mutating func armed() -> Bool {
+    mutating func armed(at now: Instant) -> Bool {
         guard case .starting = arming else { return false }
         arming = .armed
+        armedAt = now
         return true
+    }
+
+    /// Who said so before an instant is gone: the process that has taken its place is told, unless packets were turned to it already.
+    mutating func forgetArming(before begun: Instant, at now: Instant, retry: Backoff.Schedule) {
+        guard case .intercepted = progress, case .armed = arming, let armedAt, armedAt < begun else { return }
+        arming = .starting(Backoff(retry, startedAt: now))
     }
 
     mutating func stepArming(at now: Instant, isPatient: Bool) -> Backoff.Step {

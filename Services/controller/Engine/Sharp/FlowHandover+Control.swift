@@ -63,7 +63,7 @@ extension FlowHandover {
     private mutating func armed(_ x: Direction, behind received: UInt32, at now: Instant, _ actions: inout [Action]) {
         // On the direct route it counts what the source sent.
         if directions[x].route == .relayed { directions[x].resumed(behind: received) }
-        guard isMoving, directions[x].armed() else { return }
+        guard isMoving, directions[x].armed(at: now) else { return }
         guard kind == .move, receiver == .destination else {
             record.armedAt = now
             return redirect([x], at: now, &actions)
@@ -134,6 +134,7 @@ extension FlowHandover {
         if directions[x].isConfirmed { record.buffered(directions[x].queue) }
         directions[x].released()
         guard directions[x].isReleased else { return }
+        deliverWaiting(x, &actions)
         if let usage { record.released(usage) }
         if directions.all.allSatisfy({ $0.isReleased || $0.isDormant }) {
             if record.settledAt == nil { record.settledAt = now }

@@ -127,7 +127,9 @@ extension FlowHandover {
     mutating func abortAcknowledged(by role: Role, refusal: String?, _ x: Direction, at now: Instant, _ actions: inout [Action]) {
         switch (state, role) {
         case (.stopping(_, let reason), .destination):
-            if refusal == nil { recall(reason, destinationReturns: true, at: now, &actions) } else { goOn(at: now, &actions) }
+            guard refusal != nil else { return recall(reason, destinationReturns: true, at: now, &actions) }
+            hasState = true
+            goOn(at: now, &actions)
         case (.recalling, .source): comeBack(at: now, &actions)
         case (.closing(_, let farewell), .destination):
             guard case .abort = farewell.message else { return }

@@ -6,6 +6,10 @@ import Timing
 extension FlowHandover {
     /// A packet that nobody has got yet: it came under the detection entry or under c1.
     mutating func packet(_ frame: [UInt8], _ course: FlowEntry.Course, _ x: Direction, at now: Instant, actions: inout [Action]) {
+        if hasPassed(x) {
+            directions[x].sighted(at: now)
+            return actions.append(.deliver(frame: frame, to: receiver, x))
+        }
         switch state {
         case .closing where directions[x].route == .direct: break
         case .closing, .ended: return deliverLate(frame, x, &actions)
@@ -20,8 +24,22 @@ extension FlowHandover {
     }
 
     /// A packet for which the controller has no room.
-    mutating func drop(_ frame: [UInt8], _ x: Direction, _ actions: inout [Action]) {
-        if isOver { deliverLate(frame, x, &actions) } else { record.lost += 1 }
+    mutating func drop(_ frame: [UInt8], _ course: FlowEntry.Course, _ x: Direction, at now: Instant, actions: inout [Action]) {
+        if hasPassed(x) { return packet(frame, course, x, at: now, actions: &actions) }
+        guard isOver else { return record.lost += 1 }
+        if directions[x].queue.isWaiting { lostBehind += 1 } else { deliverLate(frame, x, &actions) }
+    }
+
+    /// Whether the destination of a direct handover lets packets of a direction pass, where the flow stays: those that come to the
+    /// controller may go there as they come, in order with each other, and before whatever the destination will report of the flow.
+    private func hasPassed(_ x: Direction) -> Bool {
+        receiver == .destination && directions[x].route == .direct && directions[x].isReleased && !goesOn
+    }
+
+    /// Gives the destination of a direct handover what has waited at the controller until it let the direction pass.
+    mutating func deliverWaiting(_ x: Direction, _ actions: inout [Action]) {
+        guard hasPassed(x) else { return }
+        for frame in directions[x].takeWaiting() { actions.append(.deliver(frame: frame, to: receiver, x)) }
     }
 
     /// Hands the flow back when too much of it waits.

@@ -88,6 +88,8 @@ extension FlowHandover {
             }
         }
         if case .underWay(let limit) = transfer, now >= limit {
+            // It has had the state for so long, and does not let the flow go: it does not know all of it.
+            if hasState { return receiverIsGone(nil, at: now, &actions) }
             giveUp("the state did not arrive at VNF \(destination.id) in time", at: now, &actions)
             guard isMoving else { return }
         }

@@ -130,10 +130,17 @@ struct FlowHandover: Sendable {
     var postponedReason: String?
     /// Who receives the flow: the source, when it is handed back.
     var receiver = Role.destination
+    /// Whether the destination has said that it has the state.
+    var hasState = false
     /// Whether the destination was told to go on without the state.
     var isStateLost = false
     /// Whether the flow was to go on and could not.
     var isLeft = false
+    /// Whether it is known that the flow will go on from its destination: what comes to the controller may belong behind what waits
+    /// elsewhere.
+    var goesOn = false
+    /// Packets for which there was no room behind others that wait for the flow's next handover, which tells of them.
+    var lostBehind = 0
     /// The direction that the source's VNF has named.
     var namedDirection: Direction?
     /// When a flow that is kept was last found silent.
@@ -169,8 +176,8 @@ struct FlowHandover: Sendable {
         directions = PerDirection(forward: direction(.forward), reverse: direction(.reverse))
         for x in directions.directions where directions[x].stage != nil { actions.append(.install(.moving(.forth, .intercept), x)) }
         for x in directions.directions {
-            if moves { sendStart(to: .source, x, &actions) }
-            if directions[x].isStarting { sendStart(to: .destination, x, &actions) }
+            if moves { sendStart(to: .source, x, isRepeated: false, &actions) }
+            if directions[x].isStarting { sendStart(to: .destination, x, isRepeated: false, &actions) }
         }
     }
 
@@ -261,13 +268,14 @@ struct FlowHandover: Sendable {
 
     // MARK: Frames
 
-    func sendStart(to role: Role, _ x: Direction, _ actions: inout [Action]) {
+    func sendStart(to role: Role, _ x: Direction, isRepeated: Bool = true, _ actions: inout [Action]) {
         // A receiver that has the state is told so by its own number at both ends.
         let start = Start(
             from: source.id.value, to: home.id.value, subject: .flow(directions[x].flow), directions: UInt32(directions.directions.count),
             peerAddress: role == .source ? destination.peerAddress : source.peerAddress,
             straightTo: role == .source && directions[x].route == .direct ? destination.attachment(x).address : nil,
-            awaitsState: role == .destination && receiver == .destination && kind == .move && redirection == .whenStateIsInPlace)
+            awaitsState: role == .destination && receiver == .destination && kind == .move && redirection == .whenStateIsInPlace,
+            isRepeated: isRepeated)
         let message: ControlMessage = role == receiver ? .startDestination(start) : .startSource(start)
         actions.append(.send(message, to: role, x))
     }

@@ -24,6 +24,18 @@ extension Generators {
             draft.request(draft.selection(), priority: 1, to: 2, at: time, grouping: .together)
             if draft.random.chance(0.5) { draft.removeLast(at: removed) }
         },
+        Generator("together-under-another-controller", weight: 3, "the controller is killed while all flows of a rule move together") {
+            draft in
+            draft.drawConditions()
+            let time = draft.instant(within: .milliseconds(10))
+            let isTranslated = draft.random.chance(0.3)
+            for _ in 0..<draft.random.number(in: 1...4) {
+                if isTranslated { draft.drawTranslatedFlow(about: [time]) } else { draft.drawFlow(about: [time]) }
+            }
+            draft.request(priority: 1, to: 2, at: time, grouping: .together, isTranslated: isTranslated)
+            for _ in 0..<draft.random.number(in: 1...2) { draft.fault(.controllerKilled, about: time) }
+            draft.scenario.expectation = .onlyFlowsMet
+        },
     ]
 }
 

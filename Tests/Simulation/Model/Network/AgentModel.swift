@@ -10,7 +10,7 @@ final class AgentModel {
         case notification(HSLCore.Notification)
     }
 
-    let configuration: HSLCore.Configuration
+    private(set) var configuration: HSLCore.Configuration
     private(set) var isAlive = true
     private var core: ForwardingCore
     private var outputs = OutputList()
@@ -30,7 +30,8 @@ final class AgentModel {
         let addresses = [Numbering.address(ofInstance: vnf, .forward), Numbering.address(ofInstance: vnf, .reverse)]
         configuration = HSLCore.Configuration(
             vnf: vnf, pairs: addresses.map { .init(address: $0, mtu: conditions.maximumFrame - 14) },
-            limits: conditions.limits.agent, capabilities: kind == .able ? .direct : [])
+            limits: conditions.limits.agent, capabilities: kind == .able ? .direct : [],
+            startedAt: .zero + .seconds(-3_600))
         core = ForwardingCore(configuration: configuration)
         core.handle(.connected, at: .zero)
     }
@@ -87,6 +88,7 @@ final class AgentModel {
 
     /// Another process takes its place.
     func revive(functionIsConnected: Bool, at now: Instant) {
+        if configuration.startedAt != nil { configuration.startedAt = now }
         core = ForwardingCore(configuration: configuration)
         if functionIsConnected { core.handle(.connected, at: now) }
         isAlive = true
