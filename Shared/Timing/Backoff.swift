@@ -28,7 +28,8 @@ public struct Backoff: Hashable, Sendable {
     }
 
     private let schedule: Schedule
-    private var started: Instant
+    /// When the frame was first sent, or the limit last began to count.
+    public private(set) var started: Instant
     private var pause: TimeSpan
     /// When to look again.
     public private(set) var next: Instant

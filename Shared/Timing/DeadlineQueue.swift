@@ -3,16 +3,19 @@
 /// A key may be scheduled any number of times; it comes out once for each instant, so what it meant by then is for its owner
 /// to decide. Both operations cost the logarithm of the length.
 public struct DeadlineQueue<Key: Sendable>: Sendable {
-    private var heap: [(due: Instant, order: UInt64, key: Key)] = []
-    private var count: UInt64 = 0
+    @usableFromInline var heap: [(due: Instant, order: UInt64, key: Key)] = []
+    @usableFromInline var count: UInt64 = 0
 
     /// An empty queue.
+    @inlinable
     public init() {}
 
     /// The earliest instant at which some key is due, if any is.
+    @inlinable
     public var next: Instant? { heap.first?.due }
 
     /// Asks for `key` to come out at `due`.
+    @inlinable
     public mutating func schedule(_ key: Key, at due: Instant) {
         heap.append((due, count, key))
         count += 1
@@ -24,6 +27,7 @@ public struct DeadlineQueue<Key: Sendable>: Sendable {
     }
 
     /// Takes out the earliest key that is due at `now`; keys due at the same instant come in the order they were scheduled.
+    @inlinable
     public mutating func popDue(at now: Instant) -> Key? {
         guard let first = heap.first, first.due <= now else { return nil }
         let last = heap.removeLast()
@@ -34,7 +38,8 @@ public struct DeadlineQueue<Key: Sendable>: Sendable {
         return first.key
     }
 
-    private mutating func sink() {
+    @inlinable
+    mutating func sink() {
         var parent = 0
         while true {
             let left = 2 * parent + 1
@@ -48,7 +53,8 @@ public struct DeadlineQueue<Key: Sendable>: Sendable {
         }
     }
 
-    private func precedes(_ left: Int, _ right: Int) -> Bool {
+    @inlinable
+    func precedes(_ left: Int, _ right: Int) -> Bool {
         (heap[left].due, heap[left].order) < (heap[right].due, heap[right].order)
     }
 }

@@ -40,6 +40,17 @@ import Timing
         #expect(agent.counters.heldFlows == 0)
     }
 
+    @Test func aQuestionIsRepeatedLaterWhileAnswersTakeLong() {
+        _ = say(arm)
+        _ = receive(0)
+        _ = agent.advance(by: .milliseconds(100))
+        _ = answer(.yours)
+        _ = receive(0, of: 1)
+        #expect(agent.drain().contains(said(.seen(Data.seen(1)))))
+        #expect(agent.advance(by: .milliseconds(150)) == [])
+        #expect(agent.advance(by: .milliseconds(100)) == [said(.seen(Data.seen(1)))])
+    }
+
     @Test func otherFlowsAndInterfacesPass() {
         _ = say(arm)
         #expect(receive(0, port: 1) == .pass)

@@ -15,8 +15,9 @@ public struct Configuration: Sendable {
         /// Flow handovers open at a time, or over and waiting for the end of detection; identifiers in control frames have 16 bits.
         public var handovers = 30_000
         /// Flow handovers at which no other begins in direct mode: flows wait for their turn, held at their destination. One that only
-        /// waits for a silent direction does not count.
-        public var moving = 256
+        /// waits for a silent direction does not count. Half as many keep switches and agents as busy, if the controller is near; more
+        /// only wait for each other (docs/evaluation.md).
+        public var moving = 64
         /// Rules, settled ones included.
         public var rules = 30_000
         /// Entries of its own that the controller reads from a switch that comes back.

@@ -56,16 +56,17 @@ extension Engine {
     }
 
     private mutating func send(_ message: ControlMessage, to role: FlowHandover.Role, _ direction: Direction, of serial: Serial) {
-        guard let id = live[serial]?.handover.id, let way = way(to: role, direction, in: serial) else { return }
+        guard let id = live[serial]?.handover.terms.id, let way = way(to: role, direction, in: serial) else { return }
         reply(withArming(message, of: serial, direction), handover: id, by: way)
     }
 
     /// The way to an instance begins where the flow comes in, as soon as that is known: only there does a frame lie behind the packets
     /// of the flow that were sent before it.
     private func way(to role: FlowHandover.Role, _ direction: Direction, in serial: Serial) -> Way? {
-        guard let entry = live[serial] else { return nil }
-        let instance = role == .source ? entry.handover.source : entry.handover.destination
-        let origin = Mutation.fenceFromOwnSwitch.isActive ? nil : entry.entrances[direction]
+        guard let index = live.index(forKey: serial) else { return nil }
+        let terms = live.values[index].handover.terms
+        let instance = role == .source ? terms.source : terms.destination
+        let origin = Mutation.fenceFromOwnSwitch.isActive ? nil : live.values[index].entrances[direction]
         return topology.way(to: instance, direction, from: origin)
     }
 

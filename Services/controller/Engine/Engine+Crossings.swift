@@ -12,7 +12,8 @@ import Timing
 extension Engine {
     /// A source has said on a side that its state is frozen: its last packets are on their way.
     mutating func startCrossing(_ serial: Serial, _ direction: Direction, at now: Instant) {
-        guard !Mutation.skipCrossing.isActive, let entry = live[serial], case .starting = entry.handover.sourceState,
+        guard !Mutation.skipCrossing.isActive, live[serial]?.group.isSpread ?? false, let entry = live[serial],
+            case .starting = entry.handover.sourceState,
             let home = topology.switchID(of: entry.handover.source, direction).flatMap({ topology.switches[$0] }),
             home.id != topology.switchID(of: entry.handover.destination, direction)
         else { return }

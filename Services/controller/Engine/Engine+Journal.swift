@@ -1,14 +1,15 @@
 /// What is written down for another process to go on with.
 extension Engine {
-    mutating func journal(_ entry: JournalEntry) {
-        if configuration.keepsJournal { write(.journal(entry)) }
+    mutating func journal(_ entry: @autoclosure () -> JournalEntry) {
+        if configuration.keepsJournal { write(.journal(entry())) }
     }
 
     /// Serials and counters are set aside many at a time, so that no later process uses one again.
     mutating func reserve() {
         guard configuration.keepsJournal, nextSerial >= reserved.serial || trust.counter >= reserved.counter else { return }
         reserved = (nextSerial + Self.reservedSerials, trust.counter + Self.reservedCounters)
-        journal(reservation)
+        let note = reservation
+        journal(note)
     }
 
     private var reservation: JournalEntry {

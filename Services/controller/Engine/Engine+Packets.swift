@@ -191,10 +191,10 @@ extension Engine {
         let begun = frame.uptime.map { now + .milliseconds(-Int64($0)) }
         if armings[serial] != nil { return arming(serial, frame.message, from: vnf, direction, begun: begun, at: now) }
         if groups[serial] != nil { return group(serial, frame.message, from: vnf, direction, begun: begun, at: now) }
-        guard let handover = live[serial]?.handover else {
+        guard let terms = live[serial]?.handover.terms else {
             return answerForgotten(frame, from: vnf, direction, at: now)
         }
-        guard let role = FlowHandover.Role(of: vnf, from: handover.source, to: handover.destination) else {
+        guard let role = FlowHandover.Role(of: vnf, from: terms.source, to: terms.destination) else {
             return counters.strayControlFrames += 1
         }
         // The instance keeps what it returns, and is asked for it again.
@@ -208,6 +208,7 @@ extension Engine {
             guard handover.hears(frame.message, from: role, direction, begun: begun, at: now) else { return }
             handover.control(frame.message, from: role, direction, at: now, actions: &actions)
         }
+        if case .startAck(.some) = frame.message { noteAnswer(of: serial, at: now) }
     }
 
     /// An instance repeats what a handover that is over has not acknowledged.

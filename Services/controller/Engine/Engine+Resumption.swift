@@ -98,7 +98,7 @@ extension Engine {
         if newest(note.relocation).isOpen { handover.mayHaveLostDetected() } else { handover.hasLostUncounted() }
         let sample = Sample(headers: headers, direction: note.sampleDirection, frame: note.sample)
         live[note.serial] = Live(
-            handover: handover, group: group, sample: sample, relocation: note.relocation, holding: note.holding,
+            handover, origin: Origin(group: group, sample: sample), relocation: note.relocation, holding: note.holding,
             reported: note.reported)
         if !handover.isEnded {
             moving += 1

@@ -31,38 +31,6 @@ public struct Engine: Sendable {
         case `switch`(Switch)
     }
 
-    /// A flow handover and what the engine keeps about it.
-    struct Live: Sendable {
-        var handover: FlowHandover
-        let group: Group
-        /// A packet of the flow, by which to find the rules that cover it.
-        let sample: Sample
-        /// The relocation that waits for its outcome.
-        let relocation: Serial
-        /// On the direct route: under what the destination holds the flow.
-        let holding: FlowHandover.Holding?
-        /// Where it has said so before the handover began.
-        let reported: Set<Direction>
-        /// Where the flow comes in, once a packet has shown that.
-        var entrances = Entrances()
-        /// By side, the switches where the last packets of the source may not have gone out yet.
-        var crossings: [Direction: Set<DatapathID>] = [:]
-        /// The relocation that wants its flow to go on when it is over.
-        var next: Serial?
-        /// What waits for the flow where it is to go next, in order.
-        var behind: [Behind] = []
-        /// The frames it held when it was last looked at.
-        var held = BufferCount()
-        /// When it will next be looked at, if that is scheduled.
-        var scheduled: Instant?
-        /// The priorities at which it has exact entries.
-        var levels = EntryLevels.PerEntrance()
-        /// Whether it keeps switches and agents busy: it has not arrived in every direction that spoke.
-        var isBusy = false
-        /// How far it was when that was last written down.
-        var noted: Checkpoint?
-    }
-
     /// The headers of a flow's packet, and the direction that it came in.
     struct Sample: Sendable {
         let headers: PacketHeaders
@@ -108,6 +76,7 @@ public struct Engine: Sendable {
     var questions: [Asker: Question] = [:]
     var whereabouts = Whereabouts()
     var turns = TurnQueue()
+    var answers: AnswerTime
     var groups: [Serial: LiveGroup] = [:]
     var ended: RecordLog
     var hosts: HostTable
@@ -126,6 +95,7 @@ public struct Engine: Sendable {
         self.configuration = configuration
         nextSerial = configuration.firstSerial
         lastIdentifier = UInt16(truncatingIfNeeded: configuration.firstSerial &- 1)
+        answers = AnswerTime(longestPause: configuration.retry.longest)
         ended = RecordLog(limit: configuration.limits.records)
         hosts = HostTable(limit: configuration.limits.hosts)
         trust = Trust(key: configuration.key, firstCounter: configuration.firstCounter)
@@ -171,6 +141,7 @@ public struct Engine: Sendable {
                 continue
             }
             guard live[serial]?.scheduled.map({ $0 <= now }) ?? false else { continue }
+            if putOff(serial, at: now) { continue }
             live[serial]?.scheduled = nil
             let isPatient = live[serial].map { waitsForSwitch(of: $0.group, at: now) } ?? false
             update(serial, at: now) { handover, actions in handover.advance(to: now, isPatient: isPatient, actions: &actions) }
@@ -188,7 +159,11 @@ public struct Engine: Sendable {
     }
 
     /// How many flow handovers have not come to their outcome.
-    public var openHandovers: Int { open.count }
+    public var openHandovers: Int {
+        // Where they lie: there may be thousands, and they are counted twice a second.
+        live.indices.count { live.values[$0].handover.record.outcome == .open }
+            + groups.values.count { $0.handover.record.outcome == .open }
+    }
 
     private var open: [HandoverRecord] {
         (live.values.map(\.handover.record) + groups.values.map(\.handover.record)).filter { $0.outcome == .open }
@@ -249,7 +224,7 @@ public struct Engine: Sendable {
             id: identifier, plan: plan, seen: seen?.direction, record: record, configuration: configuration, at: now, actions: &actions)
         occupy(identifier, by: serial)
         live[serial] = Live(
-            handover: handover, group: group, sample: sample, relocation: relocation, holding: plan.holding, reported: plan.reported)
+            handover, origin: Origin(group: group, sample: sample), relocation: relocation, holding: plan.holding, reported: plan.reported)
         live[serial]?.isBusy = true
         moving += 1
         busy += 1
@@ -339,15 +314,16 @@ public struct Engine: Sendable {
         noteBusy(serial)
         probe(actions, of: serial)
         noteProgress(of: serial)
-        guard let entry = live[serial] else { return }
-        let nowHeld = entry.handover.held
-        if nowHeld != entry.held {
-            held = held - entry.held + nowHeld
+        guard let index = live.index(forKey: serial) else { return }
+        if actions.contains(where: \.wantsAnswer) { live.values[index].asked = now }
+        let nowHeld = live.values[index].handover.held
+        if nowHeld != live.values[index].held {
+            held = held - live.values[index].held + nowHeld
             counters.peakHeldPackets = max(counters.peakHeldPackets, held.packets)
-            live[serial]?.held = nowHeld
+            live.values[index].held = nowHeld
         }
-        if let deadline = entry.handover.deadline, deadline < entry.scheduled ?? Instant(nanoseconds: .max) {
-            live[serial]?.scheduled = deadline
+        if let deadline = live.values[index].handover.deadline, deadline < live.values[index].scheduled ?? Instant(nanoseconds: .max) {
+            live.values[index].scheduled = deadline
             deadlines.schedule(serial, at: deadline)
         }
     }

@@ -42,6 +42,7 @@ extension Topology {
 
     /// The way to an instance's interface from a switch of its side, or from its own; nil while that cannot be told.
     func way(to vnf: VNF, _ direction: Direction, from datapath: DatapathID?) -> Way? {
+        if let own = ownWay(to: vnf.id, direction), datapath == nil || datapath == own.datapath { return own }
         let origin = datapath.map { self.switch($0) } ?? switchID(of: vnf, direction).flatMap { switches[$0] }
         guard let origin, let actions = actions(to: vnf, direction, at: origin) else { return nil }
         return Way(datapath: origin.datapath, actions: actions, address: vnf.attachment(direction).address)

@@ -148,6 +148,7 @@ public struct Topology: Sendable {
     }
 
     private var switchIDs: [DatapathID: String] = [:]
+    private var places = Places()
     private var nextIndex: UInt32 = 1
     /// By where it goes, the VLAN identifier of a frame on a trunk; in the order of registration, as the groups' indexes.
     private var tags: [Parcel: UInt16] = [:]
@@ -198,15 +199,19 @@ public struct Topology: Sendable {
 
     /// The instance behind a switch's port, and the direction whose packets enter there.
     public func instance(on datapath: DatapathID, port: UInt32) -> (vnf: VNF, direction: Direction)? {
-        guard let there = self.switch(datapath) else { return nil }
-        for group in groups(on: there.id) {
-            for direction in Direction.allCases where group.side(direction).isOn(there.id) {
-                for vnf in instances(of: group.id) where there.number(of: vnf.attachment(direction).port) == port {
-                    if switchID(of: vnf, direction) == there.id { return (vnf, direction) }
-                }
-            }
+        guard let interface = places.interface(at: datapath, port), let vnf = vnfs[interface.vnf] else { return nil }
+        return (vnf, interface.direction)
+    }
+
+    /// The way to an instance's interface from its own switch; nil while that is away.
+    func ownWay(to vnf: VNFID, _ direction: Direction) -> Way? { places.way(to: vnf, direction) }
+
+    /// Looks anew where interfaces of an instance are.
+    private mutating func locate(_ vnf: VNF) {
+        for direction in Direction.allCases {
+            guard let endpoint = endpoint(of: vnf, direction), let group = groups[vnf.group] else { continue }
+            places.put(endpoint, Places.Interface(group: group.index, direction: direction, vnf: vnf.id))
         }
-        return nil
     }
 
     mutating func put(_ new: Switch) throws(Refusal) {
@@ -264,6 +269,7 @@ public struct Topology: Sendable {
         try assignTags(Direction.allCases.filter { group.side($0).isWide }.map { .instance(new.id, $0) })
         vnfs[new.id] = new
         registrations.append(.instance(new.id))
+        locate(new)
     }
 
     private mutating func assignTags(_ parcels: [Parcel]) throws(Refusal) {
@@ -276,10 +282,13 @@ public struct Topology: Sendable {
     mutating func connected(_ datapath: DatapathID, ports: [String: UInt32]) {
         guard let id = switchIDs[datapath] else { return }
         switches[id]?.ports = ports
+        places.forget(datapath)
+        for vnf in vnfs.values { locate(vnf) }
     }
 
     mutating func disconnected(_ datapath: DatapathID) {
         guard let id = switchIDs[datapath] else { return }
         switches[id]?.ports = nil
+        places.forget(datapath)
     }
 }

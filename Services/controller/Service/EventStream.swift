@@ -13,6 +13,9 @@ import Timing
 public final class EventStream: Service {
     private static let limit = 20_000
     private static let interval = Duration.milliseconds(20)
+    /// The pause after so many events that those who handle packets need the processors more.
+    private static let longInterval = Duration.milliseconds(200)
+    private static let many = 50
 
     private let publisher: EventPublisher
     private let metrics: HandoverMetrics
@@ -46,20 +49,31 @@ public final class EventStream: Service {
     /// Publishes until the service is to stop.
     public func run() async throws {
         try? await cancelWhenGracefulShutdown {
+            var last = 0
             while true {
-                try await Task.sleep(for: Self.interval)
-                self.sendWaiting()
+                try await Task.sleep(for: last < Self.many ? Self.interval : Self.longInterval)
+                last = self.sendWaiting()
             }
         }
-        sendWaiting()
+        _ = sendWaiting()
     }
 
-    private func sendWaiting() {
+    /// Sends what waits; returns how many events that were.
+    private func sendWaiting() -> Int {
         let items = waiting.withLock { waiting in
             defer { waiting.items.removeAll(keepingCapacity: true) }
             return waiting.items
         }
-        for item in items { send(item) }
+        // Of a handover that has got further meanwhile only the latest is said, for that is all there is to say.
+        var latest: [UInt64: Int] = [:]
+        for (index, item) in items.enumerated() {
+            if case .handover(let record) = item.event { latest[record.number] = index }
+        }
+        for (index, item) in items.enumerated() {
+            if case .handover(let record) = item.event, record.outcome == .open, latest[record.number] != index { continue }
+            send(item)
+        }
+        return items.count
     }
 
     private func send(_ item: Item) {

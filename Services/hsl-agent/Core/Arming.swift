@@ -159,6 +159,9 @@ struct ArmingTable: Sendable {
 
     func isAsking(_ flow: FlowKey) -> Bool { questions[flow] != nil }
 
+    /// When a flow was last asked about, and whether that was never answered.
+    func question(about flow: FlowKey) -> (asked: Instant, isOpen: Bool)? { questions[flow].map { ($0.backoff.started, $0.waits == 0) } }
+
     mutating func ask(_ seen: Seen, under id: HandoverID, _ backoff: Backoff) {
         questions[seen.flow] = Question(arming: id, sample: seen.sample, backoff: backoff)
     }

@@ -117,6 +117,9 @@ extension ForwardingCore {
     }
 
     mutating func repeatSeen(_ flow: FlowKey, on port: Int, at now: Instant) {
+        if let question = flows[port].armings.question(about: flow), let later = answerTime.earliestRepeat(after: question.asked, at: now) {
+            return timers.schedule(.seen(flow, port: port), at: later)
+        }
         guard let due = flows[port].repeatQuestion(flow, at: now), case .repeat = due.step else { return }
         timers.schedule(.seen(flow, port: port), at: due.next)
         send(.seen(Seen(flow: flow, sample: due.sample)), due.arming, on: port)
@@ -125,6 +128,9 @@ extension ForwardingCore {
     /// The controller says what becomes of a flow. It may say so again when that has happened already.
     mutating func seenAck(_ answer: SeenAck, _ arming: HandoverID, on port: Int, at now: Instant) {
         let flow = answer.flow
+        if let question = flows[port].armings.question(about: flow), question.isOpen {
+            answerTime.answered(after: now - question.asked, at: now)
+        }
         switch flows[port][flow] {
         case .held(arming):
             switch answer.verdict {

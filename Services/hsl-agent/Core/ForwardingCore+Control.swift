@@ -30,7 +30,7 @@ extension ForwardingCore {
         case .transport(let wrapped): transport(wrapped, handover, on: port, at: now)
         case .releaseFinished(let count): releaseFinished(count, handover, on: port, at: now)
         case .transfer(let peer): transfer(peer, handover, on: port, at: now)
-        case .handoverFinishedAck(nil): finishDestination(handover, on: port, at: now)
+        case .handoverFinishedAck(nil): finishAcknowledged(handover, on: port, at: now)
         case .handoverFinishedAck(let flow?): finishMember(flow, handover, on: port, at: now)
         case .abort: abort(handover, on: port, at: now)
         case .abortAck: settleAlarm(handover)

@@ -245,6 +245,11 @@ extension ForwardingCore {
     }
 
     mutating func repeatFinished(_ handover: HandoverID, on port: Int, at now: Instant) {
+        if let openedAt = destinations[handover]?.directions[port]?.openedAt,
+            let later = answerTime.earliestRepeat(after: openedAt, at: now)
+        {
+            return timers.schedule(.finished(handover, port: port), at: later)
+        }
         guard let due = destinations[handover]?.repeatFinished(on: port, at: now) else { return }
         switch due.step {
         case .wait:
@@ -257,6 +262,12 @@ extension ForwardingCore {
             tally.unacknowledged += 1
             finishDestination(handover, on: port, at: now)
         }
+    }
+
+    /// The controller has answered HANDOVER_FINISHED.
+    mutating func finishAcknowledged(_ handover: HandoverID, on port: Int, at now: Instant) {
+        if let openedAt = destinations[handover]?.directions[port]?.openedAt { answerTime.answered(after: now - openedAt, at: now) }
+        finishDestination(handover, on: port, at: now)
     }
 
     /// The controller knows that a direction is open: it may be forgotten.

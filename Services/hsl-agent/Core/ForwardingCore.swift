@@ -45,6 +45,8 @@ public struct ForwardingCore: ~Copyable, Sendable {
     /// The armings that ended a short while ago.
     var disarmed: RecentlyEnded
     var answers: AnswerLimit
+    /// How long the controller takes to answer.
+    var answerTime: AnswerTime
     /// By network interface.
     var replayGuards: [ReplayGuards]
     var nextCounter: UInt64
@@ -62,6 +64,7 @@ public struct ForwardingCore: ~Copyable, Sendable {
         ended = RecentlyEnded(capacity: configuration.limits.handovers, memory: configuration.retry.limit)
         disarmed = RecentlyEnded(capacity: configuration.limits.handovers, memory: configuration.retry.limit)
         answers = AnswerLimit(pause: configuration.retry.first)
+        answerTime = AnswerTime(longestPause: configuration.retry.longest)
         replayGuards = configuration.pairs.map { _ in ReplayGuards() }
         nextCounter = configuration.firstCounter
         let queues = (configuration.limits.handovers + configuration.limits.flows) * configuration.pairs.count

@@ -48,6 +48,11 @@ struct ReceivingDirection: Sendable {
         if case .open = stage { true } else { false }
     }
 
+    /// When HANDOVER_FINISHED was first sent.
+    var openedAt: Instant? {
+        if case .open(let backoff) = stage { backoff.started } else { nil }
+    }
+
     /// The highest TRANSPORT number seen and one.
     var received: UInt32 { control.received }
 

@@ -23,6 +23,8 @@ final class FunctionProgram {
     /// Answers that wait for the configured transfer time, in the order in which they are due.
     private var later: [(at: UInt64, reply: ControlReply)] = []
     private let signals: Descriptor
+    /// What the last wait has found beside frames and words.
+    private var (isCalled, isSignalled) = (false, false)
 
     init(left: String, right: String, controlChannel: String?, listen: SocketAddress, stateNanoseconds: UInt64) throws(SystemError) {
         bridge = try FrameBridge(left: left, right: right)
@@ -62,6 +64,7 @@ final class FunctionProgram {
         let now = monotonicNow()
         let milliseconds = deadline.map { $0 <= now ? 0 : Int32(min(60_000, ($0 - now + 999_999) / 1_000_000)) } ?? -1
         poll(&watched, nfds_t(watched.count), milliseconds)
+        (isCalled, isSignalled) = (watched[2].revents != 0, watched[3].revents != 0)
         for (conversation, result) in zip(conversations, watched.suffix(conversations.count)) { conversation.note(result) }
     }
 
@@ -131,7 +134,7 @@ final class FunctionProgram {
 
     /// Serves peers that fetch state, and whoever wants to see all of it.
     private func answerPeers() {
-        while case let number = accept(listener.number, nil, nil), number >= 0 {
+        while isCalled, case let number = accept(listener.number, nil, nil), number >= 0 {
             let descriptor = Descriptor(number)
             try? descriptor.set(Int32(IPPROTO_TCP), TCP_NODELAY, to: 1)
             if let asker = try? Conversation(descriptor, with: "a peer") { askers.append(asker) }
@@ -150,7 +153,7 @@ final class FunctionProgram {
 
     private func dumpOnSignal() {
         var information = signalfd_siginfo()
-        while read(signals.number, &information, MemoryLayout<signalfd_siginfo>.size) > 0 {
+        while isSignalled, read(signals.number, &information, MemoryLayout<signalfd_siginfo>.size) > 0 {
             FileHandle.standardOutput.write(dump())
         }
     }

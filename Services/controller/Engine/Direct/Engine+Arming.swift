@@ -61,13 +61,16 @@ extension Engine {
 
     /// What START says of armings, so that an instance knows what came before the handover and what came later.
     func withArming(_ message: ControlMessage, of handover: Serial, _ direction: Direction) -> ControlMessage {
-        guard let entry = live[handover], entry.handover.directions[direction].route == .direct else { return message }
+        guard let index = live.index(forKey: handover), live.values[index].handover.directions[direction].route == .direct else {
+            return message
+        }
         switch message {
         case .startSource(var start):
             start.heldUnder = laterArming(of: handover, direction)
             return .startSource(start)
-        case .startDestination(var start) where entry.reported.contains(direction) && !entry.handover.record.isIncomplete:
-            start.heldUnder = entry.holding?.arming
+        case .startDestination(var start)
+        where live.values[index].reported.contains(direction) && !live.values[index].handover.record.isIncomplete:
+            start.heldUnder = live.values[index].holding?.arming
             return .startDestination(start)
         default: return message
         }

@@ -17,21 +17,31 @@ extension Engine {
         private var order: [DirectedFlow] = []
         private var start = 0
         private var sightings: [DirectedFlow: Sighting] = [:]
+        /// How many there are under each arming.
+        private var counts: [HandoverID: Int] = [:]
         /// Whether those at the front are being taken out.
         var isServed = false
 
         var isEmpty: Bool { sightings.isEmpty }
         var count: Int { sightings.count }
-        var all: some Sequence<Sighting> { sightings.values }
+        /// The armings under which they are held.
+        var armings: some Sequence<HandoverID> { counts.keys }
 
         /// Puts a flow at the end, unless it waits already; false if it does.
         mutating func append(_ sighting: Sighting, of flow: DirectedFlow) -> Bool {
-            guard sightings.updateValue(sighting, forKey: flow) == nil else { return false }
+            let before = sightings.updateValue(sighting, forKey: flow)
+            count(sighting, 1)
+            if let before { count(before, -1) }
+            guard before == nil else { return false }
             order.append(flow)
             return true
         }
 
-        mutating func remove(_ flow: DirectedFlow) -> Sighting? { sightings.removeValue(forKey: flow) }
+        mutating func remove(_ flow: DirectedFlow) -> Sighting? {
+            let removed = sightings.removeValue(forKey: flow)
+            if let removed { count(removed, -1) }
+            return removed
+        }
 
         mutating func popFirst() -> (flow: DirectedFlow, sighting: Sighting)? {
             while start < order.count {
@@ -41,9 +51,14 @@ extension Engine {
                     order.removeFirst(start)
                     start = 0
                 }
-                if let sighting = sightings.removeValue(forKey: flow) { return (flow, sighting) }
+                if let sighting = remove(flow) { return (flow, sighting) }
             }
             return nil
+        }
+
+        private mutating func count(_ sighting: Sighting, _ change: Int) {
+            let count = counts[sighting.id, default: 0] + change
+            counts[sighting.id] = count == 0 ? nil : count
         }
     }
 
@@ -72,14 +87,16 @@ extension Engine {
 
     /// A handover may have arrived: what it still waits for, a direction that is silent, costs nothing.
     mutating func noteBusy(_ serial: Serial) {
-        guard let entry = live[serial], entry.isBusy, entry.handover.record.settledAt != nil || entry.handover.isEnded else { return }
-        live[serial]?.isBusy = false
+        guard let index = live.index(forKey: serial), live.values[index].isBusy,
+            live.values[index].handover.record.settledAt != nil || live.values[index].handover.isEnded
+        else { return }
+        live.values[index].isBusy = false
         busy -= 1
     }
 
     /// Whether flows of a relocation wait for their turn.
     func hasTurnsToCome(_ relocation: Serial) -> Bool {
-        turns.all.contains { sighting in serial(of: sighting.id).flatMap { armings[$0] }?.relocation == relocation }
+        turns.armings.contains { id in serial(of: id).flatMap { armings[$0] }?.relocation == relocation }
     }
 
     private mutating func report(_ sighting: Sighting, at now: Instant) {

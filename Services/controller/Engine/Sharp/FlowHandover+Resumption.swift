@@ -13,12 +13,8 @@ extension FlowHandover {
         _ redirection: Plan.Redirection, _ choice: Engine.Choice, configuration: Configuration, at now: Instant
     ) {
         let flags = checkpoint?.flags ?? []
-        id = note.id
-        kind = note.kind.plan
-        self.redirection = redirection
-        self.source = source
-        self.destination = destination
-        self.configuration = configuration
+        let kind = note.kind.plan
+        terms = Terms(id: note.id, kind: kind, redirection: redirection, from: source, to: destination, configuration: configuration)
         let flow = note.forward ?? note.reverse?.mirrored ?? FlowKey(network: .ethernet(source: .zero, destination: .zero, etherType: 0))
         record = HandoverRecord(
             number: note.record, rule: note.rule, subject: .flow(flow), source: source.id, destination: destination.id, choice,

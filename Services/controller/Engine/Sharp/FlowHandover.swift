@@ -112,12 +112,7 @@ struct FlowHandover: Sendable {
         case done
     }
 
-    let id: HandoverID
-    let kind: Plan.Kind
-    let redirection: Plan.Redirection
-    let source: VNF
-    let destination: VNF
-    let configuration: Configuration
+    let terms: Terms
     var directions: PerDirection<FlowDirection>
     var state = State.moving
     var record: HandoverRecord
@@ -160,13 +155,9 @@ struct FlowHandover: Sendable {
         id: HandoverID, plan: Plan, seen: Direction?, record: HandoverRecord, configuration: Configuration, at now: Instant,
         actions: inout [Action]
     ) {
-        self.id = id
+        terms = Terms(
+            id: id, kind: plan.kind, redirection: plan.redirection, from: plan.source, to: plan.destination, configuration: configuration)
         self.record = record
-        self.configuration = configuration
-        kind = plan.kind
-        redirection = plan.redirection
-        source = plan.source
-        destination = plan.destination
         let moves = plan.kind == .move
         sourceState = moves ? .starting(Backoff(configuration.retry, startedAt: now)) : .frozen
         transfer = moves ? .waiting : .done
