@@ -35,6 +35,8 @@ struct RegressionSeed: CustomTestStringConvertible, Sendable {
         RegressionSeed(scenario: "killed-controller", seed: 261, why: "an entry that was sent twice began to count anew"),
         RegressionSeed(
             scenario: "killed-agent", seed: 138, why: "a source was started anew before anybody had heard of the stragglers in it"),
+        RegressionSeed(
+            scenario: "killed-agent", seed: 605_370, why: "an agent whose answer was long on its way counted as started since START"),
         RegressionSeed(scenario: "chain", seed: 2_170, why: "a flow was held so long in one group that it was new in the next"),
     ]
 
@@ -119,6 +121,8 @@ struct RegressionSeed: CustomTestStringConvertible, Sendable {
         RegressionSeed(
             scenario: "killed-agent", mode: .direct, seed: 401_209,
             why: "the destination had released everything before a source that was started anew was asked for stragglers"),
+        RegressionSeed(
+            scenario: "killed-agent", mode: .direct, seed: 405_162, why: "the same, where its predecessor had frozen the state"),
         RegressionSeed(
             scenario: "killed-agent", mode: .direct, seed: 400_274,
             why: "a source that was started anew before it heard of the handover counted as started since"),
