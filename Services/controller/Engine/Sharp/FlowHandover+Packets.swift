@@ -90,7 +90,9 @@ extension FlowHandover {
     }
 
     private mutating func arm(_ x: Direction, at now: Instant, _ actions: inout [Action]) {
-        if directions[x].startArming(at: now, retry: configuration.retry) { sendStart(to: receiver, x, &actions) }
+        if directions[x].startArming(at: now, retry: configuration.retry) {
+            sendStart(to: receiver, x, isRepeated: false, &actions)
+        }
     }
 
     /// Sends on what may be sent, and asks the receiver to confirm when that was all.
