@@ -34,10 +34,19 @@ extension Engine {
         for other in Set([relocation.earlier, replaced].compactMap(\.self)).sorted() { supersede(other, by: serial, at: now) }
         guard relocation.mode == .direct else { return turn(rule, at: now) }
         // What the controller detects already it goes on detecting.
-        if before.contains(where: { $0.isOpen && $0.mode == .sharp }) {
+        if before.contains(where: { $0.isOpen && $0.mode == .sharp }) || detectsSome(of: rule) {
             return fallBack(serial, because: "the controller was detecting the rule's flows", at: now)
         }
         armOrFallBack(destinations(of: rule), for: serial, at: now)
+    }
+
+    /// Whether the controller detects flows itself that a rule covers, each of which moves by itself.
+    private func detectsSome(of rule: Rule) -> Bool {
+        rule.specification.grouping == .perFlow
+            && relocations.values.contains { other in
+                other.isOpen && other.mode == .sharp && other.hasBegun && other.rule != rule.id
+                    && rules[other.rule].map { $0.group == rule.group && $0.specification.overlaps(rule.specification) } ?? false
+            }
     }
 
     /// The instances that flows of a rule go to, or may fall to when it goes.

@@ -129,5 +129,10 @@ struct RegressionSeed: CustomTestStringConvertible, Sendable {
         RegressionSeed(
             scenario: "killed-agent", mode: .direct, seed: 54_841,
             why: "an instance counted as armed that one process had acknowledged here and the next one there"),
+        RegressionSeed(
+            scenario: "overlap", mode: .mixed, seed: 701_448,
+            why: "an instance held packets of a flow of which earlier ones waited at the controller, for another rule"),
+        RegressionSeed(scenario: "overlap", mode: .mixed, seed: 702_460, why: "the same"),
+        RegressionSeed(scenario: "one-after-the-other", mode: .mixed, seed: 602_826, why: "the same, where the other rule was over soon"),
     ]
 }
