@@ -6,6 +6,8 @@ import Timing
 
 /// Which mode a rule gets, and why.
 @Suite struct ModeTests {
+    private static let other = Workbench.flow.mirrored
+
     private func rule(_ bench: Workbench) throws -> Rule { try #require(bench.engine.rules.all.last) }
 
     private func isAsked(_ bench: Workbench) -> Bool { bench.said.contains { $0.message == .hello } }
@@ -81,12 +83,23 @@ import Timing
         var bench = try Workbench(asks: true)
         for _ in 0..<10 { bench.advance(by: .milliseconds(500)) }
         bench.clear()
-        try bench.createRule(mode: nil)
+        try bench.createRule(match: FlowMatch(exactly: Workbench.flow), mode: nil)
         #expect(isAsked(bench))
         #expect(try rule(bench).mode == .sharp, "nobody waits for it again")
         for vnf: UInt16 in 1...2 { bench.says(.direct, vnf) }
-        try bench.createRule(priority: 20, mode: nil)
+        try bench.createRule(priority: 20, match: FlowMatch(exactly: Self.other), mode: nil)
         #expect(try rule(bench).mode == .direct)
+    }
+
+    @Test func whatTheControllerDetectsForOneRuleItDetectsForAnotherOneToo() throws {
+        var bench = try Workbench(asks: true)
+        for vnf: UInt16 in 1...2 { bench.says(.direct, vnf) }
+        try bench.createRule(match: FlowMatch(exactly: Workbench.flow), mode: .sharp)
+        try bench.createRule(priority: 20, mode: .direct)
+        #expect(try rule(bench).mode == .sharp)
+        #expect(try rule(bench).modeReason == "the controller was detecting the rule's flows")
+        try bench.createRule(priority: 30, match: FlowMatch(exactly: Self.other), mode: .direct, grouping: .together)
+        #expect(try rule(bench).mode == .direct, "a group goes only together")
     }
 
     @Test func anAgentThatIsStartedAnewMaySayOtherwise() throws {
@@ -100,10 +113,10 @@ import Timing
     @Test func aRuleOfOneDirectionIsSharpSinceItsFunctionMayNameTheOther() throws {
         var bench = try Workbench(asks: true)
         for vnf: UInt16 in 1...2 { bench.says(.direct, vnf) }
-        try bench.createRule(isBidirectional: false, mode: nil)
+        try bench.createRule(match: FlowMatch(exactly: Workbench.flow), isBidirectional: false, mode: nil)
         #expect(try rule(bench).mode == .sharp)
         #expect(try rule(bench).modeReason == "the rule is for one direction")
-        try bench.createRule(priority: 20, isBidirectional: false, mode: .direct)
+        try bench.createRule(priority: 20, match: FlowMatch(exactly: Self.other), isBidirectional: false, mode: .direct)
         #expect(try rule(bench).mode == .direct)
     }
 
