@@ -9,8 +9,8 @@ public struct AnswerTime: Hashable, Sendable {
     private static let memory = TimeSpan.seconds(1)
 
     private let longestPause: TimeSpan
-    /// That of the first answer; rises by an eighth with each answer that took longer, falls by as much with each that took less: half of them take less, and a
-    /// minority that was lost on its first way does not count as slowness.
+    /// That of the first answer; rises by an eighth with each answer that took longer, falls by as much with each that took less: half of
+    /// them take less, and a minority that was lost on its first way does not count as slowness.
     private var usual = Self.least
     private var lastAnswer: Instant?
 
