@@ -43,6 +43,9 @@ enum NATLayout {
     }
 
     /// An HTTP server that serves ``files``: Python's own, with a queue for many clients at once, and a rate for each file's connections.
+    ///
+    /// It leaves it to the client to close a connection. Whoever does remembers the ports for a minute (TIME_WAIT), and a server that did
+    /// would drop the SYN of a later connection for which a NAT chose the same port again: that would count as sent again.
     static func httpServer(bytesPerSecond rates: [String: Int]) -> String {
         let table = rates.map { "\"/\($0.key)\": \($0.value)" }.sorted().joined(separator: ", ")
         return """
@@ -52,6 +55,7 @@ enum NATLayout {
             class Server(http.server.ThreadingHTTPServer):
                 request_queue_size = 1024
             class Handler(http.server.SimpleHTTPRequestHandler):
+                protocol_version = "HTTP/1.1"
                 def copyfile(self, source, output):
                     rate = rates.get(self.path.split("?")[0])
                     if rate:

@@ -97,19 +97,19 @@ package final class NATRun {
     /// Starts traffic through function 1, moves it to function 2 in its middle, and lets it end.
     private func move(_ traffic: NATOptions.Traffic, _ run: Int) throws(LabError) -> NATReport.Move {
         switch traffic {
-        case .download: try moveDownloads(traffic, of: "whole", connections: 1, firstPort: 41_000, run)
-        case .downloads: try moveDownloads(traffic, of: "part", connections: options.connections, firstPort: 42_000, run)
+        case .download: try moveDownloads(traffic, of: "whole", connections: 1, from: 61_000..<65_000, run)
+        case .downloads: try moveDownloads(traffic, of: "part", connections: options.connections, from: 42_000..<61_000, run)
         case .datagrams: try moveDatagrams(run)
         }
     }
 
     private func moveDownloads(
-        _ traffic: NATOptions.Traffic, of file: String, connections: Int, firstPort: Int, _ run: Int
+        _ traffic: NATOptions.Traffic, of file: String, connections: Int, from ports: Range<Int>, _ run: Int
     ) throws(LabError) -> NATReport.Move {
         var move = NATReport.Move(run: run, traffic: traffic, connections: connections)
         guard let content = contents[file] else { throw LabError("\(file): no such file") }
-        // Ports of the run before may still be remembered as closing.
-        let first = firstPort + run % 2 * 2 * connections
+        // Ports of runs before may still be remembered as closing.
+        let first = ports.lowerBound + run % max(1, ports.count / connections) * connections
         let before = try network.counters()
         let drops = try DropCounters.read(processes, openVSwitch, layout)
         let download = try Download(file, ports: first...first + connections - 1, processes)
