@@ -4,55 +4,39 @@ import Testing
 
 /// What the simulator is for: no seed hurts an invariant.
 @Suite struct SeedTests {
-    @Test func whereInstancesAreDrainedNoneDoesEither() async throws {
+    /// Expects that every one of these seeds was run, and that none hurts an invariant.
+    private func expectNoHarm(
+        _ generators: Generators = .everyday, mode: Modes = .sharp, seeds: Range<UInt64>, location: SourceLocation = #_sourceLocation
+    ) async {
         let failures = Mutex<[Runner.Failure]>([])
-        let generators = try #require(Generators.named("drain"))
-        let progress = await Runner(generators: generators, workers: 2).run(0..<500) { failure in
-            failures.withLock { $0.append(failure) }
-        }
+        var generators = generators
+        generators.modes = mode
+        let progress = await Runner(generators: generators, workers: 2).run(seeds) { failure in failures.withLock { $0.append(failure) } }
         let first = failures.withLock(\.first)
-        #expect(progress.failing == 0, "first seed \(first?.seed ?? 0): \(first?.violations.first?.description ?? "")")
+        #expect(progress.done == seeds.count, sourceLocation: location)
+        #expect(
+            progress.failing == 0, "first seed \(first?.seed ?? 0): \(first?.violations.first?.description ?? "")",
+            sourceLocation: location)
+    }
+
+    @Test func whereInstancesAreDrainedNoneDoesEither() async throws {
+        await expectNoHarm(try #require(Generators.named("drain")), seeds: 0..<500)
     }
 
     @Test func whereAControllerIsKilledInTheMiddleOfAGroupNoneDoesEither() async throws {
-        let failures = Mutex<[Runner.Failure]>([])
-        var generators = try #require(Generators.named("together-under-another-controller"))
-        generators.modes = .direct
-        let progress = await Runner(generators: generators, workers: 2).run(0..<500) { failure in
-            failures.withLock { $0.append(failure) }
-        }
-        let first = failures.withLock(\.first)
-        #expect(progress.failing == 0, "first seed \(first?.seed ?? 0): \(first?.violations.first?.description ?? "")")
+        await expectNoHarm(try #require(Generators.named("together-under-another-controller")), mode: .direct, seeds: 0..<500)
     }
 
     @Test func whereNotEveryAgentCanDirectModeNoneDoesEither() async {
-        let failures = Mutex<[Runner.Failure]>([])
-        var generators = Generators.everyday
-        generators.modes = .auto
-        let progress = await Runner(generators: generators, workers: 2).run(0..<1_000) { failure in
-            failures.withLock { $0.append(failure) }
-        }
-        let first = failures.withLock(\.first)
-        #expect(progress.failing == 0, "first seed \(first?.seed ?? 0): \(first?.violations.first?.description ?? "")")
+        await expectNoHarm(mode: .auto, seeds: 0..<1_000)
     }
 
     @Test func twoThousandSeedsOfTheMixHurtNoInvariant() async {
-        let failures = Mutex<[Runner.Failure]>([])
-        let progress = await Runner(workers: 2).run(0..<2_000) { failure in failures.withLock { $0.append(failure) } }
-        let first = failures.withLock(\.first)
-        #expect(progress.done == 2_000)
-        #expect(progress.failing == 0, "first seed \(first?.seed ?? 0): \(first?.violations.first?.description ?? "")")
+        await expectNoHarm(seeds: 0..<2_000)
     }
 
     @Test func inDirectModeNoneDoesEither() async {
-        let failures = Mutex<[Runner.Failure]>([])
-        var generators = Generators.everyday
-        generators.modes = .direct
-        let progress = await Runner(generators: generators, workers: 2).run(0..<2_000) { failure in
-            failures.withLock { $0.append(failure) }
-        }
-        let first = failures.withLock(\.first)
-        #expect(progress.failing == 0, "first seed \(first?.seed ?? 0): \(first?.violations.first?.description ?? "")")
+        await expectNoHarm(mode: .direct, seeds: 0..<2_000)
     }
 
     @Test(arguments: RegressionSeed.all + RegressionSeed.direct)

@@ -45,7 +45,7 @@ extension Engine {
             at: now, actions: &actions)
         occupy(identifier, by: serial)
         groups[serial] = LiveGroup(handover: handover, relocation: relocation)
-        noteGroup(serial)
+        if let note = noteToKeep(ofGroup: serial) { journal(.beganGroup(note)) }
         started(record, of: relocation)
         perform(actions, ofGroup: serial, at: now)
         publish(.handover(record))
@@ -117,10 +117,10 @@ extension Engine {
         group serial: Serial, at now: Instant, _ event: (inout GroupHandover, inout [GroupHandover.Action]) -> Void
     ) {
         guard let index = groups.index(forKey: serial) else { return }
-        let before = note(ofGroup: serial)
+        let before = noteToKeep(ofGroup: serial)
         var actions: [GroupHandover.Action] = []
         event(&groups.values[index].handover, &actions)
-        if note(ofGroup: serial) != before { noteGroup(serial) }
+        if let note = noteToKeep(ofGroup: serial), note != before { journal(.beganGroup(note)) }
         perform(actions, ofGroup: serial, at: now)
     }
 
@@ -148,8 +148,9 @@ extension Engine {
         if groups[serial]?.handover.members[member] == nil { journal(.joined(serial, member)) }
     }
 
-    private mutating func noteGroup(_ serial: Serial) {
-        if configuration.keepsJournal, let note = note(ofGroup: serial) { journal(.beganGroup(note)) }
+    /// How far a group is, where that is written down.
+    private func noteToKeep(ofGroup serial: Serial) -> GroupNote? {
+        configuration.keepsJournal ? groups[serial].map { GroupNote(serial, $0) } : nil
     }
 
     mutating func schedule(group serial: Serial) {

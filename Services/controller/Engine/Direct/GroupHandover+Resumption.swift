@@ -31,8 +31,6 @@ extension GroupHandover {
 }
 
 extension Engine {
-    func note(ofGroup serial: Serial) -> GroupNote? { groups[serial].map { GroupNote(serial, $0) } }
-
     /// Everything that another process must know of the groups.
     var journalOfGroups: [JournalEntry] {
         var entries: [JournalEntry] = []
