@@ -20,8 +20,11 @@ func library(_ name: String, _ path: String, on dependencies: [Target.Dependency
     .target(name: name, dependencies: dependencies, path: path, swiftSettings: strict)
 }
 
+/// A program whose symbols are bound when it starts: bound at their first use, they would make the first handover take twice as long.
 func program(_ name: String, _ path: String, on dependencies: [Target.Dependency]) -> Target {
-    .executableTarget(name: name, dependencies: dependencies + [arguments], path: path, swiftSettings: strict)
+    .executableTarget(
+        name: name, dependencies: dependencies + [arguments], path: path, swiftSettings: strict,
+        linkerSettings: [.unsafeFlags(["-Xlinker", "-z", "-Xlinker", "now"])])
 }
 
 func test(_ name: String, of dependencies: [Target.Dependency], path: String? = nil) -> Target {

@@ -7,6 +7,7 @@ extension ScenarioRun {
     /// Waits until a condition holds.
     func wait(for condition: Condition, within seconds: Double) throws(LabError) {
         var last: LabError?
+        if condition.interval >= 25 { usleep(condition.interval * 1000) }
         do {
             try wait(condition.text, within: seconds, every: condition.interval) { () throws(LabError) in
                 // A service that is down or busy answers later; if it never does, the deadline says so.
@@ -63,12 +64,16 @@ extension ScenarioRun {
         return rule
     }
 
-    /// Counts the entries in the switches' tables now and then, if that is wanted.
+    /// Counts the entries in the switches' tables now and then, if that is wanted: not at once, for the programs that ask the switches
+    /// would take the processors from the handover that has just begun.
     private func countEntries() throws(LabError) {
         guard tableEntries != nil, monotonicNow() >= nextCount else { return }
         tableEntries?.seen(try openVSwitch.entryCounts())
-        nextCount = monotonicNow() + 200_000_000
+        nextCount = monotonicNow() + Self.countingPause
     }
+
+    /// Nanoseconds between two counts of entries, and before the first one.
+    static var countingPause: UInt64 { 250_000_000 }
 
     private func hasEnded(_ name: String) throws(LabError) -> Bool {
         guard let rule = try rule(name) else { return true }
@@ -115,7 +120,7 @@ extension Condition {
     fileprivate var interval: UInt32 {
         switch self {
         case .detecting, .phase, .unread, .owned: 5
-        case .ended, .settled, .removed, .drained, .inService: 25
+        case .ended, .settled, .removed, .drained, .inService: 50
         case .endedEach, .cached, .tables, .counted: 250
         }
     }

@@ -66,6 +66,7 @@ extension ScenarioRun {
         body["mode"] = Step.named(move.mode)
         let path = try northbound.post("/v1/rules", body)
         rules[move.rule] = path
+        nextCount = monotonicNow() + Self.countingPause
         progress.say("\(move.rule): POST /v1/rules, destination function \(move.destination); accepted as \(path)")
     }
 
