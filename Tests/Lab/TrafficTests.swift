@@ -102,7 +102,7 @@ struct TrafficTests {
         end.arrived(1, sentAt: 0, at: 9_000_000)
         let delays = end.report(socketDrops: 0, refused: 0).delays
         #expect(delays.map(\.label) == ["before", "during"])
-        #expect(delays.map(\.maxMs) == [2, 9])
+        #expect(delays.map(\.longest.milliseconds) == [2, 9])
     }
 
     @Test func quantilesAreWithinAThirtySecondOfTheTruth() {
@@ -130,7 +130,7 @@ struct TrafficTests {
         end.arrived(3, sentAt: 20 + TrafficEnd.watchLength, at: 9_000_000_000)
         end.arrived(0, flow: 1, socket: 1, sentAt: 30, at: 7_000_000)
         let flows = end.report(socketDrops: 0, refused: 0).flows
-        #expect(flows.map(\.watchedMs) == [3, nil])
+        #expect(flows.map(\.watched?.milliseconds) == [3, nil])
     }
 
     @Test func everyByteOfAConnectionIsCompared() {

@@ -12,6 +12,7 @@ private struct Run {
     var functions: [Int: StateDump] = [:]
     var outcome = "completed"
     var drops: [String: Int] = [:]
+    var standstills: [Standstill]?
 
     init(losing lost: Int? = nil) {
         for number in 0..<10 {
@@ -33,6 +34,18 @@ private struct Run {
             ], forwarded: 20, violations: 0, unreadable: 0, kernelDrops: 0, refused: 0, controlChannel: true)
     }
 
+    /// One more packet there and back, sent at 20 ms, while a handover is under way.
+    mutating func markDuring(delayMs: UInt64) {
+        sender.mark(TrafficLabel.during.rawValue, at: 20_000_000)
+        var question = [UInt8](repeating: 0, count: 16)
+        question.withUnsafeMutableBytes { bytes in
+            sender.write(flow: 0, sentAt: 20_000_000, to: bytes)
+            _ = reflector.arrived(UnsafeRawBufferPointer(bytes), flow: 0, at: 21_000_000)
+            reflector.write(flow: 0, sentAt: 20_000_000, to: bytes)
+            _ = sender.arrived(UnsafeRawBufferPointer(bytes), flow: 0, at: 20_000_000 + delayMs * 1_000_000)
+        }
+    }
+
     var report: LabReport {
         get throws {
             let record = """
@@ -43,6 +56,7 @@ private struct Run {
             let ends = Observations.Ends(
                 sender: sender.report(socketDrops: 0, refused: 0), reflector: reflector.report(socketDrops: 0, refused: 0))
             var seen = Observations(streams: [Stream.measured: ends], functions: functions, drops: drops)
+            seen.standstills = standstills
             seen.handovers = [try JSONDecoder().decode(Handover.self, from: Data(record.utf8))]
             return LabReport(scenario, seen)
         }
@@ -59,6 +73,19 @@ struct VerdictTests {
         #expect(report.handoverMs?.max == 3.5)
         #expect(report.phasesMs == ["arm": 1.5])
         #expect(report.controllerBuffered.peakPackets == 2)
+    }
+
+    @Test func aDelayWhileTheMachineStoodStillIsCountedApart() throws {
+        var run = Run()
+        run.markDuring(delayMs: 9)
+        run.standstills = []
+        #expect(try run.report.disturbedDelays == 0)
+        #expect(try run.report.undisturbedDelayMs == run.report.addedDelayMs)
+        run.standstills = [Standstill(began: 22_000_000, ended: 25_000_000)]
+        let report = try run.report
+        #expect(report.disturbedDelays == 1)
+        #expect(report.undisturbedDelayMs == nil)
+        #expect(report.machine?.longestMs == 3)
     }
 
     @Test func oneLostPacketFails() throws {

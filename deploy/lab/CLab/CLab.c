@@ -2,6 +2,8 @@
 #include "CLab.h"
 
 #include <errno.h>
+#include <pthread.h>
+#include <sched.h>
 #include <signal.h>
 #include <spawn.h>
 #include <string.h>
@@ -75,6 +77,15 @@ int lab_spawn(pid_t *pid, char *const arguments[], char *const environment[], in
     posix_spawnattr_destroy(&attributes);
     posix_spawn_file_actions_destroy(&files);
     return failure;
+}
+
+int lab_go_before_others(int processor) {
+    cpu_set_t processors;
+    CPU_ZERO(&processors);
+    CPU_SET(processor, &processors);
+    struct sched_param priority = {.sched_priority = sched_get_priority_max(SCHED_FIFO)};
+    int failure = pthread_setaffinity_np(pthread_self(), sizeof processors, &processors);
+    return failure != 0 ? failure : pthread_setschedparam(pthread_self(), SCHED_FIFO, &priority);
 }
 
 int lab_exit_status(int wait_status) {

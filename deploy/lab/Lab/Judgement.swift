@@ -45,10 +45,15 @@ extension LabReport {
 
         let roundTrip = measured.bidirectional ? ends.sender : ends.reflector
         usualDelayMs = roundTrip.usualDelayMs
-        let added = roundTrip.addedDelaysMs
+        let longest = roundTrip.longestDelays
+        let added = roundTrip.added(longest)
         addedDelayMs = Spread(added)
         addedDelayHistogram = Bin.histogram(added)
-        addedForwardDelayMs = Spread(ends.reflector.addedDelaysMs)
+        addedForwardDelayMs = Spread(ends.reflector.added(ends.reflector.longestDelays))
+        machine = seen.standstills.map { Machine($0) }
+        let undisturbed = longest.filter { delay in !(seen.standstills ?? []).contains { $0.overlaps(delay) } }
+        undisturbedDelayMs = Spread(roundTrip.added(undisturbed))
+        disturbedDelays = longest.count - undisturbed.count
 
         beside = scenario.streams.dropFirst().compactMap { stream in
             guard let ends = seen.streams[stream.name] else { return nil }
@@ -160,10 +165,12 @@ extension TrafficReport {
         delays.first { $0.label == TrafficLabel.before.rawValue }?.p50Ms ?? 0
     }
 
-    /// By how much the longest delays exceed the usual: of each watched flow, or else of each handover.
-    fileprivate var addedDelaysMs: [Double] {
-        let watched = flows.compactMap(\.watchedMs)
-        let longest = watched.isEmpty ? delays.filter { $0.label == TrafficLabel.during.rawValue && $0.packets > 0 }.map(\.maxMs) : watched
-        return longest.map { max(0, $0 - usualDelayMs) }
+    /// The longest delays: of each watched flow, or else of each handover.
+    fileprivate var longestDelays: [LongestDelay] {
+        let watched = flows.compactMap(\.watched)
+        return watched.isEmpty ? delays.filter { $0.label == TrafficLabel.during.rawValue && $0.packets > 0 }.map(\.longest) : watched
     }
+
+    /// By how many milliseconds delays exceed the usual one.
+    fileprivate func added(_ delays: [LongestDelay]) -> [Double] { delays.map { max(0, $0.milliseconds - usualDelayMs) } }
 }

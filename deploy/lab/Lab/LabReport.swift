@@ -43,6 +43,24 @@ public struct LabReport: Hashable, Sendable, Codable {
         }
     }
 
+    /// Times in which a processor did nothing for this machine, while there was traffic: only a machine without them is quiet.
+    public struct Machine: Hashable, Sendable, Codable {
+        /// How often one stood still for more than two milliseconds.
+        public var standstills: Int
+        /// For how many milliseconds at the longest.
+        public var longestMs: Double
+        /// For how many in all.
+        public var totalMs: Double
+
+        /// What so many standstills amount to.
+        package init(_ standstills: [Standstill]) {
+            let times = standstills.map { Double(($0.ended - $0.began) / 1000) / 1000 }
+            self.standstills = times.count
+            longestMs = times.max() ?? 0
+            totalMs = times.reduce(0, +)
+        }
+    }
+
     /// What was buffered over all handovers.
     public struct Buffered: Hashable, Sendable, Codable {
         /// Packets.
@@ -214,6 +232,12 @@ public struct LabReport: Hashable, Sendable, Codable {
     public var addedDelayHistogram: [Bin]
     /// The same, from host 1 to host 2 only.
     public var addedForwardDelayMs: Spread?
+    /// The same as ``addedDelayMs``, of those alone whose packet was not on its way while the machine stood still.
+    public var undisturbedDelayMs: Spread?
+    /// How many it was on its way then.
+    public var disturbedDelays: Int
+    /// How quiet the machine was; nil where nobody could look.
+    public var machine: Machine?
     /// The usual delay: the median before the first handover.
     public var usualDelayMs: Double
     /// What the controller buffered.

@@ -43,6 +43,8 @@ package struct Observations {
     package var tableEntries: TableEntries?
     /// Forged control frames.
     package var forged: LabReport.Forged?
+    /// When the machine stood still; nil where nobody could look.
+    package var standstills: [Standstill]?
     /// What was written down on the way.
     package var snapshots: [String: LabReport.Snapshot] = [:]
 

@@ -10,6 +10,8 @@ final class Programs {
     static let requests = "ipc://\(Layout.runDirectory)/requests"
     static let events = "ipc://\(Layout.runDirectory)/events"
     static let metrics = "ipc://\(Layout.runDirectory)/metrics"
+    /// Has programs bind the symbols of their libraries when they start, as the images do, whose programs are linked statically.
+    private static let boundAtStart = ["LD_BIND_NOW": "1"]
     private let processes: Processes
     private let directory: String
     private var running: [String: pid_t] = [:]
@@ -145,6 +147,7 @@ final class Programs {
         defer { close(log) }
         let command = [path] + arguments
         running[name] = try processes.start(
-            namespace.map { Network.inside($0, command) } ?? command, input: input, output: output ?? log, errors: log)
+            namespace.map { Network.inside($0, command) } ?? command, environment: Self.boundAtStart, input: input, output: output ?? log,
+            errors: log)
     }
 }

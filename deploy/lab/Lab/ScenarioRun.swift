@@ -53,6 +53,7 @@ package final class ScenarioRun {
     package func perform() throws(LabError) -> LabReport {
         try bringUp()
         let before = try SwitchCounters.read(openVSwitch, isFirst: true)
+        let watch = StandstillWatch()
         let drops = try startTraffic()
         if scenario.countsEntries { tableEntries = TableEntries(before: try openVSwitch.entryCounts()) }
         var trouble: String?
@@ -64,6 +65,7 @@ package final class ScenarioRun {
             progress.say("given up: \(error)")
         }
         var seen = try finish(drops, trouble)
+        seen.standstills = watch?.stop()
         seen.throughController = try SwitchCounters.read(openVSwitch, isFirst: false).since(before)
         if disturbed.isEmpty { seen.drops["rings of the HSL agents"] = MetricsClient(layout).agentDrops() }
         tableEntries?.ended(try openVSwitch.entryCounts())

@@ -45,6 +45,10 @@ extension LabReport {
         if let cachedFlows { lines.append(entry("switches' caches", "\(cachedFlows) entries")) }
         if let forged { lines.append(entry("forged frames", "\(forged.sent) sent, \(forged.dropped) dropped by the switch")) }
         let sources = environmentDropsBySource.sorted { $0.key < $1.key }.map { "\($0.value) at \($0.key)" }
+        if let machine {
+            let longest = machine.standstills == 0 ? "" : ", at most \(format(machine.longestMs)) ms, \(format(machine.totalMs)) ms in all"
+            lines.append(entry("machine", "stood still \(counted(machine.standstills, "time"))\(longest)"))
+        }
         lines.append(entry("environment drops", sources.isEmpty ? "0" : sources.joined(separator: ", ")))
         lines.append("")
         switch verdict {
@@ -83,6 +87,10 @@ extension LabReport {
         var lines: [String] = []
         if let addedDelayMs { lines.append(entry("added delay", spread(addedDelayMs) + ", \(what)")) }
         if addedDelayHistogram.reduce(0, { $0 + $1.count }) >= Self.fewest { lines += histogram(addedDelayHistogram) }
+        if disturbedDelays > 0 {
+            let others = undisturbedDelayMs.map { "; of the others: " + spread($0) } ?? ""
+            lines.append(entry("", "\(disturbedDelays) of them while the machine stood still\(others)"))
+        }
         lines.append(entry("usual delay", "\(format(usualDelayMs)) ms (median, \(what))"))
         return lines
     }

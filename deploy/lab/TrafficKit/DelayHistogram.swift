@@ -51,15 +51,15 @@ package struct DelaySummary: Hashable, Sendable, Codable {
     /// 99 of 100 took no longer.
     package var p99Ms: Double
     /// None took longer.
-    package var maxMs: Double
+    package var longest: LongestDelay
 
-    /// The summary of a histogram.
-    package init(label: String, of histogram: DelayHistogram) {
+    /// The summary of a histogram, and of the packet that took longest.
+    package init(label: String, of histogram: DelayHistogram, longest: LongestDelay) {
         func milliseconds(_ nanoseconds: UInt64?) -> Double { Double((nanoseconds ?? 0) / 1000) / 1000 }
         self.label = label
         packets = histogram.count
         p50Ms = milliseconds(histogram.quantile(0.5))
         p99Ms = milliseconds(histogram.quantile(0.99))
-        maxMs = milliseconds(histogram.maximum)
+        self.longest = longest
     }
 }

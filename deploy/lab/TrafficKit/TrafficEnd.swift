@@ -5,7 +5,13 @@ package struct TrafficEnd: Sendable {
     private struct Flow: Sendable {
         var sent = SequenceDigest()
         var arrivals = ArrivalLog()
-        var watch: (since: UInt64, longest: UInt64)?
+        var watch: (since: UInt64, longest: LongestDelay)?
+    }
+
+    private struct Epoch: Sendable {
+        let label: String
+        var delays = DelayHistogram()
+        var longest = LongestDelay()
     }
 
     /// How long after the beginning of a watch a packet must have been sent to count into it, in nanoseconds.
@@ -18,7 +24,7 @@ package struct TrafficEnd: Sendable {
     /// Packets that are none of ours.
     package private(set) var foreign = 0
     private var flows: [Flow]
-    private var epochs: [(label: String, delays: DelayHistogram)] = [("before", DelayHistogram())]
+    private var epochs = [Epoch(label: "before")]
     private var log: DelayLog?
     private var disorders: [Disorder] = []
     private var epochBegan: UInt64?
@@ -34,7 +40,7 @@ package struct TrafficEnd: Sendable {
 
     /// Begins a stretch of time in which delays are counted apart.
     package mutating func mark(_ label: String, at now: UInt64) {
-        epochs.append((label, DelayHistogram()))
+        epochs.append(Epoch(label: label))
         epochBegan = now
         log?.mark(label, at: now)
     }
@@ -43,7 +49,7 @@ package struct TrafficEnd: Sendable {
     @discardableResult
     package mutating func watch(flow: Int, since now: UInt64) -> Bool {
         guard flows.indices.contains(flow) else { return false }
-        flows[flow].watch = (now, 0)
+        flows[flow].watch = (now, LongestDelay())
         return true
     }
 
@@ -68,9 +74,10 @@ package struct TrafficEnd: Sendable {
         epochBegan = epochBegan ?? now
         let delay = now >= probe.sentAt ? now - probe.sentAt : 0
         epochs[epochs.count - 1].delays.record(delay)
+        epochs[epochs.count - 1].longest.record(sentAt: probe.sentAt, nanoseconds: delay)
         log?.record(sentAt: probe.sentAt, delay: delay)
         if let watch = flows[flow].watch, probe.sentAt >= watch.since, probe.sentAt - watch.since < Self.watchLength {
-            flows[flow].watch?.longest = max(watch.longest, delay)
+            flows[flow].watch?.longest.record(sentAt: probe.sentAt, nanoseconds: delay)
         }
         return probe
     }
@@ -92,11 +99,9 @@ package struct TrafficEnd: Sendable {
     package func report(socketDrops: Int, refused: Int) -> TrafficReport {
         TrafficReport(
             flows: flows.map {
-                .init(
-                    sent: $0.sent, received: $0.arrivals.digest, arrivals: $0.arrivals.counts,
-                    watchedMs: $0.watch.map { Double($0.longest / 1000) / 1000 })
+                .init(sent: $0.sent, received: $0.arrivals.digest, arrivals: $0.arrivals.counts, watched: $0.watch?.longest)
             },
-            delays: epochs.map { DelaySummary(label: $0.label, of: $0.delays) },
+            delays: epochs.map { DelaySummary(label: $0.label, of: $0.delays, longest: $0.longest) },
             socketDrops: socketDrops, refused: refused, foreign: foreign, disorders: disorders, timeline: log?.recorded)
     }
 }

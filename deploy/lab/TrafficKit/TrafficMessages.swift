@@ -8,8 +8,8 @@ package struct TrafficReport: Hashable, Sendable, Codable {
         package var received: SequenceDigest
         /// How it was received.
         package var arrivals: ArrivalCounts
-        /// The longest delay since this flow was watched, in milliseconds; nil if it was not.
-        package var watchedMs: Double?
+        /// The longest delay since this flow was watched; nil if it was not.
+        package var watched: LongestDelay?
     }
 
     /// All flows, by number.

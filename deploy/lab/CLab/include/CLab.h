@@ -28,6 +28,10 @@ int lab_send_batch(int fd, const uint8_t *slots, size_t stride, const uint32_t *
 /// Returns 0 and the process id, or an errno.
 int lab_spawn(pid_t *pid, char *const arguments[], char *const environment[], int input, int output, int error);
 
+/// Keeps the calling thread on one processor, and has it run before all threads that are not in real time.
+/// Returns 0 or an errno.
+int lab_go_before_others(int processor);
+
 /// The status of a process that exited by itself, or -1 if a signal ended it.
 int lab_exit_status(int wait_status);
 
