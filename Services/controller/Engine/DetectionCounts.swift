@@ -1,5 +1,13 @@
 /// How many packets the detection entries of a relocation have caught, and how many of those have come to the controller.
 struct DetectionCounts: Sendable {
+    /// What a direction's entries have told when all are gone.
+    enum Verdict: Sendable {
+        /// So many of its packets may be lost.
+        case lost(UInt64)
+        /// Fewer packets took them than are known to have come, so an entry that they took the place of had gone before, with its count.
+        case unknown
+    }
+
     /// Packets that came to this process and to those before it, by direction.
     private(set) var handled: (forward: UInt64, reverse: UInt64)
     /// The directions whose entries have not all told their counts.
@@ -34,17 +42,17 @@ struct DetectionCounts: Sendable {
 
     /// An entry is gone, and this many packets took it.
     ///
-    /// - Returns: how many of the direction's packets may be lost, when all its entries have told; nil before.
-    mutating func told(_ packets: UInt64, at entrance: Entrance, of all: Set<Entrance>) -> UInt64? {
+    /// - Returns: what became of the direction's packets, when all its entries have told; nil before.
+    mutating func told(_ packets: UInt64, at entrance: Entrance, of all: Set<Entrance>) -> Verdict? {
         took[entrance] = packets
         let direction = entrance.direction
         guard all.allSatisfy({ $0.direction != direction || took[$0] != nil }) else { return nil }
         awaited.remove(direction)
         let away = heardBefore.filter { $0.key.direction == direction }
-        guard !away.isEmpty else { return 0 }
+        guard !away.isEmpty else { return .lost(0) }
         let known = away.values.reduce(direction == .forward ? earlier.forward : earlier.reverse, +)
         let taken = away.keys.reduce(0) { $0 + (took[$1] ?? 0) }
-        return taken > known ? taken - known : 0
+        return taken >= known ? .lost(taken - known) : .unknown
     }
 
     /// Nobody will tell the others.

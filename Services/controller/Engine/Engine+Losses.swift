@@ -69,13 +69,18 @@ extension Engine {
     mutating func detectionCounted(_ serial: Serial, at entrance: Entrance, took packets: UInt64, at now: Instant) {
         guard let relocation = relocations[serial], packets != .max else { return }
         let all = entrances(of: relocation)
-        guard let lost = relocations[serial]?.counts.told(packets, at: entrance, of: all) else { return }
-        if lost > 0 {
+        switch relocations[serial]?.counts.told(packets, at: entrance, of: all) {
+        case nil: return
+        case .lost(0): resolve(.detection, of: serial, [entrance.direction], isComplete: true, at: now)
+        case .lost(let lost):
             counters.lostOnTheWay += Int(clamping: lost)
             rules[relocation.rule]?.lost += Int(clamping: lost)
             if let rule = rules[relocation.rule] { publish(.rule(rule)) }
+            resolve(.detection, of: serial, [entrance.direction], isComplete: false, at: now)
+        case .unknown:
+            counters.missedCounts += 1
+            resolve(.detection, of: serial, [entrance.direction], isComplete: false, at: now)
         }
-        resolve(.detection, of: serial, [entrance.direction], isComplete: lost == 0, at: now)
     }
 
     /// The entries of a relocation are gone, and nobody has said how many packets took them.

@@ -132,6 +132,9 @@ struct RegressionSeed: CustomTestStringConvertible, Sendable {
         RegressionSeed(
             scenario: "overlap", mode: .mixed, seed: 701_448,
             why: "an instance held packets of a flow of which earlier ones waited at the controller, for another rule"),
+        RegressionSeed(
+            scenario: "killed-controller", seed: 646_229,
+            why: "an entry went while no controller was there, and the count of the one in its place hid it"),
         RegressionSeed(scenario: "overlap", mode: .mixed, seed: 702_460, why: "the same"),
         RegressionSeed(scenario: "one-after-the-other", mode: .mixed, seed: 602_826, why: "the same, where the other rule was over soon"),
     ]
