@@ -67,8 +67,8 @@ extension Draft {
         request(rule, priority: 1, to: 2, at: time, grouping: .together, isTranslated: isTranslated)
         if random.chance(0.3) {
             removeLast(at: later)
-        } else if random.chance(0.4) {
-            request(isTranslated ? .all : selection(), priority: 2, to: random.pick(scenario.topology.instances), at: later)
+        } else if !isTranslated, random.chance(0.4) {
+            request(selection(), priority: 2, to: random.pick(scenario.topology.instances), at: later)
         }
         // What the state takes is what the fault has time to hit.
         scenario.conditions.stateTransfer = random.pick([.milliseconds(1), .milliseconds(10), .milliseconds(100)])
