@@ -323,7 +323,8 @@ extension Engine {
             && armings.values.allSatisfy { other in
                 other.group != vnf.group || other.isArming || !other.arms.has(direction) || !other.arms[direction].match.overlaps(match)
             }
-        guard isCalm, live.values.allSatisfy({ $0.group.id != vnf.group }), let group = topology.groups[vnf.group] else {
+        // Of a group that comes back, nobody can say which flows have.
+        guard isCalm, relocations[relocation]?.turns == nil, live.values.allSatisfy({ $0.group.id != vnf.group }), let group = topology.groups[vnf.group] else {
             return askForAll
         }
         let owners = rules.ordered.filter { $0.isEffective && concerns($0) }.compactMap { rule in

@@ -48,7 +48,8 @@ extension GroupHandover {
         case .moving: break
         case .stopping: state = .stopping(backoff)
         case .recalling: state = .recalling(backoff)
-        case .leaving: state = .leaving(backoff, awaited: everywhere)
+        // Without a flow, the farewell says that the state is there: that it is being fetched has to be known.
+        case .leaving: if case .done = transfer { state = .leaving(backoff, awaited: everywhere) }
         }
     }
 
