@@ -106,7 +106,11 @@ extension Engine {
             return fallBack(arming.relocation, because: reason, at: now)
         }
         guard !groups.isEmpty else { return fallBack(arming.relocation, because: reason, at: now) }
-        for serial in groups where self.groups[serial]?.handover.destination.id == arming.vnf {
+        // What comes back has no other place to go.
+        for serial in groups {
+            guard let handover = self.groups[serial]?.handover, handover.turned == nil, handover.destination.id == arming.vnf else {
+                continue
+            }
             update(group: serial, at: now) { handover, actions in handover.giveBack(reason, at: now, &actions) }
         }
     }
@@ -181,6 +185,7 @@ extension Engine {
         let key = DirectedFlow(group: group.index, direction: direction, flow: seen.flow)
         let known = flows[key]
         if let turned = relocation.flatMap({ turnedGroup(of: $0) }), let destination = groups[turned]?.handover.destination {
+            if Mutation.returnUnfenced.isActive { return answer(.yours, seen, id, vnf, direction) }
             // The other one gives away what it holds without being asked.
             if vnf.id == destination.id || groups[turned]?.handover.isOpen == false {
                 joins(turned, seen, under: id, by: vnf, direction, at: now)
@@ -324,7 +329,9 @@ extension Engine {
                 other.group != vnf.group || other.isArming || !other.arms.has(direction) || !other.arms[direction].match.overlaps(match)
             }
         // Of a group that comes back, nobody can say which flows have.
-        guard isCalm, relocations[relocation]?.turns == nil, live.values.allSatisfy({ $0.group.id != vnf.group }), let group = topology.groups[vnf.group] else {
+        guard isCalm, relocations[relocation]?.turns == nil, live.values.allSatisfy({ $0.group.id != vnf.group }),
+            let group = topology.groups[vnf.group]
+        else {
             return askForAll
         }
         let owners = rules.ordered.filter { $0.isEffective && concerns($0) }.compactMap { rule in

@@ -185,9 +185,10 @@ extension Rule {
 
 extension HandoverRecord {
     init(_ note: GroupNote, of rule: Rule) {
+        let isFirstWay = note.turns == nil
         self.init(
-            number: note.record, rule: rule.id, subject: .match(rule.specification.match), source: note.turns == nil ? note.source : note.destination,
-            destination: note.turns == nil ? note.destination : note.source, Engine.Choice(mode: .direct, reason: rule.modeReason ?? Engine.Choice.asked),
-            startedAt: note.startedAt)
+            number: note.record, rule: rule.id, subject: .match(rule.specification.match),
+            source: isFirstWay ? note.source : note.destination, destination: isFirstWay ? note.destination : note.source,
+            Engine.Choice(mode: .direct, reason: rule.modeReason ?? Engine.Choice.asked), startedAt: note.startedAt)
     }
 }

@@ -47,7 +47,7 @@ extension Engine {
     /// When a relocation may begin; nil when that is not known yet.
     private func turn(of relocation: Relocation) -> Instant? {
         var turn = relocation.notBefore
-        guard let rule = rules[relocation.rule], !Mutation.turnAtOnce.isActive else { return turn }
+        guard let rule = rules[relocation.rule], !Mutation.turnAtOnce.isActive else { return .zero }
         let earlier = relocations.values.filter { other in
             other.comes(before: relocation) && isDirect(other)
                 && rules[other.rule].map { $0.group == rule.group && $0.specification.overlaps(rule.specification) } ?? false
