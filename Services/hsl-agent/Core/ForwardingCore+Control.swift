@@ -120,9 +120,9 @@ extension ForwardingCore {
     func refusal(_ start: Start, _ handover: HandoverID) -> Refusal? {
         guard Int(start.directions) <= configuration.pairs.count else { return .tooManyDirections }
         if start.isOfDirectMode, !configuration.capabilities.contains(.direct) { return .directMode }
-        // What takes the place of another handover needs no more room.
-        if start.turnsRound != nil { return nil }
-        return isOpen(handover) || openHandovers < configuration.limits.handovers ? nil : .handoverLimit
+        // What takes the place of another handover comes beside it for a moment.
+        let limit = (start.turnsRound == nil ? 1 : 2) * configuration.limits.handovers
+        return isOpen(handover) || openHandovers < limit ? nil : .handoverLimit
     }
 
     /// Why a handover may not begin on an interface, whichever end this VNF is; nil if it may.

@@ -46,6 +46,7 @@ extension ForwardingCore {
         slab.drain(packets) { frames.append([UInt8](copying: $0)) }
         for frame in frames { _ = slab.append(frame.span.bytes, to: &stream) }
     }
+
     // MARK: Turning round
 
     /// Whether this process knows what became of the handover that another one turns round, and has given it up. Otherwise it says what is

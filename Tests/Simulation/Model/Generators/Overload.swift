@@ -19,7 +19,7 @@ extension Generators {
             if draft.random.chance(0.2) { draft.removeLast(at: later + draft.random.span(upTo: .seconds(2))) }
             draft.scenario.expectation = .onlyFlowsWithoutRoom
         },
-        Generator("overload-together", weight: 0, "more packets of flows that move together than the agents may hold") { draft in
+        Generator("overload-together", weight: 1, "more packets of flows that move together than the agents may hold") { draft in
             draft.drawConditions()
             draft.scenario.conditions.stateTransfer = draft.random.pick([.milliseconds(1), .milliseconds(100), .milliseconds(500)])
             draft.scenario.conditions.limits.agent.handover = Amount(packets: draft.random.pick([10, 20, 80]), bytes: 1 << 20)
