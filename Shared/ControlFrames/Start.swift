@@ -24,6 +24,9 @@ public struct Start: Hashable, Sendable {
     public var straightTo: MACAddress?
     /// In direct mode. To a destination: the arming under which it has reported the flow, so that one that was started anew since says so. To
     /// a source: the earliest arming of it that is later than that of the handover; what comes under it has left already and comes anew.
+    ///
+    /// Of a group: the handover that this one turns round, so that an agent that was started anew since says so; this one's own number
+    /// where that is known.
     public var heldUnder: HandoverID?
     /// To a destination: TRANSFER_ACK is to say that the state is in place, not only that TRANSFER was received.
     public var awaitsState: Bool
@@ -55,6 +58,9 @@ public struct Start: Hashable, Sendable {
 
     /// Whether only an HSL that can direct mode can take part: stragglers pass the controller, or flows are held by a match.
     public var isOfDirectMode: Bool { straightTo != nil || heldUnder != nil || flow == nil }
+
+    /// The handover of a group that this one turns round; nil if it turns none round.
+    public var turnsRound: HandoverID? { flow == nil ? heldUnder : nil }
 
     /// The flow that moves; nil in a group handover.
     public var flow: FlowKey? {

@@ -29,6 +29,8 @@ public enum Mutation: String, CaseIterable, Sendable {
     case fenceUnseenDirections
     /// Direct mode, controller: the tables change for the same flows once more before switches have followed them.
     case turnAtOnce
+    /// Direct mode, controller: flows of a group that come back are not fenced where they were held.
+    case returnUnfenced
     /// Direct mode, destination: flows that are not known are not held.
     case passUnknownFlows
     /// Direct mode, destination: what was held is released with the state in place, whether the source's last packets are there or not.
@@ -39,7 +41,8 @@ public enum Mutation: String, CaseIterable, Sendable {
     /// Whether only rules in direct mode show it.
     public var isOfDirectMode: Bool {
         switch self {
-        case .steerBeforeArmed, .takeSeenForOwn, .fenceUnseenDirections, .turnAtOnce, .passUnknownFlows, .openWithoutSync, .takeNewForOld:
+        case .steerBeforeArmed, .takeSeenForOwn, .fenceUnseenDirections, .turnAtOnce, .returnUnfenced, .passUnknownFlows, .openWithoutSync,
+            .takeNewForOld:
             true
         case .trustFollowUp, .trustBarrier, .fenceOnBarrier, .fenceFromOwnSwitch, .skipCrossing, .reuseCookie, .steerBeforeDetection,
             .releaseSwitchBufferFirst, .passDirectPackets, .dropStragglers:

@@ -66,10 +66,24 @@ import Timing
             GroupNote(
                 serial: Serial(11), id: HandoverID(rawValue: 5), source: VNFID(1), destination: VNFID(2), rule: RuleID(1),
                 relocation: Serial(5), record: 13, startedAt: Instant(nanoseconds: 98), phase: .leaving, isStateLost: true)),
+        .beganGroup(wayBack),
+        .relocation(
+            RelocationNote(
+                serial: Serial(12), rule: RuleID(1), mode: .direct, phase: .waiting, earlier: Serial(5), turns: HandoverID(rawValue: 5))),
         .joined(Serial(11), GroupMember(flow: flow, direction: .reverse)),
         .released(Serial(11), GroupMember(flow: flow, direction: .forward)),
         .ended(Serial(8), .failed), .forgotten(Serial(8)), .reserved(serial: 1 << 40, counter: .max, identifier: 9),
     ]
+
+    private static var wayBack: GroupNote {
+        var note = GroupNote(
+            serial: Serial(13), id: HandoverID(rawValue: 6), source: VNFID(2), destination: VNFID(1), rule: RuleID(1),
+            relocation: Serial(12), record: 13, startedAt: Instant(nanoseconds: 98), phase: .recalling, isStateLost: false)
+        note.isIncomplete = true
+        note.reason = "VNF 2: \"no\" memory"
+        note.turns = HandoverID(rawValue: 5)
+        return note
+    }
 
     private static var heldByItself: HandoverNote {
         var note = HandoverNote(

@@ -183,7 +183,7 @@ import Timing
         #expect(agent.counters.inControlBuffers == .zero)
         #expect(joins(agent, 2) == [])
         _ = agent.receive(Data.frame(5, of: 1), from: .network(0))
-        #expect(agent.drain() == [said(Data.straggler(5, of: 1, as: 5))])
+        #expect(agent.drain() == [], "it waits for the way back")
         #expect(agent.control(.fence(), 7, vnf: 2) == [said(.fenceAck(stragglers: 6))])
         let returned = agent.control(.resend([0, 1, 2, 3, 4]), 7, vnf: 2).compactMap { said -> Int? in
             if case .control(.straggler(let wrapped), _, _) = said { Data.number(wrapped.bytes) } else { nil }

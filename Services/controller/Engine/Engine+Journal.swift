@@ -85,6 +85,8 @@ extension RelocationNote {
             case .closing: .closing
             case .closed: .closed
             }
-        self.init(serial: relocation.serial, rule: relocation.rule, mode: relocation.mode, phase: phase, earlier: relocation.earlier)
+        self.init(
+            serial: relocation.serial, rule: relocation.rule, mode: relocation.mode, phase: phase, earlier: relocation.earlier,
+            turns: relocation.turns)
     }
 }

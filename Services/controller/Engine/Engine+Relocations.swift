@@ -1,3 +1,4 @@
+import ControlFrames
 import Frames
 import Mutations
 import OpenFlow
@@ -62,8 +63,10 @@ extension Engine {
     /// A relocation in direct mode goes on that an earlier process has begun.
     mutating func arm(forResumed relocation: Serial, at now: Instant) {
         // What instances were told is told them again, and is all that is to be told.
-        guard armings(of: relocation).isEmpty, let rule = relocations[relocation].flatMap({ rules[$0.rule] }) else { return }
-        armOrFallBack(destinations(of: rule), for: relocation, at: now)
+        guard let rule = relocations[relocation].flatMap({ rules[$0.rule] }) else { return }
+        // What takes a group back has taken over what its other instance holds.
+        let known = armings(of: relocation).filter { armings[$0]?.origin == relocation || relocations[relocation]?.turns == nil }
+        if known.isEmpty { armOrFallBack(destinations(of: rule), for: relocation, at: now) }
     }
 
     private mutating func armOrFallBack(_ instances: [VNFID], for relocation: Serial, at now: Instant) {
@@ -104,6 +107,30 @@ extension Engine {
         for handover in live.keys.sorted() where live[handover].map({ covers(rule, $0) }) ?? false {
             update(handover, at: now) { handover, actions in handover.interceptUnredirected(&actions) }
         }
+    }
+
+    /// Takes a group back that a relocation of the same rule was to move, which is over with that.
+    mutating func startGoingBack(_ rule: Rule, from earlier: Serial, turning handover: HandoverID, at now: Instant) -> Serial {
+        let steers = rule.steers
+        let relocation = Relocation(
+            serial: newSerial(), rule: rule, after: earlier, mode: .direct, decideBy: now + configuration.hello.limit)
+        relocations[relocation.serial] = relocation
+        rules[rule.id]?.state = steers ? .removing(relocation.serial) : .moving(relocation.serial)
+        rules[rule.id]?.isDetecting = true
+        waiting.append(relocation.serial)
+        goBack(earlier, by: relocation.serial, turning: handover, at: now)
+        if let rule = rules[rule.id] { publish(.rule(rule)) }
+        return relocation.serial
+    }
+
+    /// A relocation takes the place of an earlier one at once, to take its group back.
+    mutating func goBack(_ earlier: Serial, by relocation: Serial, turning handover: HandoverID, at now: Instant) {
+        let turnedAt = relocations[earlier]?.turnedAt ?? now
+        relocations[relocation]?.turn(handover)
+        relocations[relocation]?.wait(forSwitchesUntil: turnedAt + configuration.settling)
+        noteRelocation(relocation)
+        supersede(earlier, by: relocation, at: now)
+        schedule(earlier)
     }
 
     private mutating func startRelocation(of rule: Rule, at now: Instant, _ state: (Serial) -> Rule.State) {

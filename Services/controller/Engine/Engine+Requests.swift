@@ -50,6 +50,10 @@ extension Engine {
     /// Removes a rule: its flows are handed back to whoever has them without it.
     public mutating func removeRule(_ id: RuleID, at now: Instant) throws(Refusal) -> Rule {
         guard let rule = rules[id] else { throw .unknown("rule \(id)", field: nil) }
+        guard !rule.steers || !isGoingBack(rule) else {
+            let home = rule.specification.destination
+            throw .conflict("the flows of rule \(rule.name) are going back to VNF \(home); ask again when they are there")
+        }
         if rule.steers { startRemoving(id, at: now) }
         return rules[id] ?? rule
     }

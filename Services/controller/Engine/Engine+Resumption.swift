@@ -30,7 +30,9 @@ extension Engine {
         }
         for note in past.handovers.values.sorted(by: { $0.serial < $1.serial }) { restore(note, past, at: now) }
         for note in past.armings.values.sorted(by: { $0.serial < $1.serial }) { restore(note, at: now) }
-        for note in past.groups.values.sorted(by: { $0.serial < $1.serial }) {
+        // A handover that was turned round has its record from then on.
+        let turned = Set(past.groups.values.compactMap(\.turns))
+        for note in past.groups.values.sorted(by: { $0.serial < $1.serial }) where !turned.contains(note.id) {
             restore(note, past.members[note.serial] ?? GroupHandover.Members(), past.outcomes[note.serial] ?? .open, at: now)
         }
         for known in topology.switches.values {
@@ -76,6 +78,7 @@ extension Engine {
             relocations[before]?.successor = note.serial
             relocation.continues = true
         }
+        if note.turns != nil { relocation.wait(forSwitchesUntil: now + configuration.settling) }
         relocations[note.serial] = relocation
         if case .waiting = phase { waiting.append(note.serial) }
         schedule(note.serial)

@@ -66,10 +66,13 @@ public struct RelocationNote: Hashable, Sendable {
 
     /// The relocation of the same rule that it takes over from.
     public let earlier: Serial?
+    /// The handover of a group that it takes back, if it does.
+    public let turns: HandoverID?
 
     /// A note.
-    public init(serial: Serial, rule: RuleID, mode: Mode?, phase: Phase, earlier: Serial? = nil) {
+    public init(serial: Serial, rule: RuleID, mode: Mode?, phase: Phase, earlier: Serial? = nil, turns: HandoverID? = nil) {
         (self.serial, self.rule, self.mode, self.phase, self.earlier) = (serial, rule, mode, phase, earlier)
+        self.turns = turns
     }
 }
 

@@ -1,3 +1,4 @@
+import ControlFrames
 import Frames
 import Timing
 
@@ -35,6 +36,10 @@ struct Relocation: Sendable {
     let directions: [Direction]
     /// The relocation of the same rule that it takes over from.
     let earlier: Serial?
+    /// The handover of a group that it takes back, if it does: then it comes right behind the relocation that the group was moved by.
+    private(set) var turns: HandoverID?
+    /// Then, when the switches have followed what that one has changed.
+    private(set) var notBefore = Instant.zero
     /// How it is carried out; nil until it is known what the instances can.
     private(set) var mode: Mode?
     /// Until then instances that were not asked yet are waited for.
@@ -77,6 +82,7 @@ struct Relocation: Sendable {
         directions = rule.specification.directions
         counts = DetectionCounts(directions, handled: handled)
         mode = note.mode
+        turns = note.turns
         self.decideBy = decideBy
         self.phase = phase
     }
@@ -87,6 +93,11 @@ struct Relocation: Sendable {
         case .lingering, .arriving, .parting, .closing, .closed: false
         }
     }
+
+    /// Those of smaller rank, and of the same rank those of smaller serial, come first.
+    func comes(before other: Relocation) -> Bool { (rank, serial) < (other.rank, other.serial) }
+
+    private var rank: Serial { turns == nil ? serial : earlier ?? serial }
 
     /// Whether anything was done yet.
     var hasBegun: Bool {
@@ -143,6 +154,15 @@ struct Relocation: Sendable {
     ///
     /// - Parameter until: when to look again; nil when that is said.
     mutating func wait(until: Instant?) { phase = .waiting(until: until) }
+
+    /// It takes a group back that cannot arrive.
+    mutating func turn(_ handover: HandoverID) {
+        turns = handover
+        mode = .direct
+    }
+
+    /// Switches may still have to follow what was changed before.
+    mutating func wait(forSwitchesUntil instant: Instant) { notBefore = instant }
 
     /// It is known how it is carried out.
     mutating func decide(_ mode: Mode) { self.mode = mode }

@@ -33,7 +33,7 @@ struct JournalFields {
     mutating func take(_ name: String, _ reader: inout JSONReader) throws(JSONError) {
         switch name {
         case "entry", "id", "group", "address", "state", "match", "reverseMatch", "sample", "outcome", "askedMode",
-            "grouping", "mode", "modeReason", "failure", "forwardArm", "reverseArm":
+            "grouping", "mode", "modeReason", "failure", "reason", "forwardArm", "reverseArm":
             texts[name] = try reader.string()
         case "ingress", "egress": sides[name] = try side(&reader)
         case "flow", "forwardFlow", "reverseFlow":
@@ -43,7 +43,7 @@ struct JournalFields {
             "relocation", "detecting", "effective", "completed", "aborted", "failed", "lost", "forward", "reverse", "handover", "kind",
             "source", "direction", "record", "startedAt", "counter", "steering", "named", "earlier", "drains", "vnf",
             "origin", "disarming", "heldUnder", "heldFor", "reportedForward", "reportedReverse",
-            "stateLost":
+            "stateLost", "incomplete", "turns":
             numbers[name] = try reader.integer()
         default: try reader.skip()
         }
@@ -108,7 +108,8 @@ struct JournalFields {
             return .relocation(
                 RelocationNote(
                     serial: try serial("serial"), rule: RuleID(try number("rule")), mode: try namedIfThere("mode"),
-                    phase: try named("state"), earlier: try optional("earlier").map { Serial($0) }))
+                    phase: try named("state"), earlier: try optional("earlier").map { Serial($0) },
+                    turns: try optional("turns").map { HandoverID(rawValue: $0) }))
         case "arming":
             return .arming(
                 ArmingNote(
@@ -172,11 +173,16 @@ struct JournalFields {
     }
 
     private func group() throws(JournalCodec.Problem) -> GroupNote {
-        GroupNote(
+        var note = GroupNote(
             serial: try serial("serial"), id: HandoverID(rawValue: try number("handover")), source: VNFID(try number("source")),
             destination: VNFID(try number("destination")), rule: RuleID(try number("rule")), relocation: try serial("relocation"),
             record: try number("record"), startedAt: Instant(nanoseconds: Int64(clamping: try number("startedAt") as UInt64)),
             phase: try named("state"), isStateLost: try truth("stateLost"))
+        let incomplete: UInt8? = try optional("incomplete")
+        note.isIncomplete = incomplete == 1
+        note.reason = texts["reason"]
+        note.turns = try optional("turns").map { HandoverID(rawValue: $0) }
+        return note
     }
 
     private func member() throws(JournalCodec.Problem) -> GroupMember {

@@ -111,6 +111,7 @@ extension JSONWriter {
         add("mode", note.mode?.rawValue)
         add("state", note.phase.rawValue)
         add("earlier", note.earlier?.value)
+        add("turns", note.turns?.rawValue)
     }
 
     mutating func add(_ note: HandoverNote) {
@@ -162,6 +163,9 @@ extension JSONWriter {
         add("startedAt", UInt64(clamping: note.startedAt.nanoseconds))
         add("state", note.phase.rawValue)
         add("stateLost", note.isStateLost)
+        add("incomplete", note.isIncomplete)
+        add("reason", note.reason)
+        add("turns", note.turns?.rawValue)
     }
 
     /// What has become of a member of a group.

@@ -42,6 +42,8 @@ struct ArmingTable: Sendable {
 
     private struct Held {
         let arming: HandoverID
+        /// Counts flows up.
+        let number: UInt64
         var packets = PacketFIFO()
     }
 
@@ -57,6 +59,7 @@ struct ArmingTable: Sendable {
     /// The newest first.
     private var armings: [Arming] = []
     private var held: [FlowKey: Held] = [:]
+    private var nextHeld: UInt64 = 0
     private var questions: [FlowKey: Question] = [:]
 
     var isEmpty: Bool { armings.isEmpty }
@@ -134,7 +137,8 @@ struct ArmingTable: Sendable {
         case .refused(let reason):
             return .dropped(reason)
         case .granted(let nearLimit):
-            guard slab.append(frame, to: &held[flow, default: Held(arming: id)].packets) else {
+            nextHeld &+= 1
+            guard slab.append(frame, to: &held[flow, default: Held(arming: id, number: nextHeld)].packets) else {
                 ledger.refund(Amount(packets: 1, bytes: frame.byteCount), as: .switch, to: &armings[index].held)
                 if held[flow]?.packets.packets == 0 { held[flow] = nil }
                 return .dropped(.totalLimit)
@@ -151,6 +155,11 @@ struct ArmingTable: Sendable {
 
     /// The arming under which something of a flow is held.
     func holder(of flow: FlowKey) -> HandoverID? { held[flow]?.arming }
+
+    /// The flows of a match that are held, those first that were first.
+    func held(overlapping match: FlowMatch) -> [FlowKey] {
+        held.filter { match.overlaps(FlowMatch(exactly: $0.key)) }.sorted { $0.value.number < $1.value.number }.map(\.key)
+    }
 
     /// How much of a flow is held under an arming, in packets.
     func packets(of flow: FlowKey, under id: HandoverID) -> Int {

@@ -120,7 +120,9 @@ extension ForwardingCore {
     func refusal(_ start: Start, _ handover: HandoverID) -> Refusal? {
         guard Int(start.directions) <= configuration.pairs.count else { return .tooManyDirections }
         if start.isOfDirectMode, !configuration.capabilities.contains(.direct) { return .directMode }
-        return isOpen(handover) || openHandovers < configuration.limits.handovers ? nil : .handoverLimit
+        // What takes the place of another handover comes beside it for a moment.
+        let limit = (start.turnsRound == nil ? 1 : 2) * configuration.limits.handovers
+        return isOpen(handover) || openHandovers < limit ? nil : .handoverLimit
     }
 
     /// Why a handover may not begin on an interface, whichever end this VNF is; nil if it may.
@@ -201,6 +203,7 @@ extension ForwardingCore {
     /// In direct mode, what came from the source's HSL is dropped like what came from the controller: the source has it still, sends
     /// no more of it, and gives it to its function when the flow is handed back, before anything else.
     private mutating func abort(_ handover: HandoverID, on port: Int, at now: Instant) {
+        let isKnownHere = isOpen(handover)
         if let role = destinations[handover] {
             if !role.fetch.hasState {
                 returnFlow(handover, at: now)
@@ -217,7 +220,7 @@ extension ForwardingCore {
         } else {
             forestall(handover, at: now)
         }
-        send(.abortAck(refusal: nil), handover, on: port)
+        answer(.abortAck(refusal: nil), handover, on: port, hasHeardAll: isKnownHere, at: now)
     }
 
     /// Sees to it that no START does anything where the handover was aborted before it began.

@@ -9,7 +9,7 @@ extension ForwardingCore {
             tally.misdirected += 1
             return
         }
-        if case .match(let match) = start.subject, !start.staysHome {
+        if case .match(let match) = start.subject, !start.staysHome || start.turnsRound != nil {
             return startGroup(start, of: match, handover, on: port, at: now)
         }
         if let direction = destinations[handover]?.directions[port], direction.subject == start.subject {

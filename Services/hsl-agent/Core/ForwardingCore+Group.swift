@@ -12,9 +12,14 @@ extension ForwardingCore {
             tally.lateStarts += 1
             return
         }
-        if case .gone = function { return refuse(.functionGone, handover, on: port) }
+        if case .gone = function, !start.staysHome { return refuse(.functionGone, handover, on: port) }
         guard sources[handover] == nil, destinations[handover] == nil else { return refuse(.sameInstance, handover, on: port) }
         if let refusal = refusal(start, handover) { return refuse(refusal, handover, on: port) }
+        if start.staysHome {
+            guard let first = start.turnsRound else { return refuse(.sameInstance, handover, on: port) }
+            guard mayTurnRound(first, as: handover, on: port, at: now) else { return }
+            takeBack(first, on: port, at: now)
+        }
         var role = groups[handover] ?? GroupDestinationRole(start, interfaces: configuration.pairs.count)
         let action = role.started(on: port, match)
         if case .refuse(let refusal) = action { return refuse(refusal, handover, on: port) }
@@ -104,47 +109,5 @@ extension ForwardingCore {
             if role.fetch.functionKnows { tell(.end(handover: handover, outcome: role.fetch.outcome)) }
         }
         send(.handoverFinishedAck(), handover, on: port)
-    }
-
-    // MARK: Aborting
-
-    /// Turns what the flows hold into one stream of stragglers for each interface; from now on their frames follow in it.
-    mutating func returnGroup(_ handover: HandoverID, at now: Instant) {
-        groups[handover]?.prepareReturn(ledger: &ledger)
-        guard let group = groups.removeValue(forKey: handover) else { return }
-        var streams = configuration.pairs.map { _ in PacketFIFO() }
-        for port in group.ports {
-            guard let direction = group.directions[port] else { continue }
-            for flow in direction.flows {
-                append(direction[flow]?.direct ?? PacketFIFO(), to: &streams[port])
-                flows[port].arm(.flow(flow), for: .source(handover))
-            }
-        }
-        sources[handover] = SourceRole(aborting: group, stragglers: streams)
-        settleAborted(handover, at: now)
-    }
-
-    /// Whether the handover was aborted, after START on this interface or before.
-    func wasAborted(_ handover: HandoverID, on port: Int, at now: Instant) -> Bool {
-        if let role = sources[handover] { return role.isAborted }
-        return destinations[handover] == nil && ended.neverBegan(handover, port: port, at: now)
-    }
-
-    /// A flow that an arming held when its handover was aborted is returned, behind what is returned already.
-    mutating func returnHeld(_ flow: FlowKey, of subject: Start.Subject, _ handover: HandoverID, on port: Int) {
-        guard let packets = takeHeld(flow, for: .source(handover), on: port) else { return }
-        var role = sources[handover] ?? SourceRole(abortedBeforeStart: configuration.pairs.count)
-        var stream = role.directions[port]?.stragglers ?? PacketFIFO()
-        append(packets, to: &stream)
-        role.returns(stream, of: subject, on: port)
-        sources[handover] = role
-    }
-
-    /// Moves packets to the end of a stream of stragglers. There is always room: a queue that goes on needs no more blocks than two.
-    private mutating func append(_ packets: PacketFIFO, to stream: inout PacketFIFO) {
-        ledger.move(packets.amount, from: .switch, to: .stragglers)
-        var frames: [[UInt8]] = []
-        slab.drain(packets) { frames.append([UInt8](copying: $0)) }
-        for frame in frames { _ = slab.append(frame.span.bytes, to: &stream) }
     }
 }

@@ -22,6 +22,10 @@ extension ForwardingCore {
         guard !start.staysHome, destinations[handover] == nil, groups[handover] == nil else {
             return refuse(.sameInstance, handover, on: port)
         }
+        let isKnownHere = sources[handover]?.directions[port] != nil
+        if let first = start.turnsRound, !isKnownHere {
+            guard mayTurnRound(first, as: handover, on: port, at: now) else { return }
+        }
         var role = sources[handover] ?? SourceRole(start, interfaces: configuration.pairs.count)
         let action = role.started(on: port, start, earlierArmings: flows[port].armings.earlier(than: start.heldUnder))
         if case .refuse(let refusal) = action { return refuse(refusal, handover, on: port) }
@@ -34,9 +38,14 @@ extension ForwardingCore {
             releaseHeld(flow, on: port)
         }
         flows[port].arm(start.subject, for: .source(handover))
+        if let first = start.turnsRound, case .match(let match) = start.subject, !isKnownHere {
+            giveBack(match, of: first, handover, on: port, at: now)
+        }
         switch action {
         case .none, .refuse: break
         case .acknowledge: acknowledgeFreeze(handover, at: now)
+        // It never had the state: there is nothing to freeze.
+        case .freeze where start.turnsRound != nil: sourceReady(handover, at: now)
         case .freeze: freeze(handover, at: now)
         }
     }
@@ -84,7 +93,7 @@ extension ForwardingCore {
         return keeping
     }
 
-    private mutating func sendStraggler(_ frame: RawSpan, sequence: UInt32, _ handover: HandoverID, on port: Int) {
+    mutating func sendStraggler(_ frame: RawSpan, sequence: UInt32, _ handover: HandoverID, on port: Int) {
         guard let role = sources[handover], let direction = role.directions[port], let receiver = role.receiver(of: direction) else {
             return
         }

@@ -139,10 +139,14 @@ struct SourceRole: Sendable {
         directions[port]?.keep(frame, slab: &slab, ledger: &ledger, held: &held)
     }
 
-    /// Where stragglers of a direction go; nil where they stay, because the destination has given up and the flow will come back.
+    /// Where stragglers of a direction go; nil where they stay, because the destination has given up and the flow will come back, or
+    /// because a group will go back straight.
     func receiver(of direction: InterceptedDirection) -> MACAddress? {
-        guard let peer = direction.straightTo else { return .zero }
-        return isAborted ? nil : peer
+        switch (direction.straightTo, direction.subject) {
+        case (nil, .match) where isAborted: nil
+        case (nil, _): .zero
+        case (let peer?, _): isAborted ? nil : peer
+        }
     }
 
     /// Whether what comes under an arming was sent here anew, after the flow had left.
@@ -169,6 +173,13 @@ struct SourceRole: Sendable {
     mutating func takeKept(_ port: Int, ledger: inout Ledger) -> PacketFIFO? {
         guard let packets = directions[port]?.take() else { return nil }
         ledger.refund(packets.amount, as: .stragglers, to: &held)
+        return packets
+    }
+
+    /// The stragglers of a direction, for another role, which takes over the accounts too.
+    mutating func giveStragglers(_ port: Int) -> PacketFIFO? {
+        guard let packets = directions[port]?.take() else { return nil }
+        held = held - packets.amount
         return packets
     }
 

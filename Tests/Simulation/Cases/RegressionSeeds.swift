@@ -48,6 +48,14 @@ struct RegressionSeed: CustomTestStringConvertible, Sendable {
         RegressionSeed(scenario: "together", seed: 18, why: "stragglers of a flow that was never seen were lost at the end"),
         RegressionSeed(scenario: "together", seed: 5_147, why: "a source that said SYNC too rarely counted as gone"),
         RegressionSeed(scenario: "together", seed: 1_048, why: "packets were held unanswered while the state went back"),
+        RegressionSeed(
+            scenario: "together-and-back-under-another-controller", mode: .direct, seed: 34,
+            why: "a farewell was awaited from a destination that nobody had told to fetch the state"),
+        RegressionSeed(
+            scenario: "together-and-back-under-another-controller", mode: .direct, seed: 258,
+            why: "an instance was told that flows on their way back to it were its own"),
+        RegressionSeed(
+            scenario: "overload-together", mode: .direct, seed: 62, why: "a source without room for what comes anew gave its group up"),
         RegressionSeed(scenario: "translated-group", seed: 681, why: "stragglers of a flow that was never seen were lost at the end"),
         RegressionSeed(scenario: "removal", mode: .direct, seed: 203, why: "an instance was disarmed before a flow had spoken both ways"),
         RegressionSeed(scenario: "removal", mode: .direct, seed: 730, why: "tables changed twice before a cache had followed once"),

@@ -27,6 +27,11 @@ import Testing
         await expectNoHarm(try #require(Generators.named("together-under-another-controller")), mode: .direct, seeds: 0..<500)
     }
 
+    @Test(arguments: ["together-and-back", "together-and-back-under-another-controller", "overload-together"])
+    func whereAGroupGoesBackNoneDoesEither(scenario: String) async throws {
+        await expectNoHarm(try #require(Generators.named(scenario)), mode: .direct, seeds: 0..<500)
+    }
+
     @Test func whereNotEveryAgentCanDirectModeNoneDoesEither() async {
         await expectNoHarm(mode: .auto, seeds: 0..<1_000)
     }

@@ -95,7 +95,23 @@ extension Engine {
         case .disarm(let directions): sendDisarm(serial, directions)
         case .giveUp:
             forget(arming: serial, at: now)
-            if !arming.isDisarming { fallBack(arming.relocation, because: "VNF \(arming.vnf) does not answer ARM", at: now) }
+            if !arming.isDisarming { cannotHold(arming, "VNF \(arming.vnf) does not answer ARM", at: now) }
+        }
+    }
+
+    /// An instance cannot hold what it may be given: the controller does, unless it is a group on its way, which goes back.
+    private mutating func cannotHold(_ arming: Arming, _ reason: String, at now: Instant) {
+        let groups = openGroups(of: arming.relocation)
+        if let phase = relocations[arming.relocation]?.phase, case .arming = phase {
+            return fallBack(arming.relocation, because: reason, at: now)
+        }
+        guard !groups.isEmpty else { return fallBack(arming.relocation, because: reason, at: now) }
+        // What comes back has no other place to go.
+        for serial in groups {
+            guard let handover = self.groups[serial]?.handover, handover.turned == nil, handover.destination.id == arming.vnf else {
+                continue
+            }
+            update(group: serial, at: now) { handover, actions in handover.giveBack(reason, at: now, &actions) }
         }
     }
 
@@ -134,7 +150,7 @@ extension Engine {
             // It was started anew, and is armed again before long.
             if reason == ControlMessage.unknownHandover { return }
             // What it cannot hold it must not be given.
-            if !arming.isDisarming { fallBack(arming.relocation, because: "VNF \(vnf.id): \(reason)", at: now) }
+            if !arming.isDisarming { cannotHold(arming, "VNF \(vnf.id): \(reason)", at: now) }
         default: counters.strayControlFrames += 1
         }
     }
@@ -168,6 +184,14 @@ extension Engine {
         if let relocation { relocations[relocation]?.heard(at: now) }
         let key = DirectedFlow(group: group.index, direction: direction, flow: seen.flow)
         let known = flows[key]
+        if let turned = relocation.flatMap({ turnedGroup(of: $0) }), let destination = groups[turned]?.handover.destination {
+            if Mutation.returnUnfenced.isActive { return answer(.yours, seen, id, vnf, direction) }
+            // The other one gives away what it holds without being asked.
+            if vnf.id == destination.id || groups[turned]?.handover.isOpen == false {
+                joins(turned, seen, under: id, by: vnf, direction, at: now)
+            }
+            return
+        }
         guard comesFirst(seen, headers, under: id, by: vnf, key, at: now) else {
             // Rules may take effect until that is known.
             if known == nil, whereabouts.home(of: key) == nil, let home = holder(of: headers, direction, in: group, before: relocation) {
@@ -193,16 +217,7 @@ extension Engine {
             return answer(.yours, seen, id, vnf, direction)
         }
         if known == nil, let relocation, let joined = groupHandover(of: relocation, from: source.id, to: vnf.id) {
-            switch groups[joined]?.handover.state {
-            case .moving:
-                join(GroupMember(flow: seen.flow, direction: direction), joined)
-                answer(.joins(groups[joined]?.handover.id ?? id), seen, id, vnf, direction)
-                update(group: joined, at: now) { handover, actions in handover.joined(seen.flow, direction, at: now, actions: &actions) }
-            // It is told once it is known that the state is there.
-            case .fencing, .leaving: break
-            case .closing, .ended, nil: answer(.yours, seen, id, vnf, direction)
-            }
-            return
+            return joins(joined, seen, under: id, by: vnf, direction, at: now)
         }
         if awaitsTurn(Sighting(seen: seen, id: id, vnf: vnf.id, direction: direction), of: key, at: source.id) {
             return answer(.wait, seen, id, vnf, direction)
@@ -223,6 +238,21 @@ extension Engine {
             lead(begun, onTo: later)
         }
         update(begun, at: now) { handover, actions in handover.sighted(direction, at: now, actions: &actions) }
+    }
+
+    /// A flow that an instance holds belongs to a group's handover, if that still takes flows in.
+    private mutating func joins(
+        _ joined: Serial, _ seen: Seen, under id: HandoverID, by vnf: VNF, _ direction: Direction, at now: Instant
+    ) {
+        switch groups[joined]?.handover.state {
+        case .moving:
+            join(GroupMember(flow: seen.flow, direction: direction), joined)
+            answer(.joins(groups[joined]?.handover.id ?? id), seen, id, vnf, direction)
+            update(group: joined, at: now) { handover, actions in handover.joined(seen.flow, direction, at: now, actions: &actions) }
+        // It is told once it is known where the state is.
+        case .stopping, .recalling, .fencing, .leaving: break
+        case .closing, .ended, nil: answer(.yours, seen, id, vnf, direction)
+        }
     }
 
     /// Without an answer an instance asks again: there may be room then, and a flow that was found is no new one when detection is over.
@@ -298,7 +328,10 @@ extension Engine {
             && armings.values.allSatisfy { other in
                 other.group != vnf.group || other.isArming || !other.arms.has(direction) || !other.arms[direction].match.overlaps(match)
             }
-        guard isCalm, live.values.allSatisfy({ $0.group.id != vnf.group }), let group = topology.groups[vnf.group] else {
+        // Of a group that comes back, nobody can say which flows have.
+        guard isCalm, relocations[relocation]?.turns == nil, live.values.allSatisfy({ $0.group.id != vnf.group }),
+            let group = topology.groups[vnf.group]
+        else {
             return askForAll
         }
         let owners = rules.ordered.filter { $0.isEffective && concerns($0) }.compactMap { rule in

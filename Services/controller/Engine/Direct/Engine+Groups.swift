@@ -17,6 +17,8 @@ extension Engine {
     mutating func beginGroups(of rule: Rule, by relocation: Serial, at now: Instant) {
         guard let group = topology.groups[rule.group] else { return }
         let heirs = armings.values.filter { $0.relocation == relocation }.map(\.vnf)
+        // Those that go back are on their way.
+        guard relocations[relocation]?.turns == nil else { return }
         // What an instance gives away can go to one other only: with several, flows go each by itself.
         guard let heir = heirs.first.flatMap({ topology.vnfs[$0] }), heirs.count == 1 else { return }
         for source in holders(of: rule, in: group)
@@ -26,7 +28,7 @@ extension Engine {
     }
 
     /// The instances that may have flows of a rule.
-    private func holders(of rule: Rule, in group: Group) -> [VNF] {
+    func holders(of rule: Rule, in group: Group) -> [VNF] {
         let effective = rules.overlapping(rule).filter(\.isEffective)
         let instances = effective.map(\.specification.destination) + [topology.fallback(of: group)?.id].compactMap(\.self)
         return Set(instances).sorted().compactMap { topology.vnfs[$0] }
@@ -41,8 +43,9 @@ extension Engine {
                 record: nextRecordNumber(), startedAt: now, phase: .moving, isStateLost: false), of: rule)
         var actions: [GroupHandover.Action] = []
         let handover = GroupHandover(
-            id: identifier, source: source, destination: destination, matches: rule.matches, record: record, configuration: configuration,
-            at: now, actions: &actions)
+            id: identifier, source: source, destination: destination, matches: rule.matches, record: record,
+            mayGoBack: mayGoBack(rule, from: source.id, to: destination.id, by: relocation), configuration: configuration, at: now,
+            actions: &actions)
         occupy(identifier, by: serial)
         groups[serial] = LiveGroup(handover: handover, relocation: relocation)
         if let note = noteToKeep(ofGroup: serial) { journal(.beganGroup(note)) }
@@ -58,9 +61,13 @@ extension Engine {
         }?.key
     }
 
+    func openGroups(of relocation: Serial) -> [Serial] {
+        groups.filter { $0.value.relocation == relocation && $0.value.handover.isOpen }.keys.sorted()
+    }
+
     /// Whether groups of a relocation are under way whose detection is over: they are told so.
     mutating func awaitsGroups(of relocation: Serial, at now: Instant) -> Bool {
-        let underWay = groups.filter { $0.value.relocation == relocation && $0.value.handover.isOpen }.keys.sorted()
+        let underWay = openGroups(of: relocation)
         for serial in underWay {
             update(group: serial, at: now) { handover, actions in handover.detectionEnded(at: now, actions: &actions) }
         }
@@ -124,23 +131,30 @@ extension Engine {
         perform(actions, ofGroup: serial, at: now)
     }
 
-    private mutating func perform(_ actions: [GroupHandover.Action], ofGroup serial: Serial, at now: Instant) {
+    mutating func perform(_ actions: [GroupHandover.Action], ofGroup serial: Serial, at now: Instant) {
         for action in actions {
             guard let live = groups[serial] else { return }
             switch action {
-            case .send(let message, let role, let direction):
-                let vnf = role == .source ? live.handover.source : live.handover.destination
-                guard let way = topology.way(to: vnf, direction, from: nil) else { continue }
-                reply(message, handover: live.handover.id, by: way)
+            case .send(let message, let role, let direction): send(message, live.handover.id, of: live.handover, to: role, direction)
+            case .sendOfFirst(let message, let role, let direction):
+                if let first = live.handover.turned?.first { send(message, first, of: live.handover, to: role, direction) }
             case .concluded:
                 record(serial, live.handover.record, of: live.relocation, at: now)
                 endDetection(ofGroup: live, at: now)
+            case .givenUp: turnRound(serial, at: now)
             case .ended:
                 release(live.handover.id, of: serial)
                 beginWaiting(at: now)
             }
         }
         schedule(group: serial)
+    }
+
+    private mutating func send(
+        _ message: ControlMessage, _ id: HandoverID, of handover: GroupHandover, to role: GroupHandover.Role, _ direction: Direction
+    ) {
+        let vnf = role == .source ? handover.source : handover.destination
+        if let way = topology.way(to: vnf, direction, from: nil) { reply(message, handover: id, by: way) }
     }
 
     /// A flow joins a group that still takes flows in: it is written down before its instance is told.
@@ -171,9 +185,10 @@ extension Rule {
 
 extension HandoverRecord {
     init(_ note: GroupNote, of rule: Rule) {
+        let isFirstWay = note.turns == nil
         self.init(
-            number: note.record, rule: rule.id, subject: .match(rule.specification.match), source: note.source,
-            destination: note.destination, Engine.Choice(mode: .direct, reason: rule.modeReason ?? Engine.Choice.asked),
-            startedAt: note.startedAt)
+            number: note.record, rule: rule.id, subject: .match(rule.specification.match),
+            source: isFirstWay ? note.source : note.destination, destination: isFirstWay ? note.destination : note.source,
+            Engine.Choice(mode: .direct, reason: rule.modeReason ?? Engine.Choice.asked), startedAt: note.startedAt)
     }
 }

@@ -46,13 +46,13 @@ extension Engine {
 
     /// When a relocation may begin; nil when that is not known yet.
     private func turn(of relocation: Relocation) -> Instant? {
-        var turn = Instant.zero
-        guard let rule = rules[relocation.rule], !Mutation.turnAtOnce.isActive else { return turn }
+        var turn = relocation.notBefore
+        guard let rule = rules[relocation.rule], !Mutation.turnAtOnce.isActive else { return .zero }
         let earlier = relocations.values.filter { other in
-            other.serial < relocation.serial && isDirect(other)
+            other.comes(before: relocation) && isDirect(other)
                 && rules[other.rule].map { $0.group == rule.group && $0.specification.overlaps(rule.specification) } ?? false
         }
-        let last = earlier.map(\.serial).max()
+        let last = earlier.max { $0.comes(before: $1) }?.serial
         for other in earlier {
             guard let end = hasTurned(other), other.serial == last || !sendsAgain(relocation, behind: other) else { return nil }
             if isMixed(relocation, behind: other) { return nil }

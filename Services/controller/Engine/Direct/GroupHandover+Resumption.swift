@@ -11,6 +11,48 @@ extension GroupHandover {
         mutating func release(_ member: GroupMember) { released.insert(member) }
     }
 
+    /// One that another process has begun, with these members. Nothing is sent yet: what is due is repeated.
+    init(
+        resuming note: GroupNote, _ noted: Members, _ outcome: HandoverRecord.Outcome, of rule: Rule, from source: VNF,
+        to destination: VNF, mayGoBack: Bool, configuration: Configuration, at now: Instant
+    ) {
+        id = note.id
+        self.source = source
+        self.destination = destination
+        self.configuration = configuration
+        self.mayGoBack = mayGoBack
+        turned = note.turns.map { Turned($0) }
+        matches = rule.matches
+        record = HandoverRecord(note, of: rule)
+        isStateLost = note.isStateLost
+        record.isIncomplete = note.isIncomplete || isStateLost
+        record.reason = note.reason
+        record.flows = noted.joined.count
+        joined = noted.joined
+        let backoff = Backoff(configuration.retry, startedAt: now)
+        let everywhere = Set(matches.directions)
+        for member in joined {
+            members[member] = noted.released.contains(member) ? .released : isStateLost ? .fenced : .fencing(backoff)
+        }
+        sourceState = isStateLost ? .frozen : .starting(backoff)
+        arming = (backoff, everywhere)
+        // What was released was released with the state.
+        if !noted.released.isEmpty || turned != nil { transfer = .done }
+        if isStateLost { releasing = (backoff, everywhere) }
+        if outcome != .open {
+            record.end(outcome, at: now)
+            state = .closing(backoff, awaited: everywhere)
+            return
+        }
+        switch note.phase {
+        case .moving: break
+        case .stopping: state = .stopping(backoff)
+        case .recalling: state = .recalling(backoff)
+        // Without a flow, the farewell says that the state is there: that it is being fetched has to be known.
+        case .leaving: if case .done = transfer { state = .leaving(backoff, awaited: everywhere) }
+        }
+    }
+
     /// The members as they are written down.
     var noted: Members {
         var noted = Members()
@@ -49,10 +91,11 @@ extension Engine {
         guard let rule = rules[note.rule], relocations[note.relocation] != nil, let source = topology.vnfs[note.source],
             let destination = topology.vnfs[note.destination]
         else { return }
-        groups[note.serial] = LiveGroup(
-            handover: GroupHandover(
-                resuming: note, members, outcome, of: rule, from: source, to: destination, configuration: configuration, at: now),
-            relocation: note.relocation)
+        let handover = GroupHandover(
+            resuming: note, members, outcome, of: rule, from: source, to: destination,
+            mayGoBack: note.turns == nil && mayGoBack(rule, from: source.id, to: destination.id, by: note.relocation),
+            configuration: configuration, at: now)
+        groups[note.serial] = LiveGroup(handover: handover, relocation: note.relocation)
         occupy(note.id, by: note.serial)
         schedule(group: note.serial)
         guard outcome == .open else { return }

@@ -11,6 +11,10 @@ import Timing
 /// - `fencing` (the source is asked for what it has returned of flows that were never seen) → `leaving` when the destination has that.
 /// - `leaving` (the destination is told that no more flows join) → `closing` when it has acknowledged.
 /// - `closing` (the source is told to stop) → `ended` when it has, or nobody answers.
+///
+/// Where the destination cannot go on, the group goes back: `moving`, `fencing` → `stopping` (the destination is told to give up) →
+/// `moving` when it has the state already, else `recalling` (the source is told to give up) → another handover takes its place, with the
+/// roles turned, which has the state already and nothing to transfer.
 struct GroupHandover: Sendable {
     typealias Role = FlowHandover.Role
     typealias Member = GroupMember
@@ -19,14 +23,20 @@ struct GroupHandover: Sendable {
     enum Action: Hashable, Sendable {
         /// Send a control frame in-band.
         case send(ControlMessage, to: Role, Direction)
+        /// On the way back: send one of the first way.
+        case sendOfFirst(ControlMessage, to: Role, Direction)
         /// It came to its outcome.
         case concluded
+        /// Both instances have given it up: it is to be turned round.
+        case givenUp
         /// Nothing is left to be done for it.
         case ended
     }
 
     enum State: Sendable {
         case moving
+        case stopping(Backoff)
+        case recalling(Backoff)
         case fencing(Backoff, awaited: Set<Direction>)
         case leaving(Backoff, awaited: Set<Direction>)
         case closing(Backoff, awaited: Set<Direction>)
@@ -46,25 +56,34 @@ struct GroupHandover: Sendable {
     let destination: VNF
     let matches: PerDirection<FlowMatch>
     let configuration: Configuration
-    private(set) var state = State.moving
-    private(set) var record: HandoverRecord
-    private(set) var members: [Member: Progress] = [:]
+    /// Whether it can be turned round: nobody else has to do with its flows.
+    let mayGoBack: Bool
+    /// What it turns round; nil if it is a first way.
+    var turned: Turned?
+    var state = State.moving
+    var record: HandoverRecord
+    var members: [Member: Progress] = [:]
     /// In the order in which they joined.
-    private(set) var joined: [Member] = []
-    private var sourceState: FlowHandover.Source
-    private var transfer = FlowHandover.Transfer.waiting
-    private var frozenOn: Set<Direction> = []
-    private var arming: (backoff: Backoff, awaited: Set<Direction>)
+    var joined: [Member] = []
+    var sourceState: FlowHandover.Source
+    var transfer = FlowHandover.Transfer.waiting
+    var frozenOn: Set<Direction> = []
+    var arming: (backoff: Backoff, awaited: Set<Direction>)
     /// RELEASE_FINISHED to a destination whose source is gone.
-    private var releasing: (backoff: Backoff, awaited: Set<Direction>)?
-    private(set) var isStateLost = false
+    var releasing: (backoff: Backoff, awaited: Set<Direction>)?
+    var isStateLost = false
     private(set) var isDetectionOver = false
+    /// Why the source does not begin, which it may all the same when it is asked again.
+    var sourceRefusal: String?
+    /// Why nothing can come from the destination any more.
+    var lostDestination: String?
 
     init(
-        id: HandoverID, source: VNF, destination: VNF, matches: PerDirection<FlowMatch>, record: HandoverRecord,
+        id: HandoverID, source: VNF, destination: VNF, matches: PerDirection<FlowMatch>, record: HandoverRecord, mayGoBack: Bool,
         configuration: Configuration, at now: Instant, actions: inout [Action]
     ) {
         self.id = id
+        self.mayGoBack = mayGoBack
         self.source = source
         self.destination = destination
         self.matches = matches
@@ -78,67 +97,21 @@ struct GroupHandover: Sendable {
         }
     }
 
-    /// One that another process has begun, with these members. Nothing is sent yet: what is due is repeated.
-    init(
-        resuming note: GroupNote, _ noted: Members, _ outcome: HandoverRecord.Outcome, of rule: Rule, from source: VNF,
-        to destination: VNF, configuration: Configuration, at now: Instant
-    ) {
-        id = note.id
-        self.source = source
-        self.destination = destination
-        self.configuration = configuration
-        matches = rule.matches
-        record = HandoverRecord(note, of: rule)
-        isStateLost = note.isStateLost
-        record.isIncomplete = isStateLost
-        record.flows = noted.joined.count
-        joined = noted.joined
-        let backoff = Backoff(configuration.retry, startedAt: now)
-        let everywhere = Set(matches.directions)
-        for member in joined {
-            members[member] = noted.released.contains(member) ? .released : isStateLost ? .fenced : .fencing(backoff)
-        }
-        sourceState = isStateLost ? .frozen : .starting(backoff)
-        arming = (backoff, everywhere)
-        // What was released was released with the state.
-        if !noted.released.isEmpty { transfer = .done }
-        if isStateLost { releasing = (backoff, everywhere) }
-        if outcome != .open {
-            record.end(outcome, at: now)
-            state = .closing(backoff, awaited: everywhere)
-        } else if note.phase == .leaving {
-            state = .leaving(backoff, awaited: everywhere)
+    /// How far it is, as it is written down.
+    var notedPhase: GroupNote.Phase {
+        switch state {
+        case .moving, .fencing, .closing, .ended: .moving
+        case .stopping: .stopping
+        case .recalling: .recalling
+        case .leaving: .leaving
         }
     }
-
-    /// Whether the destination is told that no more flows join.
-    var isLeaving: Bool { if case .leaving = state { true } else { false } }
 
     /// Whether it has still to come to its outcome.
     var isOpen: Bool { record.outcome == .open }
 
     /// Whether nothing is left to be done for it.
     var isEnded: Bool { if case .ended = state { true } else { false } }
-
-    /// When it wants to be looked at, if ever.
-    var deadline: Instant? {
-        switch state {
-        case .ended: return nil
-        case .fencing(let backoff, _), .leaving(let backoff, _), .closing(let backoff, _): return backoff.next
-        case .moving: break
-        }
-        var due: [Instant] = []
-        if case .starting(let backoff) = sourceState { due.append(backoff.next) }
-        if !arming.awaited.isEmpty { due.append(arming.backoff.next) }
-        if let releasing { due.append(releasing.backoff.next) }
-        switch transfer {
-        case .waiting, .done: break
-        case .requesting(let backoff): due.append(backoff.next)
-        case .underWay(let limit): due.append(limit)
-        }
-        for case .fencing(let backoff) in members.values { due.append(backoff.next) }
-        return due.min()
-    }
 
     // MARK: Events
 
@@ -152,7 +125,7 @@ struct GroupHandover: Sendable {
             members[member] = .fenced
         } else {
             members[member] = .fencing(Backoff(configuration.retry, startedAt: now))
-            actions.append(.send(.fence(flow: flow), to: .source, x))
+            if mayFence { actions.append(.send(.fence(flow: flow), to: .source, x)) }
         }
     }
 
@@ -168,6 +141,7 @@ struct GroupHandover: Sendable {
         case (.startAck, .destination): armed(x, at: now, &actions)
         case (.fenceAck(_, let flow?), .source): fenced(Member(flow: flow, direction: x), at: now)
         case (.fenceAck(_, nil), .source): lastFenceClosed(x, at: now, &actions)
+        case (.abortAck(let refusal), _): abortAnswered(by: role, refusal: refusal, at: now, &actions)
         case (.transferAck, .destination):
             if case .requesting = transfer { transfer = .underWay(limit: now + configuration.stateLimit) }
         case (.handoverFinished(let usage, let flow?), .destination):
@@ -190,29 +164,29 @@ struct GroupHandover: Sendable {
     mutating func hears(_ message: ControlMessage, from role: Role, begun: Instant?) {
         guard let begun, begun > record.startedAt, isOpen else { return }
         switch (message, role) {
-        case (.fenceAck, .source), (.startAck(received: _?), .destination): break
+        case (.fenceAck, .source), (.startAck(received: _?), .destination), (.abortAck, _): break
         default: return
         }
-        record.isIncomplete = true
-        record.reason = "VNF \(role == .source ? source.id : destination.id) was started anew"
+        isStartedAnew(role)
     }
 
     private mutating func sourceFrozen(_ x: Direction, at now: Instant, _ actions: inout [Action]) {
         frozenOn.insert(x)
         guard case .starting = sourceState, matches.directions.allSatisfy({ frozenOn.contains($0.opposite) }) else { return }
         sourceState = .frozen
-        record.sourceFrozenAt = now
+        if turned == nil { record.sourceFrozenAt = now } else { fenceAll(at: now, &actions) }
         requestTransfer(at: now, &actions)
+        leave(at: now, &actions)
     }
 
     private mutating func armed(_ x: Direction, at now: Instant, _ actions: inout [Action]) {
-        arming.awaited.remove(x)
-        guard arming.awaited.isEmpty, record.armedAt == nil else { return }
-        record.armedAt = now
+        guard arming.awaited.remove(x) != nil, arming.awaited.isEmpty else { return }
+        if record.armedAt == nil { record.armedAt = now }
+        if turned != nil { takeBack(at: now, &actions) }
         requestTransfer(at: now, &actions)
     }
 
-    private mutating func requestTransfer(at now: Instant, _ actions: inout [Action]) {
+    mutating func requestTransfer(at now: Instant, _ actions: inout [Action]) {
         guard case .moving = state, case .waiting = transfer, case .frozen = sourceState, arming.awaited.isEmpty else { return }
         transfer = .requesting(Backoff(configuration.retry, startedAt: now))
         record.transferRequestedAt = now
@@ -240,8 +214,8 @@ struct GroupHandover: Sendable {
 
     private var isComplete: Bool { members.values.allSatisfy { if case .released = $0 { true } else { false } } }
 
-    private mutating func leave(at now: Instant, _ actions: inout [Action]) {
-        guard case .moving = state, isDetectionOver, isComplete, releasing == nil else { return }
+    mutating func leave(at now: Instant, _ actions: inout [Action]) {
+        guard case .moving = state, case .frozen = sourceState, isDetectionOver, isComplete, releasing == nil else { return }
         switch transfer {
         case .done: break
         // Nothing was held, so nothing was released: the destination's farewell says that the state is there.
@@ -280,129 +254,23 @@ struct GroupHandover: Sendable {
         }
     }
 
-    private mutating func conclude(at now: Instant, _ actions: inout [Action]) {
-        record.end(isStateLost || record.isIncomplete ? .failed : .completed, at: now)
+    mutating func conclude(at now: Instant, _ actions: inout [Action]) {
+        record.end(isStateLost || record.isIncomplete ? .failed : turned == nil ? .completed : .aborted, at: now)
         actions.append(.concluded)
         state = .closing(Backoff(configuration.retry, startedAt: now), awaited: Set(matches.directions))
-        for x in matches.directions { actions.append(.send(.handoverFinished(nil), to: .source, x)) }
+        dismissSource(matches.directions, &actions)
     }
 
-    private mutating func end(_ actions: inout [Action]) {
+    /// The source is to stop; on the way back, if it has not even begun, also with what it does because of the first way.
+    func dismissSource(_ directions: [Direction], _ actions: inout [Action]) {
+        for x in directions {
+            actions.append(.send(.handoverFinished(nil), to: .source, x))
+            if turned != nil, frozenOn.isEmpty { actions.append(.sendOfFirst(.handoverFinished(nil), to: .source, x)) }
+        }
+    }
+
+    mutating func end(_ actions: inout [Action]) {
         state = .ended
         actions.append(.ended)
-    }
-
-    // MARK: One side cannot
-
-    private mutating func refused(_ reason: String, by role: Role, _ x: Direction, at now: Instant, _ actions: inout [Action]) {
-        switch state {
-        case .moving, .fencing: break
-        case .leaving, .closing, .ended: return
-        }
-        let hasForgotten = reason == ControlMessage.unknownHandover
-        switch role {
-        case .destination where !arming.awaited.contains(x):
-            if hasForgotten {
-                abandon("the destination, VNF \(destination.id), was started anew", at: now, &actions)
-            } else {
-                goOnWithoutState("VNF \(destination.id): \(reason)", at: now, &actions)
-            }
-        case .source where hasForgotten && frozenOn.contains(x):
-            goOnWithoutState("the source, VNF \(source.id), was started anew", at: now, &actions)
-        default: record.reason = reason
-        }
-    }
-
-    /// The state is lost, and stragglers that the destination has not got: its function goes on with what there is.
-    private mutating func goOnWithoutState(_ reason: String, at now: Instant, _ actions: inout [Action]) {
-        guard !isStateLost else { return }
-        isStateLost = true
-        record.reason = reason
-        record.isIncomplete = true
-        state = .moving
-        sourceState = .frozen
-        for (member, progress) in members {
-            if case .fencing = progress { members[member] = .fenced }
-        }
-        if case .done = transfer {} else { transfer = .waiting }
-        requestTransfer(at: now, &actions)
-        releasing = (Backoff(configuration.retry, startedAt: now), Set(matches.directions))
-        sendReleaseFinished(&actions)
-    }
-
-    /// Whoever was to receive the flows is gone, with what it held.
-    private mutating func abandon(_ reason: String, at now: Instant, _ actions: inout [Action]) {
-        record.reason = reason
-        record.isIncomplete = true
-        for member in members.keys { members[member] = .released }
-        releasing = nil
-        conclude(at: now, &actions)
-    }
-
-    // MARK: Time
-
-    /// Repeats what is due, and gives up on who does not answer.
-    mutating func advance(to now: Instant, isPatient: Bool, actions: inout [Action]) {
-        switch state {
-        case .ended: return
-        case .fencing(var backoff, let awaited):
-            let step = backoff.step(at: now, isPatient: isPatient)
-            state = .fencing(backoff, awaited: awaited)
-            if step == .repeat { for x in awaited.sorted() { actions.append(.send(.fence(), to: .source, x)) } }
-            if step == .giveUp { goOnWithoutState("the source, VNF \(source.id), does not answer", at: now, &actions) }
-        case .leaving(var backoff, let awaited):
-            let step = backoff.step(at: now, isPatient: isPatient)
-            state = .leaving(backoff, awaited: awaited)
-            if step == .repeat { for x in awaited.sorted() { actions.append(.send(.handoverFinished(nil), to: .destination, x)) } }
-            if step == .giveUp { abandon("the destination, VNF \(destination.id), does not answer", at: now, &actions) }
-        case .closing(var backoff, let awaited):
-            let step = backoff.step(at: now, isPatient: isPatient)
-            state = .closing(backoff, awaited: awaited)
-            if step == .repeat { for x in awaited.sorted() { actions.append(.send(.handoverFinished(nil), to: .source, x)) } }
-            if step == .giveUp { end(&actions) }
-        case .moving: advanceMoving(to: now, isPatient: isPatient, &actions)
-        }
-    }
-
-    private mutating func advanceMoving(to now: Instant, isPatient: Bool, _ actions: inout [Action]) {
-        if case .starting(var backoff) = sourceState {
-            let step = backoff.step(at: now, isPatient: isPatient)
-            sourceState = .starting(backoff)
-            if step == .repeat { for x in matches.directions { sendStart(to: .source, x, &actions) } }
-            if step == .giveUp { goOnWithoutState("the source, VNF \(source.id), does not answer", at: now, &actions) }
-        }
-        if !arming.awaited.isEmpty {
-            let step = arming.backoff.step(at: now, isPatient: isPatient)
-            if step == .repeat { for x in arming.awaited.sorted() { sendStart(to: .destination, x, &actions) } }
-            if step == .giveUp { return abandon("the destination, VNF \(destination.id), does not answer", at: now, &actions) }
-        }
-        if releasing != nil {
-            let step = releasing?.backoff.step(at: now, isPatient: isPatient)
-            if step == .repeat { sendReleaseFinished(&actions) }
-            if step == .giveUp { return abandon("the destination, VNF \(destination.id), does not answer", at: now, &actions) }
-        }
-        switch transfer {
-        case .waiting, .done: break
-        case .requesting(var backoff):
-            let step = backoff.step(at: now, isPatient: isPatient)
-            transfer = .requesting(backoff)
-            if step == .repeat { sendTransfer(&actions) }
-            if step == .giveUp { return abandon("the destination, VNF \(destination.id), does not answer", at: now, &actions) }
-        case .underWay(let limit):
-            if now >= limit { goOnWithoutState("the state did not arrive at VNF \(destination.id) in time", at: now, &actions) }
-        }
-        for member in joined { repeatFence(member, at: now, isPatient, &actions) }
-    }
-
-    private mutating func repeatFence(_ member: Member, at now: Instant, _ isPatient: Bool, _ actions: inout [Action]) {
-        guard case .fencing(var backoff) = members[member] else { return }
-        let step = backoff.step(at: now, isPatient: isPatient)
-        members[member] = .fencing(backoff)
-        if step == .repeat { actions.append(.send(.fence(flow: member.flow), to: .source, member.direction)) }
-        if step == .giveUp { goOnWithoutState("the source, VNF \(source.id), does not answer", at: now, &actions) }
-    }
-
-    private func sendReleaseFinished(_ actions: inout [Action]) {
-        for x in releasing?.awaited.sorted() ?? [] { actions.append(.send(.releaseFinished(count: .max), to: .destination, x)) }
     }
 }

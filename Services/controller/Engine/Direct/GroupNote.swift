@@ -8,6 +8,10 @@ public struct GroupNote: Hashable, Sendable {
     public enum Phase: String, Hashable, Sendable {
         /// Flows may join.
         case moving
+        /// The destination is told to give it up.
+        case stopping
+        /// The destination has given it up, and the source is told to.
+        case recalling
         /// The destination is told that no more flows join.
         case leaving
     }
@@ -32,6 +36,12 @@ public struct GroupNote: Hashable, Sendable {
     public var phase: Phase
     /// Whether the destination goes on without the state.
     public var isStateLost: Bool
+    /// Whether something may be lost that nobody could count.
+    public var isIncomplete = false
+    /// Why it does not go on as it should.
+    public var reason: String?
+    /// The handover that it turns round, if it is a way back: its record is that one's.
+    public var turns: HandoverID?
 
     /// A note of all its parts.
     public init(
@@ -48,7 +58,10 @@ public struct GroupNote: Hashable, Sendable {
         self.init(
             serial: serial, id: handover.id, source: handover.source.id, destination: handover.destination.id, rule: record.rule,
             relocation: live.relocation, record: record.number, startedAt: record.startedAt,
-            phase: handover.isLeaving ? .leaving : .moving, isStateLost: handover.isStateLost)
+            phase: handover.notedPhase, isStateLost: handover.isStateLost)
+        isIncomplete = record.isIncomplete
+        reason = record.reason
+        turns = handover.turned?.first
     }
 }
 

@@ -47,6 +47,9 @@ extension Engine {
     public mutating func endDrain(of id: VNFID, at now: Instant) throws(Refusal) -> Drain {
         guard topology.vnfs[id] != nil else { throw .unknown("VNF \(id)", field: nil) }
         guard let drain = drain(of: id) else { throw .unknown("a drain of VNF \(id)", field: nil) }
+        guard !drain.rules.contains(where: { $0.steers && isGoingBack($0) }) else {
+            throw .conflict("flows of VNF \(id) are going back to VNF \(drain.destination); ask again when they are there")
+        }
         for rule in drain.rules where rule.steers { startRemoving(rule.id, at: now) }
         return self.drain(of: id) ?? Drain(vnf: id, destination: drain.destination, state: .returning, rules: [])
     }

@@ -18,7 +18,19 @@ extension Generators {
             if draft.random.chance(0.4) { draft.request(draft.selection(), priority: 2, to: draft.instance(), at: later) }
             if draft.random.chance(0.2) { draft.removeLast(at: later + draft.random.span(upTo: .seconds(2))) }
             draft.scenario.expectation = .onlyFlowsWithoutRoom
-        }
+        },
+        Generator("overload-together", weight: 1, "more packets of flows that move together than the agents may hold") { draft in
+            draft.drawConditions()
+            draft.scenario.conditions.stateTransfer = draft.random.pick([.milliseconds(1), .milliseconds(100), .milliseconds(500)])
+            draft.scenario.conditions.limits.agent.handover = Amount(packets: draft.random.pick([10, 20, 80]), bytes: 1 << 20)
+            let time = draft.instant(within: .milliseconds(10))
+            for _ in 0..<draft.random.number(in: 1...4) {
+                draft.drawFlow(about: [time])
+                draft.hurry()
+            }
+            draft.request(draft.selection(), priority: 1, to: 2, at: time, grouping: .together)
+            draft.scenario.expectation = .onlyFlowsWithoutRoom
+        },
     ]
 }
 

@@ -72,6 +72,12 @@ extension World {
         case .rule(let rule):
             lastProgress = queue.now
             if rule.failure != nil { accepted.removeAll { $0.name == rule.name } }
+            // Its flows could not be taken back from where it had sent them.
+            if rule.failure == nil, rule.isInForce, let plan = scenario.plan(named: rule.name),
+                !accepted.contains(where: { $0.name == rule.name })
+            {
+                accepted.append(plan)
+            }
         default: break
         }
     }
@@ -167,6 +173,16 @@ extension World {
             accepted.removeAll { $0.name == name }
         } catch {
             queue.after(Self.patience, .request(number))
+        }
+    }
+}
+
+extension Rule {
+    /// Whether its flows are, or are to be, at its destination.
+    fileprivate var isInForce: Bool {
+        switch state {
+        case .moving, .settled: true
+        case .removing, .removed: false
         }
     }
 }

@@ -72,6 +72,7 @@ extension World {
             let isExcused = flow.map { harm.isExcused[$0] } ?? false
             switch (record.outcome, scenario.expectation) {
             case (.aborted, .nothingLostButAborts), (.aborted, .onlyFlowsWithoutRoom): continue
+            case (.aborted, .onlyFlowsMet) where record.flow == nil && scenario.hasCarefulFunctions: continue
             case (.failed, .onlyFlowsMet): if isExcused || flow.map({ harm.isInDoubt[$0] }) ?? false { continue }
             case (.aborted, _), (.failed, _): if isExcused { continue }
             default: break

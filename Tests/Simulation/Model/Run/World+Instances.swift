@@ -140,14 +140,24 @@ extension World {
     private mutating func tellFunction(_ notification: HSLCore.Notification, _ instance: Int) {
         // The data path may be faster than the control channel, so the end of a handover counts from when it is said.
         if case .start(let handover, _, _, _) = notification { functions[instance].begin(handover) }
-        if case .end(let handover, let outcome) = notification { functions[instance].end(handover, isAborted: outcome == .aborted) }
+        if case .end(let handover, let outcome) = notification {
+            functions[instance].end(handover, isAborted: outcome == .aborted)
+            if outcome == .aborted { forgetFetched(for: handover, by: instance) }
+        }
         let arrival = links.arrival(over: .toFunction(instance), at: queue.now, usually: Self.channel, &random)
         queue.at(arrival, .functionTold(notification, instance: instance))
     }
 
+    /// The flows that a function has fetched for a handover that was aborted are where they were.
+    private mutating func forgetFetched(for handover: HandoverID, by instance: Int) {
+        let group = groups[instance]
+        for (flow, before) in fetchedFrom[handover] ?? [:] where holders[flow][group] == instance { holders[flow][group] = before }
+    }
+
     /// A message from the agent: what it asks for is done in turn with the packets, or after the time that a state takes.
     mutating func functionIsTold(_ notification: HSLCore.Notification, _ instance: Int) {
-        guard functions[instance].isConnected, !functions[instance].conduct.isMute else { return }
+        guard functions[instance].isConnected, !functions[instance].conduct.isMute, !functions[instance].isOver(notification.handover)
+        else { return }
         let slowness = functions[instance].conduct.slowness
         let patience = slowness == .zero ? .zero : random.span(upTo: slowness)
         switch notification {
@@ -219,6 +229,7 @@ extension World {
                 continue
             }
             functions[instance].receive(state, of: flow, for: handover)
+            fetchedFrom[handover, default: [:]][flow] = holders[flow][groups[instance]]
             holders[flow][groups[instance]] = instance
         }
         say(.stateReady(handover), instance)

@@ -25,6 +25,8 @@ struct World: ~Copyable {
     let flowNumbers: [FlowKey: Int]
     /// By flow and group: the instance that has processed the flow's last packet there, or has fetched its state since.
     var holders: [[Int?]]
+    /// By handover: who had flows whose state was fetched for it.
+    var fetchedFrom: [HandoverID: [Int: Int?]] = [:]
     /// The flows of handovers whose other direction was named.
     var named: [HandoverID: [Int]] = [:]
     /// The flows of which a handover is open, and the records of groups' handovers that are.
@@ -59,7 +61,7 @@ struct World: ~Copyable {
         controller = ControllerModel(scenario)
         switches = (0..<scenario.topology.switches).map { _ in SwitchModel(lag: scenario.conditions.lag) }
         agents = instances.map { AgentModel(vnf: $0, scenario.agents[$0] ?? .able, scenario.conditions) }
-        let isCareful = scenario.expectation == .onlyFlowsWithoutRoom
+        let isCareful = scenario.hasCarefulFunctions || scenario.expectation == .onlyFlowsWithoutRoom
         functions = instances.map { _ in FunctionModel(flows: scenario.flows.count, isCareful: isCareful) }
         hosts = Hosts(scenario.flows)
         links = Links(scenario.topology)

@@ -23,6 +23,15 @@ public struct Scenario: Sendable, Hashable {
     /// What must hold in spite of it.
     public var expectation = Expectation.nothingLost
 
+    /// Whether functions keep a state that they have given away until the handover is over, as those must whose flows may come back.
+    var hasCarefulFunctions = false
+
+    /// The rule that somebody asks for under a name.
+    func plan(named name: String) -> RulePlan? {
+        for case .create(let plan) in requests.map(\.action) where plan.name == name { return plan }
+        return nil
+    }
+
     /// Whether the controller dies in it.
     var killsController: Bool { faults.contains { $0.kind == .controllerKilled } }
 
