@@ -130,8 +130,8 @@ struct FlowHandover: Sendable {
     var postponedReason: String?
     /// Who receives the flow: the source, when it is handed back.
     var receiver = Role.destination
-    /// How many answers of an instance came from a process that seems to have begun since START first left.
-    var doubts: [Role: Int] = [:]
+    /// Whether answers come from a process that was started since START first left.
+    var doubts = Doubts()
     /// Whether the destination has said that it has the state.
     var hasState = false
     /// Whether the destination was told to go on without the state.
