@@ -48,10 +48,13 @@ extension Engine {
     private func turn(of relocation: Relocation) -> Instant? {
         var turn = Instant.zero
         guard let rule = rules[relocation.rule], !Mutation.turnAtOnce.isActive else { return turn }
-        let earlier = relocations.values.filter { other in
-            other.serial < relocation.serial && isDirect(other)
+        let before = relocations.values.filter { other in
+            other.serial < relocation.serial
                 && rules[other.rule].map { $0.group == rule.group && $0.specification.overlaps(rule.specification) } ?? false
         }
+        // None begins in front of an earlier one that still waits.
+        guard before.allSatisfy(\.hasBegun) else { return nil }
+        let earlier = before.filter(isDirect)
         let last = earlier.map(\.serial).max()
         for other in earlier {
             guard let end = hasTurned(other), other.serial == last || !sendsAgain(relocation, behind: other) else { return nil }
