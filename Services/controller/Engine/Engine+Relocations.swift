@@ -254,6 +254,7 @@ extension Engine {
         }
         disarm(serial, at: now)
         takeEffect(serial)
+        whereabouts.tookEffect(serial)
         thinkOfWaiting(at: now)
         relocations[serial]?.linger(configuration.silenceGuard)
         noteRelocation(serial)
@@ -266,7 +267,6 @@ extension Engine {
         guard let rule = relocations[serial].flatMap({ rules[$0.rule] }) else { return }
         rules[rule.id]?.isEffective = rule.steers || rule.relocation != serial
         noteRule(rule.id)
-        whereabouts.tookEffect(serial)
     }
 
     /// Closes a relocation in direct mode when every flow has arrived that an instance has held.
@@ -291,6 +291,8 @@ extension Engine {
     private mutating func close(_ serial: Serial, at now: Instant) {
         let blocked = relocations[serial]?.close(until: now + configuration.memory) ?? []
         noteRelocation(serial)
+        // Until now a report that was answered may have come once more.
+        whereabouts.tookEffect(serial)
         detectionUncounted(serial, at: now)
         schedule(serial)
         for handover in blocked.sorted() { settle(handover) }

@@ -148,5 +148,11 @@ struct RegressionSeed: CustomTestStringConvertible, Sendable {
         RegressionSeed(
             scenario: "killed-agent", mode: .auto, seed: 605_749,
             why: "START came late to a destination that was started anew when its predecessor had released everything"),
+        RegressionSeed(
+            scenario: "overlap", mode: .direct, seed: 2_000_918,
+            why: "a report came once more after it was answered, when its rule had taken effect"),
+        RegressionSeed(
+            scenario: "overlap", mode: .direct, seed: 2_028_820,
+            why: "packets of a later rule passed an instance that a flow had still to come to, because of one before the last"),
     ]
 }

@@ -10,7 +10,7 @@ extension Engine {
         let id: HandoverID
         let vnf: VNF
         let since: Instant
-        /// The armings under which nothing of the flow is held, nor will be.
+        /// Where nothing of the flow is held.
         var answered: Set<Place> = []
     }
 
@@ -30,8 +30,7 @@ extension Engine {
     /// a flow past several instances; what those armed before have of it lies before what this one has, as does a FENCE to them that is
     /// sent now. They are asked for as long as this one repeats its report.
     ///
-    /// The handover that follows moves the other direction too, of which an earlier instance may still be given packets: a FENCE lies
-    /// behind those once the switches have followed the tables, or when this instance has reported that direction as well.
+    /// The handover that follows moves the other direction too, of which an earlier instance may hold packets that it has not reported.
     mutating func comesFirst(
         _ seen: Seen, _ headers: PacketHeaders, under id: HandoverID, by vnf: VNF, _ key: DirectedFlow, at now: Instant
     ) -> Bool {
@@ -61,7 +60,7 @@ extension Engine {
         }
         questions[asker] = question
         ask(here, about: key, at: now)
-        if haveSwitchesFollowed(own, at: now) { ask(there, about: key.mirrored, at: now) }
+        ask(there, about: key.mirrored, at: now)
         return false
     }
 
@@ -78,16 +77,6 @@ extension Engine {
             let rule = relocations[arming.relocation].flatMap({ rules[$0.rule] }), rule.specification.grouping == .perFlow
         else { return false }
         return flows[key.mirrored] == flows[key]
-    }
-
-    /// Whether nothing comes any more by tables that were in force before those for which an instance was armed.
-    private func haveSwitchesFollowed(_ arming: Serial?, at now: Instant) -> Bool {
-        guard let relocation = arming.flatMap({ armings[$0] }).flatMap({ relocations[$0.origin] }) else { return true }
-        switch relocation.phase {
-        case .waiting, .arming: return false
-        case .detecting, .lingering, .arriving, .parting, .closing, .closed:
-            return relocation.turnedAt.map { $0 + configuration.settling <= now } ?? true
-        }
     }
 
     /// An instance holds so much of a flow under an arming: what it holds it reports by itself.
