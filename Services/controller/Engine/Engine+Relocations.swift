@@ -42,7 +42,7 @@ extension Engine {
 
     /// Whether the controller detects flows itself that a rule covers, each of which moves by itself.
     private func detectsSome(of rule: Rule) -> Bool {
-        rule.specification.grouping == .perFlow
+        rule.specification.grouping == .perFlow && !Mutation.holdWhatIsDetected.isActive
             && relocations.values.contains { other in
                 other.isOpen && other.mode == .sharp && other.hasBegun && other.rule != rule.id
                     && rules[other.rule].map { $0.group == rule.group && $0.specification.overlaps(rule.specification) } ?? false

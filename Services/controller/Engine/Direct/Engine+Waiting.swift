@@ -47,7 +47,7 @@ extension Engine {
     /// When a relocation may begin; nil when that is not known yet.
     private func turn(of relocation: Relocation) -> Instant? {
         var turn = Instant.zero
-        guard let rule = rules[relocation.rule], !Mutation.turnAtOnce.isActive else { return turn }
+        guard let rule = rules[relocation.rule] else { return turn }
         let before = relocations.values.filter { other in
             other.serial < relocation.serial
                 && rules[other.rule].map { $0.group == rule.group && $0.specification.overlaps(rule.specification) } ?? false
@@ -125,6 +125,6 @@ extension Engine {
             let isMoving = groups.values.contains { $0.relocation == relocation.serial && !$0.handover.isEnded }
             if relocation.isOpen || isMoving { return nil }
         }
-        return turnedAt + configuration.settling
+        return Mutation.turnAtOnce.isActive ? turnedAt : turnedAt + configuration.settling
     }
 }

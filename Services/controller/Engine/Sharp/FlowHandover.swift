@@ -1,5 +1,6 @@
 import ControlFrames
 import Frames
+import Mutations
 import Timing
 
 /// One flow on its way from its source instance to its destination, in all its directions (design, Section 2.2).
@@ -277,7 +278,7 @@ struct FlowHandover: Sendable {
             peerAddress: role == .source ? destination.peerAddress : source.peerAddress,
             straightTo: role == .source && directions[x].route == .direct ? destination.attachment(x).address : nil,
             awaitsState: role == .destination && receiver == .destination && kind == .move && redirection == .whenStateIsInPlace,
-            isRepeated: isRepeated)
+            isRepeated: isRepeated && !Mutation.hideRepeats.isActive)
         let message: ControlMessage = role == receiver ? .startDestination(start) : .startSource(start)
         actions.append(.send(message, to: role, x))
     }
