@@ -151,8 +151,5 @@ struct RegressionSeed: CustomTestStringConvertible, Sendable {
         RegressionSeed(
             scenario: "overlap", mode: .direct, seed: 2_000_918,
             why: "a report came once more after it was answered, when its rule had taken effect"),
-        RegressionSeed(
-            scenario: "overlap", mode: .direct, seed: 2_028_820,
-            why: "packets of a later rule passed an instance that a flow had still to come to, because of one before the last"),
     ]
 }

@@ -61,19 +61,7 @@ extension Engine {
             if isMixed(relocation, behind: other) { return nil }
             turn = max(turn, end)
         }
-        return haveStillToCome(where: rule, isSent: last) ? nil : turn
-    }
-
-    /// Whether flows are on their way, or will go first, to where a rule sends them, although the last relocation before it sends them
-    /// elsewhere: they were to go there because of one before that, and an instance holds packets of them.
-    private func haveStillToCome(where rule: Rule, isSent last: Serial?) -> Bool {
-        guard let before = last.flatMap({ relocations[$0] }) else { return false }
-        let there = Set(destinations(of: rule)).subtracting(destinations(of: before))
-        return live.values.contains { entry in
-            let handover = entry.handover
-            let isComing = !handover.isEnded && !handover.hasEntries && there.contains(handover.destination.id)
-            return (isComing || entry.behind.contains { there.contains($0.vnf) }) && covers(rule, entry)
-        }
+        return turn
     }
 
     /// Whether it may be in direct mode, or may have been before it fell back.
@@ -98,18 +86,8 @@ extension Engine {
     }
 
     private func sendsAgain(_ relocation: Relocation, behind earlier: Relocation) -> Bool {
-        guard earlier.open > 0, let rule = rules[relocation.rule] else { return false }
-        return !Set(destinations(of: rule)).isDisjoint(with: destinations(of: earlier))
-    }
-
-    /// Where a relocation sends flows, of a rule that may be taken back by now.
-    private func destinations(of relocation: Relocation) -> [VNFID] {
-        guard let rule = rules[relocation.rule] else { return [] }
-        return switch rule.state {
-        case .moving, .settled: [rule.specification.destination]
-        case .removing(let removal) where removal != relocation.serial: [rule.specification.destination]
-        case .removing, .removed: destinations(of: rule)
-        }
+        guard earlier.open > 0, let rule = rules[relocation.rule], let before = rules[earlier.rule] else { return false }
+        return !Set(destinations(of: rule)).isDisjoint(with: destinations(of: before))
     }
 
     /// When the switches have followed what a relocation has changed in their tables; nil when that is not known yet.
