@@ -14,7 +14,7 @@ public struct ControlFrame: Hashable, Sendable {
     public var handover: HandoverID
     /// What is said.
     public var message: ControlMessage
-    /// How many milliseconds the agent that says it had been running, at least. It is said in an answer that counts what came, or precedes
+    /// How many microseconds the agent that says it had been running, at least, or the most that can be said. It is said in an answer that counts what came, or precedes
     /// what is held, by a process that may have taken the place of another one which knew more.
     public var uptime: UInt32?
 

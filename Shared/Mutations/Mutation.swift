@@ -37,18 +37,18 @@ public enum Mutation: String, CaseIterable, Sendable {
     case openWithoutSync
     /// Direct mode, source: what comes anew, because the flow is to come back, is taken for what the flow has left behind.
     case takeNewForOld
-
-    /// Whether only rules in direct mode show it.
-    public var isOfDirectMode: Bool {
-        switch self {
-        case .steerBeforeArmed, .takeSeenForOwn, .fenceUnseenDirections, .turnAtOnce, .returnUnfenced, .passUnknownFlows, .openWithoutSync,
-            .takeNewForOld:
-            true
-        case .trustFollowUp, .trustBarrier, .fenceOnBarrier, .fenceFromOwnSwitch, .skipCrossing, .reuseCookie, .steerBeforeDetection,
-            .releaseSwitchBufferFirst, .passDirectPackets, .dropStragglers:
-            false
-        }
-    }
+    /// Direct mode, controller: whoever reports a flow has its first packets, whoever else was armed before.
+    case believeWhoReports
+    /// Direct mode, controller: instances are disarmed although flows on their way may still be heard for the first time in a direction.
+    case disarmEarly
+    /// Direct mode, controller: an instance holds flows that the controller detects for another rule.
+    case holdWhatIsDetected
+    /// Controller: START that is repeated does not say so, and agents that were started anew answer for their predecessors.
+    case hideRepeats
+    /// Controller: how far handovers are is not written down.
+    case skipCheckpoints
+    /// Controller: which flows move together, and how far, is not written down.
+    case forgetGroups
 
     #if MUTATIONS
         /// The one that is left out now. To be set while nothing runs.

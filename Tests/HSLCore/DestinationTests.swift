@@ -45,6 +45,13 @@ import Timing
         #expect(control(.transfer(peer)) == [said(.transferAck)])
     }
 
+    @Test func whoIsToldToFetchBeforeStartHasComeEverywhereSaysThatAnotherProcessHeardIt() {
+        _ = start(directions: 2)
+        #expect(control(.transfer(peer)) == [], "START came here, so the next TRANSFER on the other side will tell")
+        let unknown = CoreHarness.Said.control(.abort(reason: ControlMessage.unknownHandover), 7, port: 1)
+        #expect(agent.control(.transfer(peer), 7, vnf: 2, port: 1) == [unknown])
+    }
+
     @Test func whereTheStateIsAwaitedTransferIsAcknowledgedOnceItIsInPlace() {
         let start = Start(from: 1, to: 2, subject: .flow(Data.flows[0]), directions: 1, peerAddress: "peer", awaitsState: true)
         _ = (control(.startDestination(start)), agent.function(.ready(7)))

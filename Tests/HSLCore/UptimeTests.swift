@@ -22,9 +22,9 @@ import Timing
     @Test func answersThatCountWhatCameSayHowLongTheProcessHasBeenRunning() {
         let source = CoreHarness(vnf: 1, startedAt: .zero + .milliseconds(-250))
         _ = source.control(.startSource(again), 7, vnf: 1)
-        #expect(uptimes(source, after: .fence(), 7, vnf: 1) == [250])
+        #expect(uptimes(source, after: .fence(), 7, vnf: 1) == [250_000])
         _ = source.advance(by: .milliseconds(10))
-        #expect(uptimes(source, after: .fence(), 7, vnf: 1) == [260])
+        #expect(uptimes(source, after: .fence(), 7, vnf: 1) == [260_000])
         let destination = CoreHarness(vnf: 2, startedAt: .zero)
         #expect(uptimes(destination, after: .startDestination(again), 7, vnf: 2) == [0])
         #expect(uptimes(destination, after: .arm(Arm(vnf: 2, match: Data.match())), 8, vnf: 2) == [0])

@@ -67,7 +67,7 @@ struct Sample {
             Sample(
                 command: 0x0003, tlvs: [(0x0031, [0, 0, 0, 5])], info: "START_ACK handover 263 count 5", ["sharp.count": "5"]),
             Sample(
-                command: 0x000A, tlvs: [(0x0031, [0, 0, 0, 2]), (0x003F, [0, 0, 1, 0])], info: "FENCE_ACK handover 263 count 2 up 256 ms",
+                command: 0x000A, tlvs: [(0x0031, [0, 0, 0, 2]), (0x003F, [0, 0, 1, 0])], info: "FENCE_ACK handover 263 count 2 up 256 µs",
                 ["sharp.count": "2", "sharp.uptime": "256"]),
             Sample(
                 command: 0x000C, tlvs: [(0x0034, Array("state in place".utf8))], info: "ABORT_ACK handover 263 (state in place)",

@@ -77,7 +77,7 @@ local f = {
     capabilities = ProtoField.uint32("sharp.capabilities", "Capabilities", base.HEX),
     can_direct = ProtoField.bool("sharp.capabilities.direct", "Direct mode", 32, nil, 0x1),
     repeated = ProtoField.bool("sharp.repeated", "Said before"),
-    uptime = ProtoField.uint32("sharp.uptime", "Agent has been running (ms)", base.DEC),
+    uptime = ProtoField.uint32("sharp.uptime", "Agent has been running (µs)", base.DEC),
     owns_rest = ProtoField.bool("sharp.owns_rest", "The rest is the destination's own"),
     verdict = ProtoField.uint8("sharp.verdict", "Verdict", base.DEC, verdicts),
     joined = ProtoField.uint16("sharp.joined_handover", "Joins handover", base.DEC),
@@ -276,7 +276,7 @@ local function info(command, handover, said)
     if said.held_under then table.insert(parts, "held under " .. said.held_under) end
     if said.capabilities then add("capabilities 0x%x", said.capabilities) end
     if said.repeated and said.repeated ~= 0 then table.insert(parts, "again") end
-    if said.uptime then add("up %d ms", said.uptime) end
+    if said.uptime then add("up %d µs", said.uptime) end
     if said.reason and said.reason ~= "" then table.insert(parts, "(" .. said.reason .. ")") end
     return table.concat(parts, " ")
 end

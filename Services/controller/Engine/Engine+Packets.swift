@@ -188,7 +188,7 @@ extension Engine {
         if case .helloAck(let capabilities) = frame.message { return hears(capabilities, from: vnf.id, at: now) }
         guard let serial = serial(of: frame.handover) else { return answerForgotten(frame, from: vnf, direction, at: now) }
         // A frame that was long on its way makes the process seem younger, never older.
-        let begun = frame.uptime.map { now + .milliseconds(-Int64($0)) }
+        let begun = frame.uptime.map { now + .microseconds(-Int64($0)) }
         if armings[serial] != nil { return arming(serial, frame.message, from: vnf, direction, begun: begun, at: now) }
         if groups[serial] != nil { return group(serial, frame.message, from: vnf, direction, begun: begun, at: now) }
         guard let terms = live[serial]?.handover.terms else {

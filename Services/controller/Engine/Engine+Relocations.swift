@@ -43,7 +43,7 @@ extension Engine {
 
     /// Whether the controller detects flows itself that a rule covers, each of which moves by itself.
     private func detectsSome(of rule: Rule) -> Bool {
-        rule.specification.grouping == .perFlow
+        rule.specification.grouping == .perFlow && !Mutation.holdWhatIsDetected.isActive
             && relocations.values.contains { other in
                 other.isOpen && other.mode == .sharp && other.hasBegun && other.rule != rule.id
                     && rules[other.rule].map { $0.group == rule.group && $0.specification.overlaps(rule.specification) } ?? false
@@ -281,6 +281,7 @@ extension Engine {
         }
         disarm(serial, at: now)
         takeEffect(serial)
+        whereabouts.tookEffect(serial)
         thinkOfWaiting(at: now)
         relocations[serial]?.linger(configuration.silenceGuard)
         noteRelocation(serial)
@@ -293,7 +294,6 @@ extension Engine {
         guard let rule = relocations[serial].flatMap({ rules[$0.rule] }) else { return }
         rules[rule.id]?.isEffective = rule.steers || rule.relocation != serial
         noteRule(rule.id)
-        whereabouts.tookEffect(serial)
     }
 
     /// Closes a relocation in direct mode when every flow has arrived that an instance has held.
@@ -318,6 +318,8 @@ extension Engine {
     private mutating func close(_ serial: Serial, at now: Instant) {
         let blocked = relocations[serial]?.close(until: now + configuration.memory) ?? []
         noteRelocation(serial)
+        // Until now a report that was answered may have come once more.
+        whereabouts.tookEffect(serial)
         detectionUncounted(serial, at: now)
         schedule(serial)
         for handover in blocked.sorted() { settle(handover) }

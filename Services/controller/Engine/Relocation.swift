@@ -1,5 +1,6 @@
 import ControlFrames
 import Frames
+import Mutations
 import Timing
 
 /// The flows that one request (or the removal of one) moves: how long they are detected, and which handovers that led to.
@@ -213,7 +214,7 @@ struct Relocation: Sendable {
 
     /// Whether every flow has arrived.
     var hasArrived: Bool {
-        if case .arriving = phase { open == 0 } else { false }
+        if case .arriving = phase { open == 0 || Mutation.disarmEarly.isActive } else { false }
     }
 
     mutating func startClosing(at entrances: Set<Entrance>, limit: Instant) { phase = .closing(open: entrances, limit: limit) }

@@ -61,7 +61,7 @@ extension ForwardingCore {
     mutating func answer(
         _ message: ControlMessage, _ handover: HandoverID, on port: Int, hasHeardAll: Bool = false, at now: Instant
     ) {
-        let uptime = configuration.startedAt.map { UInt32(clamping: (now - $0).nanoseconds / 1_000_000) }
+        let uptime = configuration.startedAt.map { UInt32(clamping: (now - $0).nanoseconds / 1_000) }
         send(message, handover, on: port, uptime: hasHeardAll ? nil : uptime)
     }
 

@@ -92,7 +92,14 @@ extension ForwardingCore {
             if ended.role(handover, port: port, at: now) == .destination { send(.transferAck, handover, on: port) }
             return
         }
-        if destinations[handover]?.fetch.mayAcknowledge ?? true { send(.transferAck, handover, on: port) }
+        if destinations[handover]?.directions[port] == nil, groups[handover]?.directions[port] == nil,
+            ended.role(handover, port: port, at: now) == nil
+        {
+            // START was acknowledged on every interface before. Where it never came to this process, another one has said so.
+            disown(handover, on: port, at: now)
+        }
+        let fetch = destinations[handover]?.fetch ?? groups[handover]?.fetch
+        if fetch?.mayAcknowledge ?? true { send(.transferAck, handover, on: port) }
         perform(action, handover, at: now)
     }
 
@@ -100,8 +107,6 @@ extension ForwardingCore {
         switch action {
         case .none:
             break
-        case .prepare:
-            prepare(handover, at: now)
         case .fetch(let peer):
             guard case .connected = function, let (subject, _) = subjectAndPeer(handover) else { return stateReady(handover, at: now) }
             tell(.transfer(handover: handover, subject: subject, peer: peer))

@@ -2,7 +2,7 @@ import ControlFrames
 
 /// How far a destination is with the state of the flows that it takes over.
 struct StateFetch: Sendable {
-    /// - `arming`: START is due on further interfaces → `preparing` (the last one, or TRANSFER)
+    /// - `arming`: START is due on further interfaces → `preparing` (the last one)
     /// - `preparing`: the VNF was told of the start; TRANSFER may have come → `prepared`, `fetching` (it is ready, or gone), `failed`
     /// - `prepared`: TRANSFER has not come → `fetching` (it comes), `failed`
     /// - `fetching`: the VNF fetches the state → `inPlace` (it has it, or is gone), `failed`
@@ -23,7 +23,6 @@ struct StateFetch: Sendable {
     /// What TRANSFER or the VNF's answer asks for.
     enum Action {
         case none
-        case prepare
         case fetch(Peer)
         /// Nobody has the state: the function goes on with what it has.
         case goOn
@@ -53,7 +52,13 @@ struct StateFetch: Sendable {
     }
 
     /// Whether TRANSFER may be acknowledged now.
-    var mayAcknowledge: Bool { hasState || !acknowledgesState }
+    var mayAcknowledge: Bool {
+        switch state {
+        case .arming: false
+        case .preparing, .prepared, .fetching, .failed: !acknowledgesState
+        case .inPlace: true
+        }
+    }
 
     /// Whether the VNF has still to prepare or to fetch.
     var isAwaited: Bool {
@@ -78,16 +83,13 @@ struct StateFetch: Sendable {
             return .goOn
         }
         switch state {
-        case .arming:
-            state = .preparing(transfer: peer)
-            return .prepare
         case .preparing(transfer: nil):
             state = .preparing(transfer: peer)
             return .none
         case .prepared:
             state = .fetching
             return .fetch(peer)
-        case .preparing, .fetching, .inPlace, .failed:
+        case .arming, .preparing, .fetching, .inPlace, .failed:
             return .none
         }
     }

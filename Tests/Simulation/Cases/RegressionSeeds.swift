@@ -145,5 +145,22 @@ struct RegressionSeed: CustomTestStringConvertible, Sendable {
             why: "an entry went while no controller was there, and the count of the one in its place hid it"),
         RegressionSeed(scenario: "overlap", mode: .mixed, seed: 702_460, why: "the same"),
         RegressionSeed(scenario: "one-after-the-other", mode: .mixed, seed: 602_826, why: "the same, where the other rule was over soon"),
+        RegressionSeed(
+            scenario: "overlap", mode: .mixed, seed: 718_655,
+            why: "an instance reported one direction of a flow, of whose other direction another one held earlier packets"),
+        RegressionSeed(
+            scenario: "overlap", mode: .mixed, seed: 722_732, why: "a direct rule began in front of sharp ones that had come before it"),
+        RegressionSeed(
+            scenario: "killed-agent", mode: .auto, seed: 600_645,
+            why: "an agent counted as started since START, by answers that were all long on their way"),
+        RegressionSeed(
+            scenario: "killed-agent", mode: .auto, seed: 600_227,
+            why: "a destination that was started anew was never told that its predecessor had all stragglers"),
+        RegressionSeed(
+            scenario: "killed-agent", mode: .auto, seed: 605_749,
+            why: "START came late to a destination that was started anew when its predecessor had released everything"),
+        RegressionSeed(
+            scenario: "overlap", mode: .direct, seed: 2_000_918,
+            why: "a report came once more after it was answered, when its rule had taken effect"),
     ]
 }

@@ -53,11 +53,11 @@ struct SharpSimulate: AsyncParsableCommand {
     func run() async throws {
         if listScenarios { return Generators.all.forEach { print("\($0.name): \($0.about)\($0.weight == 0 ? " (only by name)" : "")") } }
         if listMutations { return Mutations.names.forEach { print($0) } }
-        let generators = try chosenGenerators()
+        let generators = try chosenGenerators(showing: mutation)
         if let flows { return try moveMany(flows, in: generators.modes) }
-        if allMutations { return try await show(Mutations.names, generators) }
+        if allMutations { return try await show(Mutations.names) }
         if let mutation {
-            guard seed != nil else { return try await show([mutation], generators) }
+            guard seed != nil else { return try await show([mutation]) }
             try switchOn(mutation)
         }
         if let seed {
@@ -68,15 +68,13 @@ struct SharpSimulate: AsyncParsableCommand {
     }
 
     /// Shows for each mutation which seed finds it, and by which invariant.
-    private func show(_ mutations: [String], _ generators: Generators) async throws {
+    private func show(_ mutations: [String]) async throws {
         guard !mutations.isEmpty else { throw ValidationError(Self.noMutations) }
         var missed: [String] = []
         for mutation in mutations {
             try switchOn(mutation)
             defer { _ = Mutations.activate(nil) }
-            var generators = generators
-            generators.modes = mode ?? Mutations.modes(showing: mutation)
-            var runner = Runner(generators: generators, workers: threads)
+            var runner = Runner(generators: try chosenGenerators(showing: mutation), workers: threads)
             runner.stopsAtFailure = true
             let first = Mutex<Runner.Failure?>(nil)
             let meter = Meter(total: Int(seeds))
@@ -107,12 +105,16 @@ struct SharpSimulate: AsyncParsableCommand {
 
     private var threads: Int { workers ?? ProcessInfo.processInfo.activeProcessorCount }
 
-    private func chosenGenerators() throws -> Generators {
-        guard var chosen = scenario.map(Generators.named) ?? .everyday else {
-            throw ValidationError("there is no scenario \(scenario ?? ""); --list-scenarios names them")
+    /// The scenarios that were asked for, or those that show a mutation.
+    private func chosenGenerators(showing mutation: String?) throws -> Generators {
+        var chosen = mutation.flatMap(Mutations.generators) ?? .everyday
+        if let scenario {
+            guard let named = Generators.named(scenario) else {
+                throw ValidationError("there is no scenario \(scenario); --list-scenarios names them")
+            }
+            chosen = named.inMode(chosen.modes)
         }
-        chosen.modes = mode ?? mutation.map(Mutations.modes) ?? .sharp
-        return chosen
+        return mode.map(chosen.inMode) ?? chosen
     }
 
     private func replay(_ seed: UInt64, _ generators: Generators) throws {

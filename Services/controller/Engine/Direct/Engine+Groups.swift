@@ -1,5 +1,6 @@
 import ControlFrames
 import Frames
+import Mutations
 import OpenFlow
 import Timing
 
@@ -164,7 +165,7 @@ extension Engine {
 
     /// How far a group is, where that is written down.
     private func noteToKeep(ofGroup serial: Serial) -> GroupNote? {
-        configuration.keepsJournal ? groups[serial].map { GroupNote(serial, $0) } : nil
+        configuration.keepsJournal && !Mutation.forgetGroups.isActive ? groups[serial].map { GroupNote(serial, $0) } : nil
     }
 
     mutating func schedule(group serial: Serial) {

@@ -47,11 +47,14 @@ extension Engine {
     /// When a relocation may begin; nil when that is not known yet.
     private func turn(of relocation: Relocation) -> Instant? {
         var turn = relocation.notBefore
-        guard let rule = rules[relocation.rule], !Mutation.turnAtOnce.isActive else { return .zero }
-        let earlier = relocations.values.filter { other in
-            other.comes(before: relocation) && isDirect(other)
+        guard let rule = rules[relocation.rule] else { return turn }
+        let before = relocations.values.filter { other in
+            other.comes(before: relocation)
                 && rules[other.rule].map { $0.group == rule.group && $0.specification.overlaps(rule.specification) } ?? false
         }
+        // None begins in front of an earlier one that still waits.
+        guard before.allSatisfy(\.hasBegun) else { return nil }
+        let earlier = before.filter(isDirect)
         let last = earlier.max { $0.comes(before: $1) }?.serial
         for other in earlier {
             guard let end = hasTurned(other), other.serial == last || !sendsAgain(relocation, behind: other) else { return nil }
@@ -100,6 +103,6 @@ extension Engine {
             let isMoving = groups.values.contains { $0.relocation == relocation.serial && !$0.handover.isEnded }
             if relocation.isOpen || isMoving { return nil }
         }
-        return turnedAt + configuration.settling
+        return Mutation.turnAtOnce.isActive ? turnedAt : turnedAt + configuration.settling
     }
 }

@@ -294,9 +294,12 @@ struct FlowDirection: Sendable {
         return true
     }
 
-    /// Who said so before an instant is gone: the process that has taken its place is told, unless packets were turned to it already.
+    /// The destination has been another process since an instant. It is told, unless packets were turned to it already; what the source
+    /// returned, and that it was all, it has said to the one that is gone.
     mutating func forgetArming(before begun: Instant, at now: Instant, retry: Backoff.Schedule) {
-        guard case .intercepted = progress, case .armed = arming, let armedAt, armedAt < begun else { return }
+        guard case .intercepted = progress else { return }
+        if route == .direct, fence.isClosed { isFenceAbandoned = true }
+        guard case .armed = arming, let armedAt, armedAt < begun else { return }
         arming = .starting(Backoff(retry, startedAt: now))
     }
 

@@ -9,6 +9,7 @@ extension FlowHandover {
         if case .mirror(let flow) = message, role == .source { return named(flow, x, at: now, actions: &actions) }
         guard directions.has(x) else { return record.unexpectedFrames += 1 }
         switch message {
+        case .startAck(.some) where isOver && receiver == .destination && role == .destination: letGo(x, &actions)
         case .startAck(let received?): if role == receiver { armed(x, behind: received, at: now, &actions) }
         case .startAck(nil): record.unexpectedFrames += 1
         case .straggler(let wrapped):
@@ -73,6 +74,13 @@ extension FlowHandover {
         if redirection == .whenArmed { redirect(directions.directions, at: now, &actions) }
         if let postponedReason { return giveUp(postponedReason, at: now, &actions) }
         requestTransfer(at: now, &actions)
+    }
+
+    /// START has come late, to a process that was started anew and knows nothing of the end: what it holds goes to the function, which
+    /// has the state. One that knows of the end says so again.
+    private func letGo(_ x: Direction, _ actions: inout [Action]) {
+        actions.append(.send(.transfer(.nobody), to: .destination, x))
+        actions.append(.send(.releaseFinished(count: .max), to: .destination, x))
     }
 
     private mutating func redirect(_ ways: [Direction], at now: Instant, _ actions: inout [Action]) {

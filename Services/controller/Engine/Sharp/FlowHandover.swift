@@ -1,5 +1,6 @@
 import ControlFrames
 import Frames
+import Mutations
 import Timing
 
 /// One flow on its way from its source instance to its destination, in all its directions (design, Section 2.2).
@@ -130,8 +131,8 @@ struct FlowHandover: Sendable {
     var postponedReason: String?
     /// Who receives the flow: the source, when it is handed back.
     var receiver = Role.destination
-    /// How many answers of an instance came from a process that seems to have begun since START first left.
-    var doubts: [Role: Int] = [:]
+    /// Whether answers come from a process that was started since START first left.
+    var doubts = Doubts()
     /// Whether the destination has said that it has the state.
     var hasState = false
     /// Whether the destination was told to go on without the state.
@@ -277,7 +278,7 @@ struct FlowHandover: Sendable {
             peerAddress: role == .source ? destination.peerAddress : source.peerAddress,
             straightTo: role == .source && directions[x].route == .direct ? destination.attachment(x).address : nil,
             awaitsState: role == .destination && receiver == .destination && kind == .move && redirection == .whenStateIsInPlace,
-            isRepeated: isRepeated)
+            isRepeated: isRepeated && !Mutation.hideRepeats.isActive)
         let message: ControlMessage = role == receiver ? .startDestination(start) : .startSource(start)
         actions.append(.send(message, to: role, x))
     }

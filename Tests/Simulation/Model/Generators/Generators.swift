@@ -32,6 +32,14 @@ public struct Generators: Sendable {
 
     /// Who detects and holds the flows.
     public var modes = Modes.sharp
+
+    /// The same with flows that others detect and hold.
+    public func inMode(_ modes: Modes) -> Generators {
+        var same = self
+        same.modes = modes
+        return same
+    }
+
     private let generators: [Generator]
     private let total: Int
 

@@ -13,12 +13,12 @@ public enum Mutations {
         #endif
     }
 
-    /// The mode of the rules that show a mutation.
-    public static func modes(showing name: String) -> Modes {
+    /// The scenarios that show a mutation, and the mode of their rules; nil when this build does not know it.
+    public static func generators(showing name: String) -> Generators? {
         #if MUTATIONS
-            Mutation(rawValue: name)?.isOfDirectMode ?? false ? .direct : .sharp
+            Mutation(rawValue: name)?.generators
         #else
-            .sharp
+            nil
         #endif
     }
 
@@ -32,3 +32,25 @@ public enum Mutations {
         #endif
     }
 }
+
+#if MUTATIONS
+    extension Mutation {
+        /// The everyday mix shows most of them; some need what is rare in it.
+        fileprivate var generators: Generators? {
+            switch self {
+            case .trustFollowUp, .trustBarrier, .fenceOnBarrier, .fenceFromOwnSwitch, .skipCrossing, .reuseCookie, .steerBeforeDetection,
+                .releaseSwitchBufferFirst, .passDirectPackets, .dropStragglers, .skipCheckpoints:
+                .everyday
+            case .steerBeforeArmed, .takeSeenForOwn, .fenceUnseenDirections, .passUnknownFlows, .openWithoutSync, .takeNewForOld,
+                .disarmEarly:
+                Generators.everyday.inMode(.direct)
+            case .turnAtOnce: Generators.named("removal")?.inMode(.direct)
+            case .returnUnfenced: Generators.named("together-and-back")?.inMode(.direct)
+            case .believeWhoReports: Generators.named("overlap")?.inMode(.direct)
+            case .holdWhatIsDetected: Generators.named("overlap")?.inMode(.mixed)
+            case .hideRepeats: Generators.named("killed-agent")
+            case .forgetGroups: Generators.named("together-under-another-controller")?.inMode(.direct)
+            }
+        }
+    }
+#endif

@@ -24,6 +24,8 @@ public enum Invariant: String, Sendable, Hashable, CaseIterable {
     case rightInstance
     /// At the end every handover has ended as expected.
     case handoversEnd
+    /// No handover takes longer than a state may, and what it takes then to hand the flow back.
+    case handoversInTime
     /// At the end every rule is settled or gone.
     case rulesSettle
     /// At the end controller and agents hold nothing.

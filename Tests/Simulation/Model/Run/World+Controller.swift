@@ -56,12 +56,20 @@ extension World {
         queue.at(deadline, .controllerWakes)
     }
 
+    /// Two minutes for a state, and several times the ten seconds that nobody may be silent for.
+    private static let longestHandover = TimeSpan.seconds(180)
+
     private mutating func hear(_ event: Engine.Event) {
         switch event {
         case .handover(let record):
             lastProgress = queue.now
             let isOpen = record.outcome == .open
             if !isOpen { admitted += record.lost }
+            if let span = record.endedAt.map({ $0 - record.startedAt }), span > Self.longestHandover {
+                violate(
+                    .handoversInTime, at: "controller", flow: record.flow.flatMap { flowNumbers[$0] }, isForgivable: false,
+                    "handover \(record.number) took \(span.nanoseconds / 1_000_000_000) s")
+            }
             guard let key = record.flow else {
                 if isOpen { movingGroups.insert(record.number) } else { movingGroups.remove(record.number) }
                 return
