@@ -141,6 +141,9 @@ struct RegressionSeed: CustomTestStringConvertible, Sendable {
             scenario: "overlap", mode: .mixed, seed: 701_448,
             why: "an instance held packets of a flow of which earlier ones waited at the controller, for another rule"),
         RegressionSeed(
+            scenario: "killed-agent", seed: 148_018, why: "an agent's answers were long on their way, and it counted as started anew"),
+        RegressionSeed(scenario: "killed-agent", seed: 845_451, why: "the same, in two handovers of one flow"),
+        RegressionSeed(
             scenario: "killed-controller", seed: 646_229,
             why: "an entry went while no controller was there, and the count of the one in its place hid it"),
         RegressionSeed(scenario: "overlap", mode: .mixed, seed: 702_460, why: "the same"),
