@@ -19,7 +19,7 @@ struct OpenVSwitch {
         try run("ovsdb-tool", "create", Self.database, "/usr/share/openvswitch/vswitch.ovsschema")
         try run("ovsdb-server", Self.database, "--remote=p\(Self.server)", "--pidfile", "--detach", "--log-file", "-vconsole:off")
         try run("ovs-vsctl", "--no-wait", "init")
-        try run(Rank.wire.command(["ovs-vswitchd", Self.server, "--pidfile", "--detach", "--log-file", "-vconsole:off"]))
+        try run("ovs-vswitchd", Self.server, "--pidfile", "--detach", "--log-file", "-vconsole:off")
         var transaction = ["ovs-vsctl", "--timeout=15"]
         for bridge in layout.bridges {
             transaction += [

@@ -32,7 +32,7 @@ final class Programs {
         let state = stateDirectory.map { ["--state-directory", $0] } ?? []
         try start(
             "controller", "sharp-controller",
-            ["--listen", Self.controller, "--requests", Self.requests, "--events", Self.events] + state, rank: .handover)
+            ["--listen", Self.controller, "--requests", Self.requests, "--events", Self.events] + state)
     }
 
     func startDelayLine(ms: Double) throws(LabError) {
@@ -41,13 +41,11 @@ final class Programs {
 
     func startNorthbound() throws(LabError) {
         try start(
-            "northbound", "sharp-northbound", ["--listen", Northbound.address, "--requests", Self.requests, "--events", Self.events],
-            rank: .aside)
+            "northbound", "sharp-northbound", ["--listen", Northbound.address, "--requests", Self.requests, "--events", Self.events])
     }
 
     func startMetrics() throws(LabError) {
-        try start(
-            "metrics", "sharp-metrics", ["--listen", MetricsClient.address, "--bind", Self.metrics, "--connect", Self.events], rank: .aside)
+        try start("metrics", "sharp-metrics", ["--listen", MetricsClient.address, "--bind", Self.metrics, "--connect", Self.events])
     }
 
     /// Starts an agent on TAPs, or on links and with a fast path.
@@ -58,7 +56,7 @@ final class Programs {
             [
                 "--vnf", "\(function)", "--pair", "packet:eth0,\(ports[0])", "--pair", "packet:eth1,\(ports[1])",
                 "--control-channel", Layout.controlSocket(of: function), "--metrics", Self.metrics, "--fast-path", fastPath ? "on" : "off",
-            ] + (isSharpOnly ? ["--sharp-only"] : []), in: Layout.namespace(of: function), rank: .handover)
+            ] + (isSharpOnly ? ["--sharp-only"] : []), in: Layout.namespace(of: function))
     }
 
     /// Starts an example function: behind its agent, or on the links themselves.
@@ -68,7 +66,7 @@ final class Programs {
         try start(
             "vnf-\(function)", "sharp-example-vnf",
             ["--left", interfaces[0], "--right", interfaces[1], "--listen", Layout.peerAddress(of: function), "--state-ms", "\(stateMs)"]
-                + channel, in: Layout.namespace(of: function), rank: .handover)
+                + channel, in: Layout.namespace(of: function))
     }
 
     /// Starts the adapter that speaks for a Linux function.
@@ -76,7 +74,7 @@ final class Programs {
         try start(
             "adapter-\(function)", "sharp-conntrack-adapter",
             ["--control-channel", Layout.controlSocket(of: function), "--listen", Layout.peerAddress(of: function)],
-            in: Layout.namespace(of: function), rank: .handover)
+            in: Layout.namespace(of: function))
     }
 
     /// Starts an HTTP server that a script in Python is.
@@ -134,22 +132,20 @@ final class Programs {
     }
 
     private func start(
-        _ name: String, _ program: String, _ arguments: [String], in namespace: String? = nil, rank: Rank = .host, input: Int32? = nil,
-        output: Int32? = nil
+        _ name: String, _ program: String, _ arguments: [String], in namespace: String? = nil, input: Int32? = nil, output: Int32? = nil
     ) throws(LabError) {
         let path = "\(directory)/\(program)"
         guard FileManager.default.isExecutableFile(atPath: path) else { throw LabError("\(path) is not there: run make build") }
-        try start(name, at: path, arguments, in: namespace, rank: rank, input: input, output: output)
+        try start(name, at: path, arguments, in: namespace, input: input, output: output)
     }
 
     private func start(
-        _ name: String, at path: String, _ arguments: [String], in namespace: String?, rank: Rank = .host, input: Int32? = nil,
-        output: Int32? = nil
+        _ name: String, at path: String, _ arguments: [String], in namespace: String?, input: Int32? = nil, output: Int32? = nil
     ) throws(LabError) {
         let log = open(Self.log(of: name), O_WRONLY | O_CREAT | O_APPEND, 0o644)
         guard log >= 0 else { throw LabError("cannot write \(Self.log(of: name))") }
         defer { close(log) }
-        let command = rank.command([path] + arguments)
+        let command = [path] + arguments
         running[name] = try processes.start(
             namespace.map { Network.inside($0, command) } ?? command, environment: Self.boundAtStart, input: input, output: output ?? log,
             errors: log)
