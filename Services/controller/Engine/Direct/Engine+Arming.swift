@@ -102,9 +102,7 @@ extension Engine {
     /// An instance cannot hold what it may be given: the controller does, unless it is a group on its way, which goes back.
     private mutating func cannotHold(_ arming: Arming, _ reason: String, at now: Instant) {
         let groups = openGroups(of: arming.relocation)
-        if let phase = relocations[arming.relocation]?.phase, case .arming = phase {
-            return fallBack(arming.relocation, because: reason, at: now)
-        }
+        if case .arming? = relocations[arming.relocation]?.phase { return fallBack(arming.relocation, because: reason, at: now) }
         guard !groups.isEmpty else { return fallBack(arming.relocation, because: reason, at: now) }
         // What comes back has no other place to go.
         for serial in groups {

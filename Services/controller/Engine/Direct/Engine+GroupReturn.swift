@@ -33,7 +33,7 @@ extension Engine {
         let handover = GroupHandover(turning: live.handover, id: identifier, at: now, actions: &actions)
         occupy(identifier, by: serial)
         groups[serial] = LiveGroup(handover: handover, relocation: relocation)
-        if configuration.keepsJournal, let turned = groups[serial] { journal(.beganGroup(GroupNote(serial, turned))) }
+        if let note = noteToKeep(ofGroup: serial) { journal(.beganGroup(note)) }
         release(live.handover.id, of: first)
         groups[first] = nil
         journal(.forgotten(first))

@@ -164,7 +164,7 @@ extension Engine {
     }
 
     /// How far a group is, where that is written down.
-    private func noteToKeep(ofGroup serial: Serial) -> GroupNote? {
+    func noteToKeep(ofGroup serial: Serial) -> GroupNote? {
         configuration.keepsJournal && !Mutation.forgetGroups.isActive ? groups[serial].map { GroupNote(serial, $0) } : nil
     }
 

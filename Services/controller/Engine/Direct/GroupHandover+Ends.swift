@@ -62,7 +62,7 @@ extension GroupHandover {
 
     /// The destination is gone. Before it was told to fetch the state, that is at the source, and so can the flows be.
     private mutating func lose(_ reason: String, at now: Instant, _ actions: inout [Action]) {
-        guard mayGoBack, turned == nil, !isStateLost, case .waiting = transfer else { return abandon(reason, at: now, &actions) }
+        guard canGoBack, case .waiting = transfer else { return abandon(reason, at: now, &actions) }
         record.reason = reason
         record.isIncomplete = true
         lostDestination = reason
@@ -80,9 +80,12 @@ extension GroupHandover {
 
     // MARK: Going back
 
+    /// Whether the flows can go back to where their state is. A way back never can.
+    var canGoBack: Bool { mayGoBack && !isStateLost }
+
     /// The destination cannot have the group. It is told first: it may have the state by now, and then the handover goes on.
     mutating func giveBack(_ reason: String, at now: Instant, _ actions: inout [Action]) {
-        guard mayGoBack, turned == nil, !isStateLost else { return goOnWithoutState(reason, at: now, &actions) }
+        guard canGoBack else { return goOnWithoutState(reason, at: now, &actions) }
         record.reason = reason
         state = .stopping(Backoff(configuration.retry, startedAt: now))
         sendAbort(to: .destination, &actions)

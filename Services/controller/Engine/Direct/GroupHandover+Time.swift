@@ -106,7 +106,7 @@ extension GroupHandover {
     /// The destination does not begin. If it answers to ABORT, it cannot; else it is gone.
     private mutating func isNotArmed(at now: Instant, _ actions: inout [Action]) {
         let reason = "the destination, VNF \(destination.id), does not answer"
-        guard mayGoBack, turned == nil, !isStateLost else { return abandon(reason, at: now, &actions) }
+        guard canGoBack else { return abandon(reason, at: now, &actions) }
         giveBack(record.reason.map { "VNF \(destination.id): \($0)" } ?? reason, at: now, &actions)
     }
 
