@@ -51,10 +51,11 @@ test: install corpus $(TOOLS)
 	swift test $(SWIFT_FLAGS) --skip-build --no-parallel
 	PATH="$(CURDIR)/$(TOOLS)/bin:$$PATH" PYTHONPATH="$(CURDIR)/$(TOOLS)" deploy/docker/check
 
-# Engine and HSL cores in virtual time, against switches with stale caches: SEEDS runs so many, SEED replays one.
+# Engine and HSL cores in virtual time, against switches with stale caches: SEEDS runs so many, SEED replays one,
+# with TRACE=1 all that happens, and up to UNTIL milliseconds of virtual time if its run does not end.
 simulate: build
 	@.build/release/sharp-simulate $(if $(MODE),--mode $(MODE)) $(if $(SEED),--seed $(SEED),--seeds $(or $(SEEDS),1000)) \
-		$(if $(SCENARIO),--scenario $(SCENARIO)) $(if $(TRACE),--trace)
+		$(if $(SCENARIO),--scenario $(SCENARIO)) $(if $(TRACE),--trace) $(if $(UNTIL),--until $(UNTIL))
 
 # Leaves out one part of the protocol after the other, in a build of its own: the simulator has to find each within SEEDS seeds.
 mutations: install

@@ -14,17 +14,23 @@ public struct ControlFrame: Hashable, Sendable {
     public var handover: HandoverID
     /// What is said.
     public var message: ControlMessage
-    /// How many microseconds the agent that says it had been running, at least, or the most that can be said. It is said in an answer that counts what came, or precedes
-    /// what is held, by a process that may have taken the place of another one which knew more.
+    /// How many microseconds the agent that says it had been running, at least, or the most that can be said. It is said in an answer
+    /// that counts what came, or precedes what is held, by a process that may have taken the place of another one which knew more.
     public var uptime: UInt32?
+    /// Which process of the agent says it; nil for an agent that has no such number, and for the controller.
+    public var process: ProcessNumber?
 
     /// A frame of all its parts.
-    public init(source: MACAddress, destination: MACAddress, handover: HandoverID, message: ControlMessage, uptime: UInt32? = nil) {
+    public init(
+        source: MACAddress, destination: MACAddress, handover: HandoverID, message: ControlMessage, uptime: UInt32? = nil,
+        process: ProcessNumber? = nil
+    ) {
         self.source = source
         self.destination = destination
         self.handover = handover
         self.message = message
         self.uptime = uptime
+        self.process = process
     }
 
     /// Whether an Ethernet frame is a control frame by its EtherType, whatever else it holds.
@@ -68,7 +74,7 @@ extension ControlFrame {
         let tlvs = try TLVReader(body, repeated: command.repeatedTLV)
         let decoded = ControlFrame(
             source: base.source, destination: base.destination, handover: base.handover, message: try ControlMessage(command, tlvs),
-            uptime: try tlvs.value(.uptime))
+            uptime: try tlvs.value(.uptime), process: try tlvs.value(.process).map(ProcessNumber.init(rawValue:)))
         return Decoded(
             frame: decoded, counter: (try? tlvs.value(.counter)) ?? nil, endsWithTag: tlvs.ends(with: .tag, count: Size.tag))
     }
@@ -142,6 +148,8 @@ extension ControlMessage {
         case .seenAck: self = .seenAck(try tlvs.seenAck())
         case .sync: self = .sync(Sync(flow: try tlvs.flowIfNamed(), count: try tlvs.required(.count)))
         case .syncAck: self = .syncAck(flow: try tlvs.flowIfNamed())
+        case .frozen: self = .frozen
+        case .freezing: self = .freezing
         case .disarm: self = .disarm
         case .disarmAck: self = .disarmAck
         case .mirror: self = .mirror(try tlvs.flow())
@@ -222,6 +230,7 @@ extension ControlFrame {
         let start = writer.count
         message.write(to: &writer)
         if let uptime { writer.write(.uptime, uptime) }
+        if let process { writer.write(.process, process.rawValue) }
         if let counter { writer.writeAuthentication(counter: counter) }
         writer.patch(UInt32(writer.count - start), at: lengthOffset)
         return writer.bytes
@@ -255,6 +264,8 @@ extension ControlMessage {
         case .seenAck: .seenAck
         case .sync: .sync
         case .syncAck: .syncAck
+        case .frozen: .frozen
+        case .freezing: .freezing
         case .disarm: .disarm
         case .disarmAck: .disarmAck
         case .mirror: .mirror
@@ -273,7 +284,7 @@ extension ControlMessage {
 
     fileprivate func write(to writer: inout ByteWriter) {
         switch self {
-        case .followUp, .releaseFinishedAck, .transferAck, .armAck, .disarm, .disarmAck, .mirrorAck, .hello:
+        case .followUp, .releaseFinishedAck, .transferAck, .armAck, .frozen, .freezing, .disarm, .disarmAck, .mirrorAck, .hello:
             break
         case .startAck(let received):
             if let received { writer.write(.count, received) }

@@ -53,6 +53,11 @@ public enum ControlMessage: Hashable, Sendable {
     case sync(Sync)
     /// From the destination's HSL to the source's: all stragglers that SYNC counted are here; the flow is the one that SYNC named.
     case syncAck(flow: FlowKey? = nil)
+    /// From the source's HSL to the destination's, out of every interface: the VNF has frozen the state, and this lies behind all that it
+    /// has sent out there. The destination need not wait until the controller says the same with TRANSFER; so nobody answers it.
+    case frozen
+    /// From the source, to a START that is repeated: its VNF was told, and has not said yet that it has frozen the state.
+    case freezing
     /// To the destination: hold nothing new under the arming.
     case disarm
     /// DISARM was received.

@@ -27,6 +27,8 @@ enum Command: UInt16 {
     case mirrorAck = 0x0019
     case hello = 0x001A
     case helloAck = 0x001B
+    case frozen = 0x001C
+    case freezing = 0x001D
     case transport = 0x0100
     case straggler = 0x0101
     case stragglerAck = 0x0102
@@ -72,6 +74,7 @@ enum TLVType: UInt16 {
     case counter = 0x0040
     case tag = 0x0041
     case repeated = 0x0042
+    case process = 0x0043
     case wrappedFrame = 0x0100
 }
 

@@ -29,12 +29,6 @@ public struct JSONWriter: Sendable {
         append("[")
     }
 
-    /// Adds `null` to an array.
-    public mutating func addNull() {
-        separate()
-        append("null")
-    }
-
     /// Ends the innermost array.
     public mutating func endArray() { append("]") }
 
@@ -63,6 +57,12 @@ public struct JSONWriter: Sendable {
             }
         }
         append("\"")
+    }
+
+    /// Adds a member that is true or false.
+    public mutating func add(_ name: StaticString, _ value: Bool) {
+        begin(name)
+        append(value ? "true" : "false")
     }
 
     @usableFromInline

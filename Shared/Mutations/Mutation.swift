@@ -35,6 +35,8 @@ public enum Mutation: String, CaseIterable, Sendable {
     case passUnknownFlows
     /// Direct mode, destination: what was held is released with the state in place, whether the source's last packets are there or not.
     case openWithoutSync
+    /// Direct mode, destination: the state is fetched when the source says on one interface that it is frozen, not on every one.
+    case fetchAtFirstWord
     /// Direct mode, source: what comes anew, because the flow is to come back, is taken for what the flow has left behind.
     case takeNewForOld
     /// Direct mode, controller: whoever reports a flow has its first packets, whoever else was armed before.

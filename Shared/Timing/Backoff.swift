@@ -53,6 +53,9 @@ public struct Backoff: Hashable, Sendable {
         return .repeat
     }
 
+    /// Counts the limit from `now` on, at the same pace: whoever is to answer has said that it is there.
+    public mutating func heard(at now: Instant) { started = now }
+
     /// Counts the limit from `now` on, and is due at once: whoever is to hear can do so again.
     public mutating func restart(at now: Instant) {
         started = now

@@ -34,7 +34,9 @@ struct HandoverTests {
         }
         #expect(
             seen.toFunction == [
-                .start(handover: 7, role: .destination, subject: .flow(Self.flow), peer: .init(vnf: 2, address: "10.9.0.2:7000")),
+                .start(
+                    handover: 7, role: .destination, subject: .flow(Self.flow), isBidirectional: false,
+                    peer: .init(vnf: 2, address: "10.9.0.2:7000")),
                 .transfer(handover: 7, subject: .flow(Self.flow), peer: .init(vnf: 2, address: "10.9.0.2:7000")),
                 .end(handover: 7, outcome: "completed"),
             ])

@@ -25,6 +25,7 @@ private struct Reference: Decodable {
     var handover: UInt16?
     var role: Role?
     var flow: Flow?
+    var bidirectional: Bool?
     var peer: Peer?
     var outcome: String?
     var reason: String?
@@ -50,7 +51,7 @@ private struct Reference: Decodable {
         if reference == nil { #expect(isRefused, text) }
         if strictly { #expect(isRefused == (reference == nil), text) }
         switch agent {
-        case .start(let handover, let role, _, let peer)?:
+        case .start(let handover, let role, _, _, let peer)?:
             #expect(reference?.event == "start" && reference?.role?.rawValue == role.rawValue, text)
             #expect(reference?.handover == handover && reference?.peer?.vnf == peer.vnf && reference?.peer?.address == peer.address, text)
         case .transfer(let handover, _, let peer)?:

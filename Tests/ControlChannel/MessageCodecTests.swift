@@ -43,14 +43,18 @@ import Testing
     static let agentMessages: [AgentMessage] =
         flows.flatMap { flow -> [AgentMessage] in
             [
-                .start(handover: 7, role: .source, subject: .flow(flow), peer: .init(vnf: 2, address: "10.9.0.2:7000")),
-                .start(handover: 65_535, role: .destination, subject: .flow(flow), peer: .init(vnf: 65_535, address: nil)),
+                .start(
+                    handover: 7, role: .source, subject: .flow(flow), isBidirectional: true, peer: .init(vnf: 2, address: "10.9.0.2:7000")),
+                .start(
+                    handover: 65_535, role: .destination, subject: .flow(flow), isBidirectional: false,
+                    peer: .init(vnf: 65_535, address: nil)),
                 .transfer(handover: 0, subject: .flow(flow), peer: .init(vnf: 1, address: "\"quoted\"\n\\ and Ω")),
             ]
         }
         + matches.flatMap { match -> [AgentMessage] in
             [
-                .start(handover: 7, role: .source, subject: .match(match), peer: .init(vnf: 2, address: nil)),
+                .start(handover: 7, role: .source, subject: .match(match), isBidirectional: true, peer: .init(vnf: 2, address: nil)),
+                .start(handover: 7, role: .source, subject: .match(match), isBidirectional: false, peer: .init(vnf: 2, address: nil)),
                 .transfer(handover: 7, subject: .match(match), peer: .init(vnf: 1, address: nil)),
             ]
         } + [.mirrored(handover: 7), .end(handover: 7, outcome: "completed"), .error(message: "unknown event 'x'")]
@@ -98,7 +102,7 @@ import Testing
 
     @Test func theWordsAreThoseOfTheDesign() throws {
         let start = AgentMessage.start(
-            handover: 7, role: .source, subject: .flow(Self.flows[0]), peer: .init(vnf: 2, address: "10.9.0.2:7000"))
+            handover: 7, role: .source, subject: .flow(Self.flows[0]), isBidirectional: true, peer: .init(vnf: 2, address: "10.9.0.2:7000"))
         #expect(
             String(decoding: start.encoded(), as: UTF8.self) == """
                 {"event":"start","flow":{"eth_type":2048,"ip_proto":17,"ipv4_dst":"10.0.0.2","ipv4_src":"10.0.0.1","udp_dst":7,"udp_src":5000},\

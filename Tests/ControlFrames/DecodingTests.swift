@@ -38,6 +38,34 @@ import Testing
         #expect(try Sample.decode(Sample.frame(message).encoded()).uptime == nil)
     }
 
+    @Test(arguments: Sample.messages)
+    func anyFrameMaySayWhichProcessItComesFrom(_ message: ControlMessage) throws {
+        var frame = Sample.frame(message)
+        frame.process = ProcessNumber(rawValue: 0x0102_0304_0506_0708)
+        #expect(try Sample.decode(frame.encoded()) == frame)
+        frame.uptime = 7
+        #expect(try Sample.decode(frame.encoded()) == frame)
+        #expect(try Sample.decode(Sample.frame(message).encoded()).process == nil)
+    }
+
+    @Test(arguments: Sample.messages)
+    func aTruncatedFrameOfAProcessIsRefused(_ message: ControlMessage) {
+        var frame = Sample.frame(message)
+        frame.process = ProcessNumber(rawValue: .max)
+        let bytes = frame.encoded()
+        let length = bytes[18..<22].reduce(0) { $0 << 8 | Int($1) }
+        for count in 22..<22 + length { #expect(error(Array(bytes[..<count])) == .badLength) }
+    }
+
+    @Test func theNumberOfAProcessHasEightBytes() {
+        for count in [0, 4, 7, 9] {
+            let tlv: [UInt8] = [0, 0x43, 0, UInt8(count)] + Array(repeating: 1, count: count)
+            #expect(error(Sample.bytes(command: 0x11, tlvs: tlv)) == .badValue(0x43))
+        }
+        let number: [UInt8] = [0, 0x43, 0, 8, 1, 2, 3, 4, 5, 6, 7, 8]
+        #expect(error(Sample.bytes(command: 0x11, tlvs: number + number)) == .duplicate(0x43))
+    }
+
     @Test func anUnknownCommandHasAnErrorOfItsOwn() {
         #expect(error(Sample.bytes(command: 0x00FF, tlvs: [])) == .unknownCommand(0x00FF))
         #expect(error(Sample.bytes(command: 0, tlvs: [1], length: 99)) == .unknownCommand(0))

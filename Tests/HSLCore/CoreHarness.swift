@@ -52,13 +52,14 @@ final class CoreHarness {
 
     init(
         vnf: UInt16, mtu: Int = 1_500, limits: Limits = .small, functionConnected: Bool = false, key: ControlKey? = nil,
-        firstCounter: UInt64 = 0, capabilities: Capabilities = .direct, startedAt: Instant? = nil
+        firstCounter: UInt64 = 0, capabilities: Capabilities = .direct, startedAt: Instant? = nil,
+        process: ProcessNumber? = nil
     ) {
         let pairs = (0..<2).map { Configuration.Pair(address: Self.address(vnf, port: $0), mtu: mtu) }
         core = ForwardingCore(
             configuration: Configuration(
                 vnf: vnf, pairs: pairs, limits: limits, capabilities: capabilities, key: key, firstCounter: firstCounter,
-                startedAt: startedAt))
+                startedAt: startedAt, process: process))
         if functionConnected { core.handle(.connected, at: now) }
     }
 

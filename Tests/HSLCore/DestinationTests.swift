@@ -24,7 +24,8 @@ import Timing
     }
 
     @Test func startIsAcknowledgedBeforeTheFunctionIsReady() {
-        let told = CoreHarness.Said.told(.start(handover: 7, role: .destination, subject: .flow(Data.flows[0]), peer: peer))
+        let told = CoreHarness.Said.told(
+            .start(handover: 7, role: .destination, subject: .flow(Data.flows[0]), isBidirectional: true, peer: peer))
         #expect(start(directions: 2, port: 1) == [.control(.startAck(received: 0), 7, port: 1)])
         #expect(start(directions: 2, port: 0) == [.control(.startAck(received: 0), 7, port: 0), told])
         #expect(start(directions: 2, port: 0) == [.control(.startAck(received: 0), 7, port: 0)])

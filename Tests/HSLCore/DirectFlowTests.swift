@@ -51,6 +51,31 @@ import Timing
         #expect(agent.control(.resend([0]), 7, vnf: 1, from: .broadcast) == [said(Data.straggler(0, as: 0))])
     }
 
+    @Test func theDestinationHearsFromTheSourceOnEveryInterfaceThatTheStateIsFrozen() {
+        let agent = CoreHarness(vnf: 1)
+        func start(_ port: Int, isRepeated: Bool = false) -> [CoreHarness.Said] {
+            var start = Start(from: 1, to: 2, flow: Data.flow(0, port: port), directions: 2, straightTo: Data.peer(port))
+            start.isRepeated = isRepeated
+            return agent.control(.startSource(start), 7, vnf: 1, port: port)
+        }
+        #expect(start(0) == [])
+        let frozen = (0..<2).map { CoreHarness.Said.peer(.frozen, 7, port: $0) }
+        let acknowledged = (0..<2).map { said(.startAck(received: nil), port: $0) }
+        #expect(start(1) == frozen + acknowledged)
+        #expect(start(1, isRepeated: true) == frozen + acknowledged, "it may be lost")
+    }
+
+    @Test func aSourceThatMayHaveHadAPredecessorLeavesItToTheController() {
+        let agent = CoreHarness(vnf: 1)
+        for port in 0..<2 {
+            var start = Start(from: 1, to: 2, flow: Data.flow(0, port: port), directions: 2, straightTo: Data.peer(port))
+            start.isRepeated = port == 0
+            let answers = agent.control(.startSource(start), 7, vnf: 1, port: port)
+            #expect(!answers.contains { if case .peer(.frozen, _, _) = $0 { true } else { false } })
+        }
+        #expect(agent.counters.openHandovers == 1)
+    }
+
     @Test func afterAnAbortStragglersAreKeptAndGoToTheFunctionWhenTheFlowComesBack() {
         let agent = source()
         _ = agent.receive(Data.frame(0, of: 0), from: .network(0))
@@ -105,6 +130,40 @@ import Timing
         #expect(agent.counters.inControlBuffers == .zero)
     }
 
+    @Test func theStateIsFetchedAsSoonAsTheSourceHasSaidOnEveryInterfaceThatItIsFrozen() {
+        let agent = destination()
+        _ = agent.receive(Data.frame(0, of: 0), from: .network(0))
+        _ = agent.drain()
+        for port in 0..<2 { _ = start(agent, port: port, directions: 2) }
+        for port in 0..<2 { #expect(agent.control(.sync(Sync(count: 0)), 7, vnf: 2, port: port, from: Data.peer(port)).count == 1) }
+        #expect(agent.control(.frozen, 7, vnf: 2, from: Data.peer(0)) == [])
+        #expect(agent.control(.frozen, 7, vnf: 2, from: Data.peer(0)) == [], "its last packets may be on the way out of the other one")
+        let opened = agent.control(.frozen, 7, vnf: 2, port: 1, from: Data.peer(1))
+        #expect(CoreHarness.functionFrames(opened) == [0])
+        #expect(opened.contains(said(.handoverFinished(BufferUsage(packets: 1, bytes: 60, peakPackets: 1)))))
+        #expect(agent.control(.transfer(Peer(vnf: 1)), 7, vnf: 2) == [said(.transferAck)], "the controller says it too")
+    }
+
+    @Test func aDestinationThatMayHaveHadAPredecessorWaitsForTheController() {
+        let agent = destination()
+        for port in 0..<2 {
+            var start = Start(from: 1, to: 2, flow: Data.flow(0, port: port), directions: 2)
+            start.isRepeated = true
+            _ = agent.control(.startDestination(start), 7, vnf: 2, port: port)
+        }
+        for port in 0..<2 { #expect(agent.control(.frozen, 7, vnf: 2, port: port, from: Data.peer(port)) == []) }
+        #expect(agent.receive(Data.frame(0, of: 0), from: .network(0)) == .taken)
+        _ = agent.drain()
+        for port in 0..<2 { _ = agent.control(.sync(Sync(count: 0)), 7, vnf: 2, port: port, from: Data.peer(port)) }
+        #expect(CoreHarness.functionFrames(agent.control(.transfer(Peer(vnf: 1)), 7, vnf: 2)) == [0])
+    }
+
+    @Test func wordOfAFrozenStateForAnUnknownHandoverIsCounted() {
+        let agent = destination()
+        #expect(agent.control(.frozen, 7, vnf: 2, from: Data.peer(0)) == [])
+        #expect(agent.counters.unexpected == 1)
+    }
+
     @Test func aDirectionThatWasNotSeenBeforeItsStartIsAskedAboutAtItsFirstFrame() {
         let agent = destination()
         _ = agent.receive(Data.frame(0, of: 0), from: .network(0))
@@ -120,6 +179,19 @@ import Timing
             agent.control(.seenAck(SeenAck(flow: Data.flow(0, port: port), verdict: .wait)), 100, vnf: 2, port: port)
         }
         #expect(agent.advance(by: .seconds(60)) == [])
+    }
+
+    @Test func whoSaysThatThereWereFewerStragglersThanHaveComeIsAnotherProcessAndGetsNoAnswer() {
+        let agent = destination()
+        _ = agent.receive(Data.frame(3, of: 0), from: .network(0))
+        _ = start(agent)
+        agent.control(.transfer(Peer(vnf: 1)), 7, vnf: 2)
+        agent.control(Data.straggler(2, as: 2), 7, vnf: 2, from: Data.peer(0))
+        _ = agent.drain()
+        #expect(agent.control(.sync(Sync(count: 0)), 7, vnf: 2, from: Data.peer(0)) == [])
+        #expect(agent.control(.sync(Sync(count: 2)), 7, vnf: 2, from: Data.peer(0)) == [])
+        // The controller says at last that what came is all there is.
+        #expect(CoreHarness.functionFrames(agent.control(.releaseFinished(count: .max), 7, vnf: 2)) == [2, 3])
     }
 
     @Test func stragglersAndSyncOfAnUnknownHandoverGetNoAnswer() {

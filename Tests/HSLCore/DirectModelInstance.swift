@@ -70,7 +70,7 @@ final class DirectModelInstance {
 
     private func told(_ notification: Notification) {
         switch notification {
-        case .start(let handover, let role, _, _):
+        case .start(let handover, let role, _, _, _):
             network.after(network.uniform() * 0.5) { [self] in
                 if role == .source { frozen.insert(handover) }
                 say(.ready(handover))

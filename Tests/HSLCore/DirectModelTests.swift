@@ -183,7 +183,7 @@ extension Start.Subject {
             }
             if model.isReturned { returned += 1 }
         }
-        #expect(returned > 50)
+        #expect(returned > 20, "or the test says nothing")
     }
 
     @Test(arguments: [false, true])

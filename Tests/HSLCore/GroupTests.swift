@@ -17,9 +17,10 @@ import Timing
     @Test func allFlowsOfTheMatchAreInterceptedInOneStream() {
         let agent = CoreHarness(vnf: 1, functionConnected: true)
         let start = Data.groupStart(isStraight: true)
-        let told = CoreHarness.Said.told(.start(handover: 7, role: .source, subject: .match(Data.match()), peer: Peer(vnf: 2)))
+        let told = CoreHarness.Said.told(
+            .start(handover: 7, role: .source, subject: .match(Data.match()), isBidirectional: false, peer: Peer(vnf: 2)))
         #expect(agent.control(.startSource(start), 7, vnf: 1) == [told])
-        #expect(agent.control(.startSource(start), 7, vnf: 1) == [])
+        #expect(agent.control(.startSource(start), 7, vnf: 1) == [.control(.freezing, 7, port: 0)])
         #expect(agent.function(.ready(7)) == Data.frozen(7))
         for (number, flow) in [0, 1, 0].enumerated() {
             #expect(agent.receive(Data.frame(number, of: flow), from: .network(0)) == .taken)
@@ -97,7 +98,8 @@ import Timing
         _ = agent.drain()
         #expect(joins(agent, 0) == [])
         #expect(agent.counters.unexpected == 1, "START has not come: it will be asked about again")
-        let told = CoreHarness.Said.told(.start(handover: 7, role: .destination, subject: .match(Data.match()), peer: Peer(vnf: 1)))
+        let told = CoreHarness.Said.told(
+            .start(handover: 7, role: .destination, subject: .match(Data.match()), isBidirectional: false, peer: Peer(vnf: 1)))
         #expect(agent.control(.startDestination(Data.groupStart()), 7, vnf: 2) == [said(.startAck(received: 0)), told])
         _ = agent.function(.ready(7))
         for flow in 0..<2 { #expect(joins(agent, flow) == []) }

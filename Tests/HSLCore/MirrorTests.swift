@@ -31,7 +31,7 @@ import Timing
         #expect(agent.control(.mirrorAck, 7, vnf: 1, port: 1) == [])
         #expect(agent.advance(by: .seconds(1)) == [])
         let start = Start(from: 1, to: 2, flow: mirror, directions: 2, peerAddress: "peer")
-        #expect(agent.control(.startSource(start), 7, vnf: 1, port: 1) == [])
+        #expect(agent.control(.startSource(start), 7, vnf: 1, port: 1) == [.control(.freezing, 7, port: 1)])
         #expect(agent.function(.ready(7)) == Data.frozen(7))
         #expect(agent.control(.startSource(start), 7, vnf: 1, port: 1) == Data.frozen(7))
         #expect(agent.control(.fence(), 7, vnf: 1, port: 1) == [said(.fenceAck(stragglers: 1))])

@@ -75,7 +75,7 @@ final class ModelInstance {
 
     private func told(_ notification: Notification) {
         switch notification {
-        case .start(let handover, let role, _, _):
+        case .start(let handover, let role, _, _, _):
             wasToldOfStart = true
             network.after(network.uniform() * 0.5) { [self] in
                 if role == .source { frozen = true }

@@ -1,3 +1,4 @@
+import ControlFrames
 import Frames
 import HandoverEngine
 import Testing
@@ -106,5 +107,29 @@ import Timing
         _ = try drain(&bench, 1)
         try bench.restart()
         #expect(bench.engine.drain(of: VNFID(1))?.destination == VNFID(2))
+    }
+
+    /// Otherwise flows that move together could not, for what one instance gives away can go to one other only.
+    @Test func whatIsPutBackGoesToTheInstanceWhoseRuleIsOverTheSameFlowsAndToNoOther() throws {
+        var bench = try bench()
+        let dns = try #require(Self.dns)
+        try bench.createRule(to: 2, match: dns, mode: .direct)
+        try settle(&bench, 2, arming: 1)
+        let drained = try bench.engine.drain(VNFID(2), to: VNFID(3), mode: .direct, at: bench.now)
+        bench.take()
+        try settle(&bench, 3, arming: 2)
+        #expect(bench.engine.drain(of: VNFID(2))?.state == .drained)
+        bench.clear()
+        _ = try bench.engine.endDrain(of: drained.vnf, at: bench.now)
+        bench.take()
+        let armed = bench.said.filter { if case .arm = $0.message { true } else { false } }
+        #expect(Set(armed.map(\.port)) == [3])
+    }
+
+    /// A relocation in direct mode takes its course, and no flow is found.
+    private func settle(_ bench: inout Workbench, _ vnf: UInt16, arming: UInt16) throws {
+        for direction in Direction.allCases { bench.control(.armAck, from: vnf, direction, handover: arming) }
+        settle(&bench)
+        for direction in Direction.allCases { bench.control(.disarmAck, from: vnf, direction, handover: arming) }
     }
 }

@@ -256,6 +256,36 @@ import Timing
         #expect(bench.engine.held.packets == 0)
     }
 
+    @Test func aSourceWhoseFunctionNeedsTimeIsWaitedForAsLongAsForTheState() throws {
+        var (bench, _) = try started()
+        for direction in Direction.allCases { bench.control(.startAck(received: 0), from: 2, direction) }
+        for _ in 0..<20 {
+            bench.advance(by: .milliseconds(500))
+            bench.control(.freezing, from: 1, .forward)
+        }
+        #expect(!bench.said.contains { $0.message == .transfer(.nobody) })
+        bench.clear()
+        for direction in Direction.allCases { bench.control(.startAck(received: nil), from: 1, direction) }
+        #expect(bench.said.filter { if case .transfer = $0.message { true } else { false } }.count == 2)
+    }
+
+    @Test func aFlowStaysWhereItsFunctionNeverGetsReadyToGiveItAway() throws {
+        var (bench, _) = try started()
+        for direction in Direction.allCases { bench.control(.startAck(received: 0), from: 2, direction) }
+        for _ in 0..<241 {
+            bench.advance(by: .milliseconds(500))
+            bench.control(.freezing, from: 1, .forward)
+            for direction in Direction.allCases {
+                bench.control(.fenceAck(stragglers: 0), from: 1, direction)
+                bench.control(.releaseFinishedAck, from: 2, direction)
+            }
+        }
+        let reason = "the function of VNF 1 did not get ready in time"
+        #expect(bench.said.contains { $0.message == .abort(reason: reason) })
+        #expect(!bench.said.contains { $0.message == .transfer(.nobody) })
+        #expect(bench.engine.records.first?.reason == reason)
+    }
+
     @Test func aStateThatCannotBeFetchedSendsTheFlowBack() throws {
         var (bench, _) = try started()
         for direction in Direction.allCases { bench.control(.startAck(received: 0), from: 2, direction) }

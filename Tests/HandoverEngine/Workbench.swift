@@ -117,10 +117,12 @@ struct Workbench {
 
     /// An instance says something.
     mutating func control(
-        _ message: ControlMessage, from vnf: UInt16, _ direction: Direction, handover: UInt16 = 1, uptime: UInt32? = nil
+        _ message: ControlMessage, from vnf: UInt16, _ direction: Direction, handover: UInt16 = 1, uptime: UInt32? = nil,
+        process: UInt64? = nil
     ) {
         let frame = ControlFrame(
-            source: .zero, destination: .zero, handover: HandoverID(rawValue: handover), message: message, uptime: uptime)
+            source: .zero, destination: .zero, handover: HandoverID(rawValue: handover), message: message, uptime: uptime,
+            process: process.map(ProcessNumber.init(rawValue:)))
         controlBytes(frame.encoded(), from: vnf, direction)
     }
 

@@ -3,39 +3,12 @@ import Frames
 import JSONLines
 import Testing
 import TrafficKit
-import Wire
 
 private let flow = FlowKey(
     network: .ipv4(
         source: IPv4Address(bits: 0x0A00_0001), destination: IPv4Address(bits: 0x0A00_0002), .udp(source: 5000, destination: 7000)))
 
-private func frame(_ payload: [UInt8], trailing: Int = 0) -> [UInt8] {
-    var writer = ByteWriter()
-    writer.write48(0x0200_0000_0002)
-    writer.write48(0x0200_0000_0001)
-    writer.write(EtherType.ipv4)
-    writer.write(UInt16(0x4500))
-    writer.write(UInt16(28 + payload.count))
-    writer.write(UInt32(0))
-    writer.write(UInt8(64))
-    writer.write(IPProtocol.udp)
-    writer.write(UInt16(0))
-    writer.write(UInt32(0x0A00_0001))
-    writer.write(UInt32(0x0A00_0002))
-    writer.write(UInt16(5000))
-    writer.write(UInt16(7000))
-    writer.write(UInt16(8 + payload.count))
-    writer.write(UInt16(0))
-    writer.write(payload)
-    writer.pad(trailing)
-    return writer.bytes
-}
-
-extension ExampleFunction {
-    fileprivate mutating func process(_ frame: [UInt8]) {
-        frame.withUnsafeBytes { process($0.bytes) }
-    }
-}
+private func frame(_ payload: [UInt8], trailing: Int = 0) -> [UInt8] { udpFrame(of: flow, payload, trailing: trailing) }
 
 @Suite("The example function")
 struct ExampleFunctionTests {
@@ -45,15 +18,14 @@ struct ExampleFunctionTests {
         for byte: UInt8 in 0..<10 { source.process(frame([byte])) }
 
         let peer = ControlEvent.Peer(vnf: 1, address: "10.9.0.1:7000")
-        #expect(source.handle(ControlEvent(.start, handover: 7, role: .source, flow: flow)) == .answer(ControlReply(.ready, handover: 7)))
         #expect(
-            destination.handle(ControlEvent(.start, handover: 7, role: .destination, flow: flow, peer: peer))
+            source.handle(ControlEvent(.start, handover: 7, role: .source, subject: .flow(flow)))
                 == .answer(ControlReply(.ready, handover: 7)))
-        guard case .fetch(7, let asked, "10.9.0.1:7000")? = destination.handle(ControlEvent(.transfer, handover: 7)) else {
-            Issue.record("the destination does not fetch")
-            return
-        }
-        let reply = source.fetched(handover: 7, flows: asked)
+        #expect(
+            destination.handle(ControlEvent(.start, handover: 7, role: .destination, subject: .flow(flow), peer: peer))
+                == .answer(ControlReply(.ready, handover: 7)))
+        #expect(destination.handle(ControlEvent(.transfer, handover: 7)) == .fetch(handover: 7, from: "10.9.0.1:7000"))
+        let reply = source.fetched(handover: 7)
         #expect(destination.install(reply) == .answerLater(ControlReply(.stateReady, handover: 7)))
         for byte: UInt8 in 10..<20 { destination.process(frame([byte])) }
         #expect(source.handle(ControlEvent(.end, handover: 7, outcome: "completed")) == nil)
@@ -71,7 +43,7 @@ struct ExampleFunctionTests {
         for role in [ControlEvent.Role.source, .destination] {
             var function = ExampleFunction()
             function.process(frame([1]))
-            _ = function.handle(ControlEvent(.start, handover: 1, role: role, flow: flow))
+            _ = function.handle(ControlEvent(.start, handover: 1, role: role, subject: .flow(flow)))
             function.process(frame([2]))
             #expect(function.violations == 1)
         }
@@ -79,9 +51,9 @@ struct ExampleFunctionTests {
 
     @Test func aRepeatedStartChangesNothing() {
         var destination = ExampleFunction()
-        let start = ControlEvent(.start, handover: 1, role: .destination, flow: flow)
+        let start = ControlEvent(.start, handover: 1, role: .destination, subject: .flow(flow))
         _ = destination.handle(start)
-        _ = destination.install(.state(handover: 1, states: [SequenceDigest(), nil]))
+        _ = destination.install(.state(handover: 1, flows: [flow: SequenceDigest()]))
         #expect(destination.handle(start) == .answer(ControlReply(.ready, handover: 1)))
         destination.process(frame([1]))
         #expect(destination.violations == 0)
@@ -90,7 +62,7 @@ struct ExampleFunctionTests {
     @Test func anAbortedHandoverThawsTheFlowAtItsSource() {
         var source = ExampleFunction()
         source.process(frame([1]))
-        _ = source.handle(ControlEvent(.start, handover: 1, role: .source, flow: flow))
+        _ = source.handle(ControlEvent(.start, handover: 1, role: .source, subject: .flow(flow)))
         _ = source.handle(ControlEvent(.end, handover: 1, outcome: "aborted"))
         source.process(frame([2]))
         #expect(source.violations == 0)
@@ -100,7 +72,7 @@ struct ExampleFunctionTests {
     @Test func stateThatIsNotFrozenIsNotGivenAway() {
         var source = ExampleFunction()
         source.process(frame([1]))
-        guard case .refused = source.fetched(handover: 1, flows: [flow]) else {
+        guard case .refused = source.fetched(handover: 1) else {
             Issue.record("state was given away while packets could still change it")
             return
         }
@@ -118,7 +90,7 @@ struct ExampleFunctionTests {
 
     @Test func aOneWayHandoverLeavesTheMirrorAlone() {
         var source = ExampleFunction()
-        _ = source.handle(ControlEvent(.start, handover: 1, role: .source, flow: flow.mirrored, bidirectional: false))
+        _ = source.handle(ControlEvent(.start, handover: 1, role: .source, subject: .flow(flow.mirrored, bidirectional: false)))
         source.process(frame([1]))
         #expect(source.violations == 0)
     }
@@ -142,15 +114,15 @@ struct ExampleFunctionTests {
             "ipv4_dst":"10.0.0.2","udp_src":5000,"udp_dst":7000},"peer":{"vnf":2,"address":"10.9.0.2:7000"},"news":1}
             """
         let event = try ControlEvent(line: Array(line.utf8).span)
-        #expect(event.flow == flow)
+        #expect(event.subject == .flow(flow))
         #expect(event.role == .source)
         #expect(event.peer?.address == "10.9.0.2:7000")
     }
 
-    @Test func aMatchForManyFlowsIsNoFlow() throws {
+    @Test func whatIsNeitherAFlowNorAMatchIsRefused() throws {
         let line = #"{"event":"start","handover":7,"role":"source","flow":{"eth_type":2048,"ip_proto":17,"ipv4_src":"10.0.0.0/24"}}"#
         let event = try ControlEvent(line: Array(line.utf8).span)
-        #expect(event.flow == nil)
+        #expect(event.subject == nil)
         var function = ExampleFunction()
         guard case .answer(let reply)? = function.handle(event) else {
             Issue.record("no answer")
@@ -163,9 +135,9 @@ struct ExampleFunctionTests {
         for outcome in ["completed", "aborted"] {
             var (source, destination) = (ExampleFunction(), ExampleFunction())
             source.process(frame([1]))
-            _ = source.handle(ControlEvent(.start, handover: 1, role: .source, flow: flow))
-            _ = destination.handle(ControlEvent(.start, handover: 1, role: .destination, flow: flow))
-            _ = destination.install(source.fetched(handover: 1, flows: [flow, flow.mirrored]))
+            _ = source.handle(ControlEvent(.start, handover: 1, role: .source, subject: .flow(flow)))
+            _ = destination.handle(ControlEvent(.start, handover: 1, role: .destination, subject: .flow(flow)))
+            _ = destination.install(source.fetched(handover: 1))
             for function in [source, destination] { #expect(function.dumpFlows().first?.state.packets == 1) }
             _ = source.handle(ControlEvent(.end, handover: 1, outcome: outcome))
             _ = destination.handle(ControlEvent(.end, handover: 1, outcome: outcome))
@@ -177,7 +149,7 @@ struct ExampleFunctionTests {
     @Test func aFrameThatOvertakesTheWordOfAnAbortIsNoViolation() {
         var source = ExampleFunction()
         source.process(frame([1]))
-        _ = source.handle(ControlEvent(.start, handover: 1, role: .source, flow: flow))
+        _ = source.handle(ControlEvent(.start, handover: 1, role: .source, subject: .flow(flow)))
         source.process(frame([2]))
         _ = source.handle(ControlEvent(.end, handover: 1, outcome: "aborted"))
         #expect(source.violations == 0)
@@ -185,9 +157,9 @@ struct ExampleFunctionTests {
     }
 
     @Test func whatFunctionsSayToEachOtherComesBackAndCutLinesAreRefused() throws {
-        let requests = [PeerRequest.fetch(handover: 65_535, flows: [flow, flow.mirrored]), .fetch(handover: 0, flows: []), .dump]
-        let states = [SequenceDigest(packets: .max, value: .max), nil, SequenceDigest(packets: 0, value: 0)]
-        let replies = [PeerReply.state(handover: 7, states: states), .refused(handover: 7, reason: "\"no\"")]
+        let requests = [PeerRequest.fetch(handover: 65_535), .fetch(handover: 0), .dump]
+        let states = [flow: SequenceDigest(packets: .max, value: .max), flow.mirrored: SequenceDigest(packets: 0, value: 0)]
+        let replies = [PeerReply.state(handover: 7, flows: states), .refused(handover: 7, reason: "\"no\"")]
         for request in requests {
             var line = JSONWriter()
             request.write(to: &line)

@@ -9,7 +9,7 @@ struct DissectorTests {
         "sequence", "count", "part.index", "part.count", "peer_address", "reason", "buffer.packets", "buffer.bytes",
         "buffer.peak_packets", "straight_to", "held_under", "match", "owner.owned", "owner.match", "owns_rest", "awaits_state",
         "capabilities", "capabilities.direct", "verdict",
-        "joined_handover", "uptime", "repeated", "counter", "tag", "frame",
+        "joined_handover", "uptime", "repeated", "process", "counter", "tag", "frame",
     ].map { "sharp." + $0 }
     private static let inner = ["ip.src", "udp.dstport"]
     private static let protocolColumn = "_ws.col.Protocol"

@@ -54,6 +54,8 @@ extension ControlMessage {
         case .sync(let sync):
             (0x0014, "SYNC", fields(of: sync.flow, and: ["sharp.count": "\(sync.count)"]), info(of: sync.flow) + " count \(sync.count)")
         case .syncAck(let flow): (0x0015, "SYNC_ACK", fields(of: flow), info(of: flow))
+        case .frozen: (0x001C, "FROZEN", [:], "")
+        case .freezing: (0x001D, "FREEZING", [:], "")
         case .disarm: (0x0016, "DISARM", [:], "")
         case .disarmAck: (0x0017, "DISARM_ACK", [:], "")
         case .mirror(let flow): (0x0018, "MIRROR", fields(of: flow), info(of: flow))

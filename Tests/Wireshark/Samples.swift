@@ -56,7 +56,8 @@ struct Sample {
             .seenAck(SeenAck(flow: flows[1], verdict: .wait)),
             .seenAck(SeenAck(flow: flows[2], verdict: .yours)),
             .seenAck(SeenAck(flow: flows[3], verdict: .joins(handover))), .sync(Sync(count: 3)), .sync(Sync(flow: flows[4], count: 4)),
-            .syncAck(), .syncAck(flow: flows[0]), .disarm, .disarmAck, .mirror(flows[5]), .mirrorAck, .fence(flow: flows[6]),
+            .syncAck(), .syncAck(flow: flows[0]), .frozen, .freezing,
+            .disarm, .disarmAck, .mirror(flows[5]), .mirrorAck, .fence(flow: flows[6]),
             .hello, .helloAck([]), .helloAck(.direct),
             .fenceAck(stragglers: 7, flow: flows[7]), .handoverFinished(nil, flow: flows[8]), .handoverFinishedAck(flow: flows[10]),
         ] + [0x0003, 0x000C].compactMap { try? ControlFrame(decoding: bytes(command: $0, tlvs: []).span.bytes).message }
@@ -69,6 +70,9 @@ struct Sample {
             Sample(
                 command: 0x000A, tlvs: [(0x0031, [0, 0, 0, 2]), (0x003F, [0, 0, 1, 0])], info: "FENCE_ACK handover 263 count 2 up 256 µs",
                 ["sharp.count": "2", "sharp.uptime": "256"]),
+            Sample(
+                command: 0x0011, tlvs: [(0x0043, [1, 2, 3, 4, 5, 6, 7, 8])], info: "ARM_ACK handover 263",
+                ["sharp.process": "0x0102030405060708"]),
             Sample(
                 command: 0x000C, tlvs: [(0x0034, Array("state in place".utf8))], info: "ABORT_ACK handover 263 (state in place)",
                 ["sharp.reason": "state in place"]),

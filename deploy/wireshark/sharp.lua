@@ -17,6 +17,7 @@ local commands = {
     [0x000d] = "RESEND", [0x000e] = "TRANSFER", [0x000f] = "TRANSFER_ACK", [0x0010] = "ARM", [0x0011] = "ARM_ACK", [0x0012] = "SEEN",
     [0x0013] = "SEEN_ACK", [0x0014] = "SYNC", [0x0015] = "SYNC_ACK", [0x0016] = "DISARM", [0x0017] = "DISARM_ACK",
     [0x0018] = "MIRROR", [0x0019] = "MIRROR_ACK", [0x001a] = "HELLO", [0x001b] = "HELLO_ACK",
+    [0x001c] = "FROZEN", [0x001d] = "FREEZING",
     [0x0100] = "TRANSPORT", [0x0101] = "STRAGGLER", [0x0102] = "STRAGGLER_ACK",
 }
 
@@ -78,6 +79,7 @@ local f = {
     can_direct = ProtoField.bool("sharp.capabilities.direct", "Direct mode", 32, nil, 0x1),
     repeated = ProtoField.bool("sharp.repeated", "Said before"),
     uptime = ProtoField.uint32("sharp.uptime", "Agent has been running (µs)", base.DEC),
+    process = ProtoField.uint64("sharp.process", "Agent's process", base.HEX),
     owns_rest = ProtoField.bool("sharp.owns_rest", "The rest is the destination's own"),
     verdict = ProtoField.uint8("sharp.verdict", "Verdict", base.DEC, verdicts),
     joined = ProtoField.uint16("sharp.joined_handover", "Joins handover", base.DEC),
@@ -216,6 +218,7 @@ local tlvs = {
     [0x0040] = field("Counter", "counter", 8),
     [0x0041] = field("Authentication tag", "tag", 16),
     [0x0042] = field("Said before", "repeated", 1, number),
+    [0x0043] = field("Process", "process", 8),
     -- No bytes stand for a frame that is lost.
     [0x0100] = {
         label = "Wrapped frame",

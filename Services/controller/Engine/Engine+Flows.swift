@@ -34,14 +34,17 @@ extension Engine {
         live[serial]?.next = nil
         live[serial]?.behind = []
         defer { if entry.next != nil { concluded(relocation, at: now) } }
-        let rule = relocations[relocation]?.rule ?? entry.handover.record.rule
         guard var plan = onward(entry, relocation, waiting: Set(waiting.map(\.direction))) else { return settle(serial) }
+        var cause = relocation
         if let behind = entry.behind.first, behind.vnf == plan.destination.id {
             plan.holding = behind.holding
+            if relocations[behind.holding.relocation]?.isOpen ?? false { cause = behind.holding.relocation }
         } else if plan.route == .direct, let x = plan.flows.directions.first {
-            plan.holding = armings(of: plan.destination.id, covering: plan.flows[x], x).max { $0.origin < $1.origin }?.holding
+            plan.holding = armings(of: plan.destination.id, covering: plan.flows[x], x).max { $0.origin < $1.origin }
+                .map { holding(under: $0, of: entry.sample.headers, entry.sample.direction, in: entry.group) }
         }
-        guard let begun = begin(plan, of: entry.sample, seen: nil, in: entry.group, for: rule, by: relocation, at: now) else {
+        let rule = relocations[cause]?.rule ?? entry.handover.record.rule
+        guard let begun = begin(plan, of: entry.sample, seen: nil, in: entry.group, for: rule, by: cause, at: now) else {
             counters.refusedDetections += 1
             deliver(waiting, to: entry.handover.home)
             return settle(serial)

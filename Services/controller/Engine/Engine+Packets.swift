@@ -151,7 +151,7 @@ extension Engine {
             .max { $0.origin < $1.origin }
         return FlowHandover.Plan(
             kind: .move, route: arming == nil ? .relayed : .direct, source: source, destination: target, flows: flows,
-            holding: arming?.holding)
+            holding: arming.map { holding(under: $0, of: sample.headers, sample.direction, in: group) })
     }
 
     /// A flow in the directions that its rule covers, but for one that another handover has to do with.
@@ -185,12 +185,11 @@ extension Engine {
             }
             return
         }
-        if case .helloAck(let capabilities) = frame.message { return hears(capabilities, from: vnf.id, at: now) }
+        let speaker = processes.speaker(of: frame, from: vnf.id, at: now)
+        if case .helloAck(let capabilities) = frame.message { return hears(capabilities, from: vnf.id, by: speaker, at: now) }
         guard let serial = serial(of: frame.handover) else { return answerForgotten(frame, from: vnf, direction, at: now) }
-        // A frame that was long on its way makes the process seem younger, never older.
-        let begun = frame.uptime.map { now + .microseconds(-Int64($0)) }
-        if armings[serial] != nil { return arming(serial, frame.message, from: vnf, direction, begun: begun, at: now) }
-        if groups[serial] != nil { return group(serial, frame.message, from: vnf, direction, begun: begun, at: now) }
+        if armings[serial] != nil { return arming(serial, frame.message, from: vnf, direction, by: speaker, at: now) }
+        if groups[serial] != nil { return group(serial, frame.message, from: vnf, direction, by: speaker, at: now) }
         guard let terms = live[serial]?.handover.terms else {
             return answerForgotten(frame, from: vnf, direction, at: now)
         }
@@ -205,7 +204,7 @@ extension Engine {
         }
         if case .startAck(nil) = frame.message, role == .source { startCrossing(serial, direction, at: now) }
         update(serial, at: now) { handover, actions in
-            guard handover.hears(frame.message, from: role, direction, begun: begun, at: now) else { return }
+            guard handover.hears(frame.message, from: role, direction, by: speaker, at: now) else { return }
             handover.control(frame.message, from: role, direction, at: now, actions: &actions)
         }
         if case .startAck(.some) = frame.message { noteAnswer(of: serial, at: now) }

@@ -53,11 +53,15 @@ extension Engine {
     /// The instances that flows of a rule go to, or may fall to when it goes.
     func destinations(of rule: Rule) -> [VNFID] {
         if rule.steers { return [rule.specification.destination] }
-        let next = rules.overlapping(rule).filter { other in
-            other.id != rule.id && other.steers && other.specification.priority <= rule.specification.priority
+        var found: Set<VNFID> = []
+        for other in rules.overlapping(rule)
+        where other.id != rule.id && other.steers && other.specification.priority <= rule.specification.priority {
+            found.insert(other.specification.destination)
+            // Nothing falls past a rule over the same flows.
+            if other.hasSteering, other.specification.hasFlows(of: rule.specification) { return found.sorted() }
         }
-        let fallback = topology.groups[rule.group].flatMap { topology.fallback(of: $0) }
-        return Set(next.map(\.specification.destination) + [fallback?.id].compactMap(\.self)).sorted()
+        if let fallback = topology.groups[rule.group].flatMap({ topology.fallback(of: $0) }) { found.insert(fallback.id) }
+        return found.sorted()
     }
 
     /// A relocation in direct mode goes on that an earlier process has begun.

@@ -177,6 +177,7 @@ public struct Engine: Sendable {
     var probes: [DatapathID: [Probe]] = [:]
     /// What instances say that they can.
     var abilities: [VNFID: Ability] = [:]
+    var processes = Processes()
     /// Those that are being asked.
     var inquiries: [Serial: VNFID] = [:]
     /// Since when switches are away.

@@ -69,6 +69,9 @@ public struct Serial: Hashable, Comparable, Sendable {
         self.init("\(flow)".utf8.reduce(1 << 40) { ($0 &* 31 &+ UInt64($1)) & (1 << 40 - 1) | 1 << 40 })
     }
 
+    /// What comes right before it, and after everything earlier.
+    var predecessor: Serial { Serial(max(value, 1) - 1) }
+
     /// Whether the first comes before the second.
     public static func < (left: Serial, right: Serial) -> Bool { left.value < right.value }
 }

@@ -60,6 +60,11 @@ public struct RuleSpecification: Hashable, Sendable {
         }
     }
 
+    /// Whether all flows of another rule are this one's too, because both name the same.
+    func hasFlows(of other: RuleSpecification) -> Bool {
+        other.directions.allSatisfy { match($0) == other.match($0) }
+    }
+
     /// The flows as they enter in a direction; nil where the rule does not steer.
     public func match(_ direction: Direction) -> FlowMatch? {
         switch direction {
@@ -232,6 +237,15 @@ public struct RuleTable: Sendable {
     /// Who is to have a flow of a group, because of some rule.
     func target(of headers: PacketHeaders, _ direction: Direction, in group: String) -> VNFID? {
         first(covering: headers, direction, in: group) { $0.hasSteering }?.specification.destination
+    }
+
+    /// Who is to have a flow of a group, because of some rule, once a relocation has taken effect, and nothing that was asked for later.
+    func target(of headers: PacketHeaders, _ direction: Direction, in group: String, asOf relocation: Serial) -> VNFID? {
+        first(covering: headers, direction, in: group) { rule in
+            guard rule.serial < relocation else { return false }
+            if case .removing(let removal) = rule.state { return relocation < removal }
+            return true
+        }?.specification.destination
     }
 
     /// The most important rule that covers a packet and applies.

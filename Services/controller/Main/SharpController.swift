@@ -28,6 +28,9 @@ struct SharpController: ServiceCommand {
     @Option(help: "Milliseconds that a switch may cache a flow which does not speak: its max-idle and two seconds.")
     var silenceGuard = 12_000
 
+    @Option(help: "Milliseconds that a function may take to fetch the state of flows; they go back after that.")
+    var stateLimit = 120_000
+
     @Option(help: "A file with the key that authenticates control frames, in hexadecimal digits.")
     var keyFile: String?
 
@@ -42,6 +45,9 @@ struct SharpController: ServiceCommand {
         }
         guard (1...3_600_000).contains(silenceGuard) else {
             throw ValidationError("--silence-guard \(silenceGuard): out of range; give one from 1 to 3600000")
+        }
+        guard (1...3_600_000).contains(stateLimit) else {
+            throw ValidationError("--state-limit \(stateLimit): out of range; give one from 1 to 3600000")
         }
     }
 
@@ -58,6 +64,7 @@ struct SharpController: ServiceCommand {
         var configuration = HandoverEngine.Configuration()
         configuration.maximumFrame = maximumFrame
         configuration.silenceGuard = .milliseconds(Int64(silenceGuard))
+        configuration.stateLimit = .milliseconds(Int64(stateLimit))
         configuration.key = key
         configuration.firstCounter = ControlKey.firstCounter(unixMilliseconds: WallClock.unixMilliseconds())
         // Serials rise from one life of the controller to the next: a thousand a millisecond, far from ever being reached.

@@ -24,8 +24,10 @@ extension AgentMessage {
     init(_ notification: Notification) {
         self =
             switch notification {
-            case .start(let handover, let role, let subject, let peer):
-                .start(handover: handover.rawValue, role: Role(role), subject: Subject(subject), peer: Peer(peer))
+            case .start(let handover, let role, let subject, let isBidirectional, let peer):
+                .start(
+                    handover: handover.rawValue, role: Role(role), subject: Subject(subject), isBidirectional: isBidirectional,
+                    peer: Peer(peer))
             case .transfer(let handover, let subject, let peer):
                 .transfer(handover: handover.rawValue, subject: Subject(subject), peer: Peer(peer))
             case .mirrored(let handover):
@@ -71,8 +73,9 @@ extension AgentConfiguration {
             Configuration.Pair(address: shims[network].address, mtu: shims[network].mtu)
         }
         let firstCounter = ControlKey.firstCounter(unixMilliseconds: WallClock.unixMilliseconds())
+        var numbers = SystemRandomNumberGenerator()
         return Configuration(
             vnf: vnf, pairs: pairs, limits: limits, capabilities: capabilities, key: key, firstCounter: firstCounter,
-            startedAt: MonotonicClock.now())
+            startedAt: MonotonicClock.now(), process: ProcessNumber(drawnFrom: &numbers))
     }
 }

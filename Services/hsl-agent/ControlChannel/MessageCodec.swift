@@ -46,6 +46,7 @@ private struct Envelope {
     var role: AgentMessage.Role?
     var flow: FlowFields?
     var match: FlowMatch?
+    var bidirectional: Bool?
     var peer: AgentMessage.Peer?
     var outcome: String?
     var reason: String?
@@ -75,6 +76,7 @@ private struct Envelope {
             case "role": role = try AgentMessage.Role(&reader)
             case "flow": flow = try FlowFields(&reader)
             case "match": match = try FlowMatch(&reader)
+            case "bidirectional": bidirectional = try reader.bool()
             case "peer": peer = try AgentMessage.Peer(&reader)
             case "outcome": outcome = try reader.string()
             case "reason": reason = try reader.string()
@@ -159,8 +161,9 @@ extension AgentMessage {
     public func write(to line: inout JSONWriter) {
         line.beginObject()
         switch self {
-        case .start(let handover, let role, let subject, let peer):
+        case .start(let handover, let role, let subject, let isBidirectional, let peer):
             line.add("event", "start")
+            if !isBidirectional { line.add("bidirectional", false) }
             subject.write(to: &line)
             line.add("handover", handover)
             peer.write(to: &line)
@@ -199,7 +202,8 @@ extension AgentMessage {
         case "start":
             let role = try envelope.required(envelope.role, "role")
             self = .start(
-                handover: try envelope.theHandover(), role: role, subject: try envelope.theSubject(), peer: try envelope.thePeer())
+                handover: try envelope.theHandover(), role: role, subject: try envelope.theSubject(),
+                isBidirectional: envelope.bidirectional ?? true, peer: try envelope.thePeer())
         case "transfer":
             self = .transfer(handover: try envelope.theHandover(), subject: try envelope.theSubject(), peer: try envelope.thePeer())
         case "mirrored": self = .mirrored(handover: try envelope.theHandover())

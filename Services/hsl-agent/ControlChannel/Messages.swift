@@ -3,7 +3,8 @@ import Frames
 /// What the agent tells its network function (design, section 5; paper, Section 3.4).
 public enum AgentMessage: Hashable, Sendable {
     /// Flows are to move: a source freezes them, a destination prepares for them; both answer with ``FunctionMessage/ready(handover:)``.
-    case start(handover: UInt16, role: Role, subject: Subject, peer: Peer)
+    /// Where only one direction moves, there is `"bidirectional":false`.
+    case start(handover: UInt16, role: Role, subject: Subject, isBidirectional: Bool, peer: Peer)
     /// The destination is to fetch the flows' state now, and answers with ``FunctionMessage/stateReady(handover:)``.
     case transfer(handover: UInt16, subject: Subject, peer: Peer)
     /// The flow's other direction, which the source has named, is intercepted too: it says ``FunctionMessage/ready(handover:)`` when it has

@@ -38,12 +38,14 @@ public struct Configuration: Sendable {
     public var firstCounter: UInt64
     /// When the process began, so that answers say what it cannot know of; nil if they are not to.
     public var startedAt: Instant?
+    /// The number of the process, so that its answers can be told from another's; nil if they are not to say it.
+    public var process: ProcessNumber?
 
     /// A VNF between its interfaces.
     public init(
         vnf: UInt16, pairs: [Pair], limits: Limits = Limits(), retry: Backoff.Schedule = .controlFrames,
         capabilities: Capabilities = .direct, key: ControlKey? = nil, firstCounter: UInt64 = 0,
-        startedAt: Instant? = nil
+        startedAt: Instant? = nil, process: ProcessNumber? = nil
     ) {
         self.vnf = vnf
         self.pairs = pairs
@@ -53,6 +55,7 @@ public struct Configuration: Sendable {
         self.key = key
         self.firstCounter = firstCounter
         self.startedAt = startedAt
+        self.process = process
     }
 }
 

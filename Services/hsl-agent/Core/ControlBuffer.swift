@@ -15,6 +15,9 @@ struct ControlBuffer: Sendable {
         sequence < next || ahead[sequence] != nil
     }
 
+    /// Whether a frame has come whose number is `count` or higher.
+    func reaches(beyond count: UInt32) -> Bool { next > count || ahead.keys.contains { $0 >= count } }
+
     /// Takes in a frame that is not here yet.
     mutating func insert(_ frame: [UInt8], at sequence: UInt32) {
         amount = amount + Amount(packets: 1, bytes: frame.count)

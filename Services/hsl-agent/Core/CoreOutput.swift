@@ -58,8 +58,8 @@ public enum Outcome: String, Hashable, Sendable {
 /// What the VNF is told over the control channel (paper, Section 3.4). Nothing is produced while it is not connected.
 public enum Notification: Hashable, Sendable {
     /// A handover begins. A source says `ready` when it has processed all it was given, a destination when it is prepared. The flow, or
-    /// in a group handover the match, is the one of the lowest interface that takes part.
-    case start(handover: HandoverID, role: Role, subject: Start.Subject, peer: Peer)
+    /// in a group handover the match, is the one of the lowest interface that takes part; the other direction moves too, or does not.
+    case start(handover: HandoverID, role: Role, subject: Start.Subject, isBidirectional: Bool, peer: Peer)
     /// The source is frozen: the destination shall fetch the state, and say `stateReady` or `stateFailed`.
     case transfer(handover: HandoverID, subject: Start.Subject, peer: Peer)
     /// The direction that the VNF has named is intercepted too: what it gets of it from now on came before, and it may say `ready` when it

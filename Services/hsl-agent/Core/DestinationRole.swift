@@ -1,5 +1,6 @@
 import ControlFrames
 import Frames
+import Mutations
 import Timing
 
 /// The end of a handover that takes the flow over: it holds the flow until the state is in place.
@@ -28,6 +29,12 @@ struct DestinationRole: Sendable {
     /// By interface.
     private(set) var directions: [ReceivingDirection?]
     private(set) var held = Amount.zero
+    /// Where the source's HSL has said that the state is frozen.
+    private var frozenOn: Set<Int> = []
+    /// Under what packets were held that it takes over.
+    var inheritsFrom: HandoverID?
+    /// Whether this process was there when START first left. Another may have held packets before it, and only the controller can tell.
+    private var hasHeardAll = true
 
     init(_ start: Start, afterAbort: Bool, interfaces: Int) {
         origin = !start.staysHome ? .peer : afterAbort ? .handedBack : .here
@@ -41,10 +48,24 @@ struct DestinationRole: Sendable {
     /// The interfaces where START came and that have not ended.
     var ports: [Int] { directions.indices.filter { directions[$0] != nil } }
 
-    mutating func started(on port: Int, _ subject: Start.Subject) -> StartAction {
-        if let direction = directions[port] { return direction.subject == subject ? .acknowledge : .refuse(.anotherFlow) }
-        directions[port] = ReceivingDirection(subject: subject, stateInPlace: fetch.hasState)
+    /// Whether START has come of packets that were held under an arming, and is due on another interface.
+    func isArriving(from arming: HandoverID) -> Bool {
+        if case .arming = fetch.state { inheritsFrom == arming } else { false }
+    }
+
+    mutating func started(on port: Int, _ start: Start) -> StartAction {
+        if let direction = directions[port] { return direction.subject == start.subject ? .acknowledge : .refuse(.anotherFlow) }
+        directions[port] = ReceivingDirection(subject: start.subject, stateInPlace: fetch.hasState)
+        if start.isRepeated { hasHeardAll = false }
         return fetch.started(on: ports.count) ? .acknowledgeAndPrepare : .acknowledge
+    }
+
+    /// The source's HSL has sent out there all that its VNF had, and its state is frozen. The state may be fetched when it has said so on
+    /// every interface, or the first packets from here could overtake its last.
+    mutating func sourceFrozen(on port: Int) -> StateFetch.Action {
+        frozenOn.insert(port)
+        let isBehindAll = frozenOn.count == directions.count || Mutation.fetchAtFirstWord.isActive
+        return isBehindAll && hasHeardAll ? fetch.transfer(fetch.peer) : .none
     }
 
     /// Takes over what an arming held of the flow.

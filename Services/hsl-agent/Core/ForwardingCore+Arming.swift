@@ -53,10 +53,15 @@ extension ForwardingCore {
         }
     }
 
-    /// The disarmed arming that still holds the other direction of a frame's flow.
+    /// The disarmed arming that still holds the other direction of a frame's flow, or held it until START came there, and not here yet.
     private func holderOfMirror(_ headers: PacketHeaders, on port: Int) -> HandoverID? {
-        flows[port].armings.disarmed(covering: headers).first { id in
-            flows.indices.contains { $0 != port && flows[$0].armings.holder(of: headers.flow.mirrored) == id }
+        let mirror = headers.flow.mirrored
+        return flows[port].armings.disarmed(covering: headers).first { id in
+            flows.indices.contains { other in
+                guard other != port else { return false }
+                if case .destination(let handover)? = flows[other][mirror] { return destinations[handover]?.isArriving(from: id) ?? false }
+                return flows[other].armings.holder(of: mirror) == id
+            }
         }
     }
 
@@ -175,7 +180,7 @@ extension ForwardingCore {
 
     /// An arming is over when nothing is held under it on any interface.
     private mutating func forgetIfOver(_ arming: HandoverID) {
-        if flows.allSatisfy({ $0.armings.isOver(arming) }) {
+        if flows.allSatisfy({ $0.armings.isOver(arming) }), !destinations.values.contains(where: { $0.isArriving(from: arming) }) {
             for port in flows.indices { flows[port].forget(arming) }
         }
         forgetAlarm(of: arming)

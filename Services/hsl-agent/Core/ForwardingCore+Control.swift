@@ -41,9 +41,11 @@ extension ForwardingCore {
         case .straggler(let wrapped): straggler(wrapped, handover, on: port, at: now)
         case .sync(let sync): self.sync(sync, from: frame.source, handover, on: port, at: now)
         case .syncAck(let flow): syncAck(flow, handover, on: port, at: now)
+        case .frozen: frozen(handover, on: port, at: now)
         case .mirrorAck: mirrorAck(handover, at: now)
-        case .hello: send(.helloAck(configuration.capabilities), .none, on: port)
-        case .startAck, .releaseFinishedAck, .fenceAck, .transferAck, .armAck, .disarmAck, .seen, .mirror, .helloAck: tally.unexpected += 1
+        case .hello: introduce(on: port)
+        case .startAck, .freezing, .releaseFinishedAck, .fenceAck, .transferAck, .armAck, .disarmAck, .seen, .mirror, .helloAck:
+            tally.unexpected += 1
         }
     }
 
@@ -56,21 +58,23 @@ extension ForwardingCore {
         do { return (try ControlFrame(decoding: bytes), nil) } catch { throw .malformed(error) }
     }
 
-    /// Answers the controller for this process. Another one may have been here before, and know more, unless this one has heard all that
-    /// was ever said of the handover: so it says how long it has been running.
+    /// Answers the controller for this process, by its number. Another one may have been here before, and know more, unless this one has
+    /// heard all that was ever said of the handover: so it says how long it has been running, too.
     mutating func answer(
         _ message: ControlMessage, _ handover: HandoverID, on port: Int, hasHeardAll: Bool = false, at now: Instant
     ) {
         let uptime = configuration.startedAt.map { UInt32(clamping: (now - $0).nanoseconds / 1_000) }
-        send(message, handover, on: port, uptime: hasHeardAll ? nil : uptime)
+        send(message, handover, on: port, uptime: hasHeardAll ? nil : uptime, process: configuration.process)
     }
 
     /// Sends a control frame to the controller, or to another VNF's HSL.
     mutating func send(
-        _ message: ControlMessage, _ handover: HandoverID, on port: Int, to receiver: MACAddress = .zero, uptime: UInt32? = nil
+        _ message: ControlMessage, _ handover: HandoverID, on port: Int, to receiver: MACAddress = .zero, uptime: UInt32? = nil,
+        process: ProcessNumber? = nil
     ) {
         let frame = ControlFrame(
-            source: configuration.pairs[port].address, destination: receiver, handover: handover, message: message, uptime: uptime)
+            source: configuration.pairs[port].address, destination: receiver, handover: handover, message: message, uptime: uptime,
+            process: process)
         if let key = configuration.key {
             output.append(.frame(key.seal(frame, counter: nextCounter), .network(port)))
             nextCounter &+= 1
@@ -82,7 +86,11 @@ extension ForwardingCore {
 
     /// Says what it can out of every interface, to a controller that may know another agent here, or none.
     public mutating func announce() {
-        for port in configuration.pairs.indices { send(.helloAck(configuration.capabilities), .none, on: port) }
+        for port in configuration.pairs.indices { introduce(on: port) }
+    }
+
+    private mutating func introduce(on port: Int) {
+        send(.helloAck(configuration.capabilities), .none, on: port, process: configuration.process)
     }
 
     /// Counts a frame that fits no role of this VNF on its interface. If its handover is known on no interface, the agent was restarted,

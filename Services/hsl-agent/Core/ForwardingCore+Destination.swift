@@ -36,13 +36,18 @@ extension ForwardingCore {
             return refuse(.anotherFlow, handover, on: port)
         }
         var role = destinations[handover] ?? DestinationRole(start, afterAbort: source != nil, interfaces: configuration.pairs.count)
-        let action = role.started(on: port, start.subject)
+        let action = role.started(on: port, start)
         if case .refuse(let refusal) = action { return refuse(refusal, handover, on: port) }
         if let refusal = refusal(start, handover, as: .destination(handover), on: port, at: now) {
             return refuse(refusal, handover, on: port)
         }
-        if let flow = start.flow, let packets = takeHeld(flow, for: .destination(handover), on: port) {
-            role.inherit(packets, on: port)
+        // The flow is here: what an arming held of it came before what the controller has held since.
+        if case .here = role.origin, let flow = start.flow { releaseHeld(flow, on: port) }
+        if let flow = start.flow, let arming = flows[port].armings.holder(of: flow) {
+            role.inheritsFrom = arming
+            // Until START has come everywhere, the arming stays: it may be disarmed, and be needed for the other direction.
+            destinations[handover] = role
+            if let packets = takeHeld(flow, for: .destination(handover), on: port) { role.inherit(packets, on: port) }
         }
         destinations[handover] = role
         flows[port].arm(start.subject, for: .destination(handover))
@@ -68,17 +73,19 @@ extension ForwardingCore {
     }
 
     mutating func prepare(_ handover: HandoverID, at now: Instant) {
-        guard case .connected = function, let (subject, peer) = subjectAndPeer(handover) else {
+        guard case .connected = function, let (subject, fetch) = subjectAndFetch(handover) else {
             return destinationReady(handover, at: now)
         }
         destinations[handover]?.fetch.functionKnows = true
         groups[handover]?.fetch.functionKnows = true
-        tell(.start(handover: handover, role: .destination, subject: subject, peer: peer))
+        tell(
+            .start(
+                handover: handover, role: .destination, subject: subject, isBidirectional: fetch.isBidirectional, peer: fetch.peer))
     }
 
-    private func subjectAndPeer(_ handover: HandoverID) -> (Start.Subject, Peer)? {
-        if let role = destinations[handover] { return role.subject.map { ($0, role.fetch.peer) } }
-        return groups[handover].flatMap { role in role.subject.map { ($0, role.fetch.peer) } }
+    private func subjectAndFetch(_ handover: HandoverID) -> (Start.Subject, StateFetch)? {
+        if let role = destinations[handover] { return role.subject.map { ($0, role.fetch) } }
+        return groups[handover].flatMap { role in role.subject.map { ($0, role.fetch) } }
     }
 
     mutating func destinationReady(_ handover: HandoverID, at now: Instant) {
@@ -103,12 +110,12 @@ extension ForwardingCore {
         perform(action, handover, at: now)
     }
 
-    private mutating func perform(_ action: StateFetch.Action, _ handover: HandoverID, at now: Instant) {
+    mutating func perform(_ action: StateFetch.Action, _ handover: HandoverID, at now: Instant) {
         switch action {
         case .none:
             break
         case .fetch(let peer):
-            guard case .connected = function, let (subject, _) = subjectAndPeer(handover) else { return stateReady(handover, at: now) }
+            guard case .connected = function, let (subject, _) = subjectAndFetch(handover) else { return stateReady(handover, at: now) }
             tell(.transfer(handover: handover, subject: subject, peer: peer))
         case .goOn:
             alarms[handover] = nil

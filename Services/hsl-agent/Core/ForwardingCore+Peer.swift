@@ -39,7 +39,22 @@ extension ForwardingCore {
         answer(.fenceAck(stragglers: count, flow: flow), handover, on: port, hasHeardAll: hasHeardAll, at: now)
     }
 
+    /// Tells the destination's HSL that the state can be fetched, without the way through the controller. Should this be lost, or come
+    /// before START, TRANSFER says the same.
+    mutating func tellFrozen(_ handover: HandoverID) {
+        for (port, peer) in (sources[handover]?.waysToTellFrozen ?? []).enumerated() { send(.frozen, handover, on: port, to: peer) }
+    }
+
     // MARK: Destination
+
+    /// The source's HSL says that the state is frozen, and that all its VNF has sent out there is past the switch.
+    mutating func frozen(_ handover: HandoverID, on port: Int, at now: Instant) {
+        guard let action = destinations[handover]?.sourceFrozen(on: port) else {
+            tally.unexpected += 1
+            return
+        }
+        perform(action, handover, at: now)
+    }
 
     /// The source's HSL says where its stragglers end: what RELEASE_FINISHED is otherwise.
     ///

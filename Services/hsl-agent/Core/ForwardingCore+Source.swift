@@ -44,6 +44,7 @@ extension ForwardingCore {
         switch action {
         case .none, .refuse: break
         case .acknowledge: acknowledgeFreeze(handover, at: now)
+        case .sayThatItFreezes: send(.freezing, handover, on: port)
         // It never had the state: there is nothing to freeze.
         case .freeze where start.turnsRound != nil: sourceReady(handover, at: now)
         case .freeze: freeze(handover, at: now)
@@ -55,7 +56,8 @@ extension ForwardingCore {
             return sourceReady(handover, at: now)
         }
         sources[handover]?.functionKnows = true
-        tell(.start(handover: handover, role: .source, subject: subject, peer: role.peer))
+        tell(
+            .start(handover: handover, role: .source, subject: subject, isBidirectional: role.isBidirectional, peer: role.peer))
     }
 
     /// The VNF has processed all it was given.
@@ -72,6 +74,7 @@ extension ForwardingCore {
     /// A mirror that the VNF has named comes first: else the handover could be over before the controller knows of it.
     mutating func acknowledgeFreeze(_ handover: HandoverID, at now: Instant) {
         if case .announced? = sources[handover]?.mirror?.state { return }
+        tellFrozen(handover)
         let hasHeardAll = sources[handover]?.directions.allSatisfy { $0?.hasHeardAll ?? true } ?? false
         for port in configuration.pairs.indices { answer(.startAck(received: nil), handover, on: port, hasHeardAll: hasHeardAll, at: now) }
     }

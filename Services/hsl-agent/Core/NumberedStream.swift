@@ -31,6 +31,9 @@ struct NumberedStream: Sendable {
 
     func has(_ sequence: UInt32) -> Bool { buffer.has(sequence) }
 
+    /// Whether a frame has come, whole, whose number is `count` or higher.
+    func reaches(beyond count: UInt32) -> Bool { buffer.reaches(beyond: count) }
+
     /// Takes in a frame or a part of one.
     ///
     /// - Parameter isReleasing: whether frames go to the function as far as there is no gap.

@@ -100,7 +100,8 @@ struct ReceivingDirection: Sendable {
         case .holding(expected: .some), .open:
             return count == control.next ? .acknowledge : .contradiction
         case .holding(expected: nil), .releasing:
-            guard count >= control.next else { return .contradiction }
+            // Of a sender that has sent fewer than have come, there is another process by now.
+            guard !control.reaches(beyond: count) else { return .contradiction }
             let missing = control.missing(below: count, limit: resendLimit)
             guard missing.isEmpty else { return .resend(missing) }
             if case .releasing = stage { return .acknowledgeAndOpen }

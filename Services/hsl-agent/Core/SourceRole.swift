@@ -23,6 +23,7 @@ struct SourceRole: Sendable {
         case none
         case freeze
         case acknowledge
+        case sayThatItFreezes
         case refuse(Refusal)
     }
 
@@ -79,6 +80,9 @@ struct SourceRole: Sendable {
     /// What moves, on the lowest interface.
     var subject: Start.Subject? { directions.lazy.compactMap { $0?.subject }.first }
 
+    /// Whether both directions move.
+    var isBidirectional: Bool { due > 1 }
+
     /// The interfaces where START came.
     var ports: [Int] { directions.indices.filter { directions[$0] != nil } }
 
@@ -99,8 +103,11 @@ struct SourceRole: Sendable {
         if let direction = directions[port] {
             guard direction.subject == start.subject else { return .refuse(.anotherFlow) }
             if mirror?.port == port { mirror?.acknowledged() }
-            if case .frozen = state { return .acknowledge }
-            return .none
+            switch state {
+            case .frozen: return .acknowledge
+            case .freezing: return .sayThatItFreezes
+            case .collecting, .aborted: return .none
+            }
         }
         switch state {
         case .collecting: break
@@ -147,6 +154,17 @@ struct SourceRole: Sendable {
         case (nil, _): .zero
         case (let peer?, _): isAborted ? nil : peer
         }
+    }
+
+    /// The destination's HSL on every interface, where it is told without the controller that the state is frozen. Nil unless a flow goes
+    /// straight to it on all of them, and this process has heard all that was said of it.
+    var waysToTellFrozen: [MACAddress]? {
+        guard case .frozen = state else { return nil }
+        let ways = directions.compactMap { direction -> MACAddress? in
+            guard let direction, direction.hasHeardAll, case .flow = direction.subject else { return nil }
+            return direction.straightTo
+        }
+        return ways.count == directions.count ? ways : nil
     }
 
     /// Whether what comes under an arming was sent here anew, after the flow had left.

@@ -47,6 +47,9 @@ struct StateFetch: Sendable {
         state = start.staysHome ? .inPlace : .arming
     }
 
+    /// Whether both directions move.
+    var isBidirectional: Bool { due > 1 }
+
     var hasState: Bool {
         if case .inPlace = state { true } else { false }
     }

@@ -1,6 +1,7 @@
 import Simulation
 import Synchronization
 import Testing
+import Timing
 
 /// A failing seed is worth something only when it fails again.
 @Suite struct DeterminismTests {
@@ -25,6 +26,16 @@ import Testing
             let (plain, traced) = (Simulation(seed: seed).run(), Simulation(seed: seed).run(isTraced: true))
             #expect(plain.digest == traced.digest)
             #expect(plain.trace.lines.isEmpty && !traced.trace.lines.isEmpty)
+        }
+    }
+
+    @Test func aRunThatIsStoppedIsTheBeginningOfTheWholeRun() {
+        let limit = Instant.zero + .milliseconds(500)
+        for seed in UInt64(0)..<20 {
+            let (whole, part) = (Simulation(seed: seed).run(isTraced: true), Simulation(seed: seed).run(isTraced: true, until: limit))
+            #expect(part.events < whole.events)
+            let beginning = whole.trace.lines.prefix { $0.time <= limit }
+            #expect(part.trace.lines.map(\.text) == beginning.map(\.text))
         }
     }
 

@@ -165,5 +165,37 @@ struct RegressionSeed: CustomTestStringConvertible, Sendable {
         RegressionSeed(
             scenario: "overlap", mode: .direct, seed: 2_000_918,
             why: "a report came once more after it was answered, when its rule had taken effect"),
+        RegressionSeed(
+            scenario: "killed-agent", mode: .direct, seed: 4_003_469,
+            why: "the word of a process that was gone came behind its successor's, and the instance counted as armed by both"),
+        RegressionSeed(
+            scenario: "killed-agent", mode: .direct, seed: 4_003_068,
+            why: "a destination died when it had let one direction pass and not the other, and nobody asked it any more"),
+        RegressionSeed(
+            scenario: "killed-agent", mode: .direct, seed: 8_006_117,
+            why: "a source's successor said that there were no stragglers, and the destination dropped those that had come behind a gap"),
+        RegressionSeed(
+            scenario: "one-after-the-other", mode: .direct, seed: 9_002_941,
+            why: "an instance was armed for a removal, and held what the rule still sent there"),
+        RegressionSeed(scenario: "one-after-the-other", mode: .direct, seed: 9_004_477, why: "the same, with another end"),
+        RegressionSeed(
+            scenario: "one-after-the-other", mode: .direct, seed: 9_104_622,
+            why: "of two instances armed for a removal, the one that held the first packets was not the one armed first"),
+        RegressionSeed(scenario: "overlap", mode: .direct, seed: 9_104_532, why: "the same"),
+        RegressionSeed(
+            scenario: "overlap", mode: .direct, seed: 2_028_820,
+            why: "a flow was sent once more to where it had still to come because of an earlier rule"),
+        RegressionSeed(
+            scenario: "one-after-the-other", mode: .direct, seed: 10_023_220,
+            why: "what an instance had been asked because of an earlier arming was taken for an answer"),
+        RegressionSeed(
+            scenario: "overload", mode: .direct, seed: 10_033_110,
+            why: "the controller took over, and a new flow's packets there passed those that its instance held unreported"),
+        RegressionSeed(
+            scenario: "killed-controller", mode: .direct, seed: 13_002_943,
+            why: "a flow began in the moment of DISARM, and its second direction passed until START had come there too"),
+        RegressionSeed(
+            scenario: "removal", mode: .direct, seed: 9_006_826,
+            why: "a flow was found while its rule was taken back, fell silent, and stayed where it had come to"),
     ]
 }

@@ -2,6 +2,7 @@ import ArgumentParser
 import Foundation
 import Simulation
 import Synchronization
+import Timing
 
 extension Modes: ExpressibleByArgument {}
 
@@ -22,6 +23,11 @@ struct SharpSimulate: AsyncParsableCommand {
 
     @Flag(help: "With --seed: print what happens, in order.")
     var trace = false
+
+    @Option(
+        help: ArgumentHelp(
+            "With --seed: stop at so many milliseconds of virtual time, and do not check what must hold at the end.", valueName: "ms"))
+    var until: Int64?
 
     @Option(help: "Move so many flows under one rule, once, and say what that took.")
     var flows: Int?
@@ -62,6 +68,8 @@ struct SharpSimulate: AsyncParsableCommand {
         }
         if let seed {
             try replay(seed, generators)
+        } else if until != nil {
+            throw ValidationError("--until stops one run: name it with --seed")
         } else {
             try await runAll(generators)
         }
@@ -119,7 +127,7 @@ struct SharpSimulate: AsyncParsableCommand {
 
     private func replay(_ seed: UInt64, _ generators: Generators) throws {
         let simulation = Simulation(seed: seed, by: generators)
-        let outcome = simulation.run(isTraced: trace)
+        let outcome = try simulation.run(isTraced: trace, until: limit())
         if json {
             try printJSON(Report.Seed(seed, simulation.scenario, outcome.violations))
         } else {
@@ -130,6 +138,18 @@ struct SharpSimulate: AsyncParsableCommand {
         }
         if !outcome.violations.isEmpty { throw ExitCode.failure }
     }
+
+    /// Where a replay stops before its end.
+    private func limit() throws -> Instant? {
+        guard let until else { return nil }
+        guard (0...Self.longestLimit).contains(until) else {
+            throw ValidationError("--until \(until): give milliseconds from 0 to \(Self.longestLimit)")
+        }
+        return .zero + .milliseconds(until)
+    }
+
+    /// A day of virtual time, in milliseconds.
+    private static let longestLimit: Int64 = 86_400_000
 
     private func runAll(_ generators: Generators) async throws {
         let meter = Meter(total: Int(seeds))

@@ -1,7 +1,6 @@
 import CLab
 import ExampleVNFKit
 import Foundation
-import Frames
 import JSONLines
 import LabSockets
 
@@ -9,7 +8,7 @@ import LabSockets
 final class FunctionProgram {
     private static let retryInterval: UInt64 = 100_000_000
 
-    private var function = ExampleFunction()
+    private var function: ExampleFunction
     private let bridge: FrameBridge
     private let controlPath: String?
     private var control: Conversation?
@@ -26,7 +25,10 @@ final class FunctionProgram {
     /// What the last wait has found beside frames and words.
     private var (isCalled, isSignalled) = (false, false)
 
-    init(left: String, right: String, controlChannel: String?, listen: SocketAddress, stateNanoseconds: UInt64) throws(SystemError) {
+    init(
+        left: String, right: String, controlChannel: String?, listen: SocketAddress, stateNanoseconds: UInt64, fault: Fault?
+    ) throws(SystemError) {
+        function = ExampleFunction(fault: fault)
         bridge = try FrameBridge(left: left, right: right)
         controlPath = controlChannel
         listener = try Descriptor.listening(at: listen)
@@ -89,7 +91,8 @@ final class FunctionProgram {
         case .answer(let reply): answer(reply)
         case .answerLater(let reply):
             if stateNanoseconds == 0 { answer(reply) } else { later.append((monotonicNow() + stateNanoseconds, reply)) }
-        case .fetch(let handover, let flows, let address): fetch(handover, flows, from: address)
+        case .fetch(let handover, let address): fetch(handover, from: address)
+        case .die: exit(1)
         case nil: break
         }
     }
@@ -106,13 +109,13 @@ final class FunctionProgram {
     }
 
     /// Asks a peer for state, over a connection that stays open for the next time, without waiting for what was asked before.
-    private func fetch(_ handover: UInt16, _ flows: [FlowKey], from text: String) {
+    private func fetch(_ handover: UInt16, from text: String) {
         do {
             guard let address = SocketAddress(text) else { throw SystemError("reach \(text): not an address and port", code: EINVAL) }
             let peer = try peers[text] ?? Conversation(Descriptor.connecting(to: address), with: text)
             peers[text] = peer
             fetches[text, default: []].insert(handover)
-            peer.send { PeerRequest.fetch(handover: handover, flows: flows).write(to: &$0) }
+            peer.send { PeerRequest.fetch(handover: handover).write(to: &$0) }
         } catch {
             answer(ControlReply(.stateFailed, handover: handover, reason: "\(error)"))
         }
@@ -142,8 +145,7 @@ final class FunctionProgram {
         for asker in askers {
             for request in asker.receive(PeerRequest.init(line:)) {
                 switch request {
-                case .fetch(let handover, let flows):
-                    asker.send { function.fetched(handover: handover, flows: flows).write(to: &$0) }
+                case .fetch(let handover): asker.send { function.fetched(handover: handover).write(to: &$0) }
                 case .dump: asker.send { $0.bytes += dump() }
                 }
             }

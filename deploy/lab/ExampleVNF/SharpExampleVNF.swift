@@ -1,4 +1,5 @@
 import ArgumentParser
+import ExampleVNFKit
 import Foundation
 import LabSockets
 
@@ -15,6 +16,8 @@ struct SharpExampleVNF: ParsableCommand {
     @Option(help: "The HSL agent's UNIX socket; without it there are no handovers.") var controlChannel: String?
     @Option(help: "Where peers fetch state: IPv4 address and port.", transform: address) var listen: SocketAddress
     @Option(help: "Milliseconds that a state transfer takes longer than it does, to stand for large state.") var stateMs = 0
+    @Option(help: ArgumentHelp("What it does wrong: \(Fault.allValueStrings.joined(separator: ", "))."))
+    var fault: Fault?
 
     func validate() throws {
         guard (0...600_000).contains(stateMs) else { throw ValidationError("--state-ms \(stateMs): give a number up to 600000") }
@@ -22,11 +25,14 @@ struct SharpExampleVNF: ParsableCommand {
 
     func run() throws {
         let program = try FunctionProgram(
-            left: left, right: right, controlChannel: controlChannel, listen: listen, stateNanoseconds: UInt64(stateMs) * 1_000_000)
+            left: left, right: right, controlChannel: controlChannel, listen: listen, stateNanoseconds: UInt64(stateMs) * 1_000_000,
+            fault: fault)
         FileHandle.standardOutput.write(Data("{\"ready\":{}}\n".utf8))
         try program.run()
     }
 }
+
+extension Fault: ExpressibleByArgument {}
 
 @Sendable
 private func address(_ text: String) throws -> SocketAddress {

@@ -6,7 +6,8 @@ extension ControlEvent {
     package init(line: Span<UInt8>) throws(JSONError) {
         var reader = JSONReader(line)
         var (event, handover): (Kind?, UInt16?)
-        var (role, flow, bidirectional, peer, outcome): (Role?, FlowKey?, Bool?, Peer?, String?)
+        var (role, flow, match, bidirectional): (Role?, FlowKey?, FlowMatch?, Bool?)
+        var (peer, outcome): (Peer?, String?)
         guard try reader.beginObject() else { throw .malformed }
         while let name = try reader.nextMember() {
             switch name {
@@ -16,6 +17,7 @@ extension ControlEvent {
             case "flow":
                 let fields = try FlowFields(&reader)
                 flow = try? fields?.flow()
+            case "match": match = try FlowMatch(&reader)
             case "bidirectional": bidirectional = try reader.bool()
             case "peer": peer = try Peer(&reader)
             case "outcome": outcome = try reader.string()
@@ -24,7 +26,11 @@ extension ControlEvent {
         }
         try reader.end()
         guard let event, let handover else { throw .malformed }
-        self.init(event, handover: handover, role: role, flow: flow, bidirectional: bidirectional, peer: peer, outcome: outcome)
+        let subject: Subject? =
+            if let match { .match(match, bidirectional: bidirectional ?? true) } else {
+                flow.map { .flow($0, bidirectional: bidirectional ?? true) }
+            }
+        self.init(event, handover: handover, role: role, subject: subject, peer: peer, outcome: outcome)
     }
 }
 

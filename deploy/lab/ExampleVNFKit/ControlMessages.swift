@@ -5,9 +5,9 @@ import JSONLines
 package struct ControlEvent: Hashable, Sendable {
     /// What happens.
     package enum Kind: String, Hashable, Sendable {
-        /// A flow is about to move.
+        /// Flows are about to move.
         case start
-        /// The destination is to fetch the flow's state now.
+        /// The destination is to fetch their state now.
         case transfer
         /// The handover is over.
         case end
@@ -15,9 +15,9 @@ package struct ControlEvent: Hashable, Sendable {
 
     /// Which part the function plays.
     package enum Role: String, Hashable, Sendable {
-        /// It gives the flow away.
+        /// It gives the flows away.
         case source
-        /// It takes the flow over.
+        /// It takes them over.
         case destination
     }
 
@@ -41,10 +41,8 @@ package struct ControlEvent: Hashable, Sendable {
     package var handover: UInt16
     /// Which part this function plays; with `start`.
     package var role: Role?
-    /// The flow that moves, in its forward direction; with `start`. Nothing if it was named but in part.
-    package var flow: FlowKey?
-    /// Whether the flow's mirror moves with it; absent means it does.
-    package var bidirectional: Bool?
+    /// What moves; with `start`. Nothing if it was named but in part.
+    package var subject: Subject?
     /// The other function; with `start` and `transfer`.
     package var peer: Peer?
     /// How it ended, `completed`, `aborted` or `failed`; with `end`.
@@ -52,14 +50,12 @@ package struct ControlEvent: Hashable, Sendable {
 
     /// An event of a handover.
     package init(
-        _ event: Kind, handover: UInt16, role: Role? = nil, flow: FlowKey? = nil, bidirectional: Bool? = nil, peer: Peer? = nil,
-        outcome: String? = nil
+        _ event: Kind, handover: UInt16, role: Role? = nil, subject: Subject? = nil, peer: Peer? = nil, outcome: String? = nil
     ) {
         self.event = event
         self.handover = handover
         self.role = role
-        self.flow = flow
-        self.bidirectional = bidirectional
+        self.subject = subject
         self.peer = peer
         self.outcome = outcome
     }
@@ -69,7 +65,7 @@ package struct ControlEvent: Hashable, Sendable {
 package struct ControlReply: Hashable, Sendable {
     /// What it says.
     package enum Kind: String, Hashable, Sendable {
-        /// Source: the flow is frozen and all its packets are processed. Destination: prepared.
+        /// Source: the flows are frozen and all their packets are processed. Destination: prepared.
         case ready
         /// Destination: the state is in place.
         case stateReady

@@ -3,25 +3,19 @@ import JSONLines
 
 /// What functions (and the lab) ask each other over TCP, one JSON object a line.
 package enum PeerRequest: Hashable, Sendable {
-    /// The state of these flows, which must be frozen: `{"fetch":7,"flows":[{…},{…}]}`.
-    case fetch(handover: UInt16, flows: [FlowKey])
+    /// The state of all flows that move with a handover for which the asked function is the source: `{"fetch":7}`.
+    case fetch(handover: UInt16)
     /// Everything the function knows about itself: `{"dump":{}}`; the answer is a ``StateDump``.
     case dump
 
     /// Reads a line.
     package init(line: Span<UInt8>) throws(JSONError) {
         var reader = JSONReader(line)
-        var (handover, flows, isDump): (UInt16?, [FlowKey], Bool) = (nil, [], false)
+        var (handover, isDump): (UInt16?, Bool) = (nil, false)
         guard try reader.beginObject() else { throw .malformed }
         while let name = try reader.nextMember() {
             switch name {
             case "fetch": handover = try reader.integer()
-            case "flows":
-                guard try reader.beginArray() else { throw .malformed }
-                while try reader.nextElement() {
-                    guard let fields = try FlowFields(&reader), let flow = try? fields.flow() else { throw .malformed }
-                    flows.append(flow)
-                }
             case "dump":
                 try reader.skip()
                 isDump = true
@@ -29,18 +23,14 @@ package enum PeerRequest: Hashable, Sendable {
             }
         }
         try reader.end()
-        if let handover { self = .fetch(handover: handover, flows: flows) } else if isDump { self = .dump } else { throw .malformed }
+        if let handover { self = .fetch(handover: handover) } else if isDump { self = .dump } else { throw .malformed }
     }
 
     /// Appends the request as a line.
     package func write(to line: inout JSONWriter) {
         line.beginObject()
         switch self {
-        case .fetch(let handover, let flows):
-            line.add("fetch", handover)
-            line.beginArray("flows")
-            for flow in flows { line.add(flow) }
-            line.endArray()
+        case .fetch(let handover): line.add("fetch", handover)
         case .dump:
             line.beginObject("dump")
             line.endObject()
@@ -52,9 +42,8 @@ package enum PeerRequest: Hashable, Sendable {
 
 /// What a function answers to a peer that fetches state, one JSON object a line.
 package enum PeerReply: Hashable, Sendable {
-    /// The state of the flows asked for, in the same order, nothing for one that was never seen:
-    /// `{"state":7,"flows":[{"packets":12,"digest":"c0ffee"},null]}`.
-    case state(handover: UInt16, states: [SequenceState?])
+    /// The state of all flows that move and were seen: `{"state":7,"flows":[{"packets":12,"digest":"c0ffee","flow":{…}}]}`.
+    case state(handover: UInt16, flows: [FlowKey: SequenceState])
     /// The state cannot be given: `{"refused":7,"reason":"…"}`.
     case refused(handover: UInt16, reason: String)
 
@@ -68,14 +57,17 @@ package enum PeerReply: Hashable, Sendable {
     /// Reads a line.
     package init(line: Span<UInt8>) throws(JSONError) {
         var reader = JSONReader(line)
-        var (handover, states, refused, reason): (UInt16?, [SequenceState?], UInt16?, String?) = (nil, [], nil, nil)
+        var (handover, flows, refused, reason): (UInt16?, [FlowKey: SequenceState], UInt16?, String?) = (nil, [:], nil, nil)
         guard try reader.beginObject() else { throw .malformed }
         while let name = try reader.nextMember() {
             switch name {
             case "state": handover = try reader.integer()
             case "flows":
                 guard try reader.beginArray() else { throw .malformed }
-                while try reader.nextElement() { states.append(try SequenceState(&reader)) }
+                while try reader.nextElement() {
+                    let (flow, state) = try readFlow(&reader)
+                    flows[flow] = state
+                }
             case "refused": refused = try reader.integer()
             case "reason": reason = try reader.string()
             default: try reader.skip()
@@ -83,7 +75,7 @@ package enum PeerReply: Hashable, Sendable {
         }
         try reader.end()
         if let handover {
-            self = .state(handover: handover, states: states)
+            self = .state(handover: handover, flows: flows)
         } else if let refused {
             self = .refused(handover: refused, reason: reason ?? "the peer gives no reason")
         } else {
@@ -95,10 +87,16 @@ package enum PeerReply: Hashable, Sendable {
     package func write(to line: inout JSONWriter) {
         line.beginObject()
         switch self {
-        case .state(let handover, let states):
+        case .state(let handover, let flows):
             line.add("state", handover)
             line.beginArray("flows")
-            for state in states { if let state { state.write(to: &line) } else { line.addNull() } }
+            for (flow, state) in flows {
+                line.beginObject()
+                line.add("packets", state.packets)
+                line.add("digest", String(state.value, radix: 16))
+                line.add("flow", flow)
+                line.endObject()
+            }
             line.endArray()
         case .refused(let handover, let reason):
             line.add("refused", handover)
@@ -109,25 +107,19 @@ package enum PeerReply: Hashable, Sendable {
     }
 }
 
-extension SequenceState {
-    fileprivate init?(_ reader: inout JSONReader) throws(JSONError) {
-        guard try reader.beginObject() else { return nil }
-        var (packets, digest): (UInt64?, UInt64?)
-        while let name = try reader.nextMember() {
-            switch name {
-            case "packets": packets = try reader.integer()
-            case "digest": digest = try reader.string().flatMap { UInt64($0, radix: 16) }
-            default: try reader.skip()
-            }
+private func readFlow(_ reader: inout JSONReader) throws(JSONError) -> (FlowKey, SequenceState) {
+    var (packets, digest, flow): (UInt64?, UInt64?, FlowKey?)
+    guard try reader.beginObject() else { throw .malformed }
+    while let name = try reader.nextMember() {
+        switch name {
+        case "packets": packets = try reader.integer()
+        case "digest": digest = try reader.string().flatMap { UInt64($0, radix: 16) }
+        case "flow":
+            let fields = try FlowFields(&reader)
+            flow = try? fields?.flow()
+        default: try reader.skip()
         }
-        guard let packets, let digest else { throw .malformed }
-        self.init(packets: packets, value: digest)
     }
-
-    fileprivate func write(to line: inout JSONWriter) {
-        line.beginObject()
-        line.add("packets", packets)
-        line.add("digest", String(value, radix: 16))
-        line.endObject()
-    }
+    guard let packets, let digest, let flow else { throw .malformed }
+    return (flow, SequenceState(packets: packets, value: digest))
 }

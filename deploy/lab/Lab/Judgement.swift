@@ -149,10 +149,12 @@ extension LabReport {
             guard let ends = seen.streams[stream.name] else { return [] }
             return (0..<stream.flows).flatMap { flow in
                 let names = stream.names(of: flow)
-                let owner = scenario.owner(of: flow, in: stream.name)
+                let (there, back) = (
+                    scenario.owner(of: flow, in: stream.name), scenario.owner(of: flow, in: stream.name, isReverse: true)
+                )
                 return [
-                    compare(names.forward, ends.sender.flows[flow].sent, at: owner),
-                    stream.bidirectional ? compare(names.reverse, ends.reflector.flows[flow].sent, at: owner) : nil,
+                    compare(names.forward, ends.sender.flows[flow].sent, at: there),
+                    stream.bidirectional ? compare(names.reverse, ends.reflector.flows[flow].sent, at: back) : nil,
                 ].compactMap(\.self)
             }
         }

@@ -28,11 +28,12 @@ final class Programs {
     static func log(of name: String) -> String { "\(Layout.runDirectory)/\(name).log" }
 
     /// Starts the controller; with a directory it keeps its state there.
-    func startController(stateDirectory: String? = nil) throws(LabError) {
+    func startController(stateDirectory: String? = nil, stateLimitMs: Int? = nil) throws(LabError) {
         let state = stateDirectory.map { ["--state-directory", $0] } ?? []
+        let limit = stateLimitMs.map { ["--state-limit", "\($0)"] } ?? []
         try start(
             "controller", "sharp-controller",
-            ["--listen", Self.controller, "--requests", Self.requests, "--events", Self.events] + state)
+            ["--listen", Self.controller, "--requests", Self.requests, "--events", Self.events] + state + limit)
     }
 
     func startDelayLine(ms: Double) throws(LabError) {
@@ -60,13 +61,13 @@ final class Programs {
     }
 
     /// Starts an example function: behind its agent, or on the links themselves.
-    func startFunction(_ function: Int, behindAgent: Bool, stateMs: Int) throws(LabError) {
+    func startFunction(_ function: Int, behindAgent: Bool, stateMs: Int, fault: String? = nil) throws(LabError) {
         let interfaces = behindAgent ? Layout.taps : ["eth0", "eth1"]
         let channel = behindAgent ? ["--control-channel", Layout.controlSocket(of: function)] : []
         try start(
             "vnf-\(function)", "sharp-example-vnf",
             ["--left", interfaces[0], "--right", interfaces[1], "--listen", Layout.peerAddress(of: function), "--state-ms", "\(stateMs)"]
-                + channel, in: Layout.namespace(of: function))
+                + channel + (fault.map { ["--fault", $0] } ?? []), in: Layout.namespace(of: function))
     }
 
     /// Starts the adapter that speaks for a Linux function.

@@ -1,3 +1,5 @@
+import ExampleVNFKit
+
 /// A case for the lab: what runs, what is done to it, and what must hold. A value, so that a new case is a few lines.
 ///
 /// The traffic starts, goes on for ``margin`` seconds, then the steps are taken one after the other, and after another margin
@@ -19,6 +21,10 @@ package struct Scenario: Hashable, Sendable, Codable {
     package var expectations = Expectations()
     /// Milliseconds by which the functions prolong each state transfer.
     package var stateMs = 0
+    /// Functions that do something wrong.
+    package var faults: [Int: Fault] = [:]
+    /// Milliseconds that a state transfer may take, if not what is usual.
+    package var stateLimitMs: Int?
     /// The MTU of all links.
     package var mtu = 1500
     /// Whether frames may go past the agents while nothing is armed.
@@ -56,44 +62,6 @@ package struct Scenario: Hashable, Sendable, Codable {
 
     /// A stream by its name.
     package func stream(_ name: String) -> Stream? { streams.first { $0.name == name } }
-
-    /// How many flow handovers the steps ask for.
-    package var requestedHandovers: Int {
-        steps.reduce(0) { sum, step in
-            switch step {
-            case .move(let move): sum + (expectations.unmoved.contains(move.rule) ? 0 : flows(of: move.what))
-            case .moveEach(let moves): sum + moves.count
-            case .remove(let rule): sum + flows(of: rule)
-            case .drain, .endDrain: sum + streams.reduce(0) { $0 + $1.flows }
-            default: sum
-            }
-        }
-    }
-
-    /// Which function has a flow of a stream at the end.
-    package func owner(of flow: Int, in stream: String) -> Int {
-        var owner = 1
-        for step in steps {
-            switch step {
-            case .move(let move) where move.what == stream: owner = move.destination
-            case .moveEach(let moves) where moves.stream == stream && flow < moves.count: owner = moves.destination
-            case .remove(let rule) where moved(by: rule) == stream: owner = 1
-            case .drain(let function): owner = function == 1 ? 2 : 1
-            case .endDrain(let function): owner = function
-            default: break
-            }
-        }
-        return owner
-    }
-
-    /// How many flows a stream, a connection or a rule has.
-    package func flows(of name: String) -> Int {
-        stream(name)?.flows ?? (connections.contains { $0.name == name } ? 1 : moved(by: name).map { flows(of: $0) } ?? 0)
-    }
-
-    private func moved(by rule: String) -> String? {
-        steps.lazy.compactMap { if case .move(let move) = $0, move.rule == rule { move.what } else { nil } }.first
-    }
 }
 
 /// What must hold at the end of a scenario, beside that every step could be taken.
@@ -116,6 +84,8 @@ package struct Expectations: Hashable, Sendable, Codable {
     package var lossesInRecords = false
     /// Rules that have no flow to move when they come.
     package var unmoved: Set<String> = []
+    /// Rules whose flows come back to where they were, because their destination cannot take them.
+    package var aborted: Set<String> = []
 
     /// Nothing is lost and everything completes.
     package init() {}

@@ -41,11 +41,13 @@ extension ScenarioRun {
             return rule.state == "removed" && rule.handovers.open == 0
         case .drained(let function): return try northbound.drain(ofFunction: function)?.state == "drained"
         case .inService(let function): return try northbound.drain(ofFunction: function) == nil
-        case .owned(let name, let function):
-            guard let stream = scenario.stream(name) else { return false }
-            let flows = try FunctionClient(function: function).dump().flows
-            return flows.count { $0.phase == "owned" && $0.flow.contains("\(stream.source):") }
-                >= stream.flows * (stream.bidirectional ? 2 : 1)
+        case .owned(let name, let function): return try has(function, name, "owned")
+        case .frozen(let name, let function): return try has(function, name, "frozen")
+        case .failed(let name):
+            guard let rule = try rule(name) else { return false }
+            return rule.state == "failed" && rule.handovers.open == 0
+        case .goingBack(let name):
+            return rememberRecords(ofRule: try path(of: name)).contains { $0.outcome == "open" && $0.reason != nil }
         case .unread(let function): return try unreadBytes(atControlChannelOf: function) > 0
         case .tables(let name):
             guard let before = snapshots[name] else { throw LabError("no snapshot is called \(name)") }
@@ -54,6 +56,16 @@ extension ScenarioRun {
             let cached = try openVSwitch.cachedFlows()
             cachedFlows = max(cachedFlows ?? 0, cached)
             return cached >= count
+        }
+    }
+
+    /// Whether a function has all flows of a stream in a phase.
+    private func has(_ function: Int, _ name: String, _ phase: String) throws(LabError) -> Bool {
+        guard let stream = scenario.stream(name) else { throw LabError("no stream is called \(name)") }
+        let there = Set(try FunctionClient(function: function).dump().flows.filter { $0.phase == phase }.map(\.flow))
+        return (0..<stream.flows).allSatisfy { flow in
+            let names = stream.names(of: flow)
+            return there.contains(names.forward) && (!stream.bidirectional || there.contains(names.reverse))
         }
     }
 
@@ -78,7 +90,7 @@ extension ScenarioRun {
     private func hasEnded(_ name: String) throws(LabError) -> Bool {
         guard let rule = try rule(name) else { return true }
         let counts = rule.handovers
-        return counts.open == 0 && counts.completed + counts.aborted + counts.failed >= scenario.flows(of: name)
+        return counts.open == 0 && counts.completed + counts.aborted + counts.failed >= scenario.handovers(ofRule: name)
     }
 
     private func haveEndedEach() throws(LabError) -> Bool {
@@ -106,10 +118,13 @@ extension Condition {
         case .endedEach: "all requested handovers have ended"
         case .settled(let rule): "\(rule): settled"
         case .counted(let rule): "\(rule): what was lost on the way to the controller is counted"
+        case .failed(let rule): "\(rule): failed, and its flows are where they were"
+        case .goingBack(let rule): "\(rule): a handover goes back"
         case .removed(let rule): "\(rule): removed"
         case .drained(let function): "function \(function): drained"
         case .inService(let function): "function \(function): back in service"
         case .owned(let stream, let function): "function \(function) owns all flows of \(stream)"
+        case .frozen(let stream, let function): "function \(function) has frozen all flows of \(stream)"
         case .unread(let function): "function \(function) has said something that its agent has not read"
         case .tables(let snapshot): "the tables are as they were at \(snapshot)"
         case .cached(let count): "the switches' caches hold \(count) flows"
@@ -119,8 +134,8 @@ extension Condition {
     /// How often to look, in milliseconds: seldom, since every look runs on the cores that the handover needs.
     fileprivate var interval: UInt32 {
         switch self {
-        case .detecting, .phase, .unread, .owned: 5
-        case .ended, .settled, .removed, .drained, .inService: 50
+        case .detecting, .phase, .unread, .owned, .frozen, .goingBack: 5
+        case .ended, .settled, .failed, .removed, .drained, .inService: 50
         case .endedEach, .cached, .tables, .counted: 250
         }
     }

@@ -60,10 +60,11 @@ extension ScenarioRun {
             throw LabError("neither a stream nor a connection is called \(move.what)")
         }
         var body: [String: Any] = [
-            "match": match, "priority": move.priority, "destination": ["vnf": move.destination], "bidirectional": isBidirectional,
-            "start": "perFlow", "maximumSilenceMs": move.maximumSilenceMs,
+            "match": match, "priority": move.priority, "destination": ["vnf": move.destination],
+            "bidirectional": move.isBidirectional ?? isBidirectional, "start": move.isGroup ? "group" : "perFlow",
+            "maximumSilenceMs": move.maximumSilenceMs,
         ]
-        body["mode"] = Step.named(move.mode)
+        body["mode"] = move.isGroup ? nil : Step.named(move.mode)
         let path = try northbound.post("/v1/rules", body)
         rules[move.rule] = path
         nextCount = monotonicNow() + Self.countingPause
@@ -131,7 +132,7 @@ extension ScenarioRun {
             try programs.startAgent(function, fastPath: scenario.fastPath, isSharpOnly: scenario.sharpOnly.contains(function))
             try waitForFunction(function)
         case .function(let function):
-            try programs.startFunction(function, behindAgent: true, stateMs: scenario.stateMs)
+            try startFunction(function, behindAgent: true)
             try waitForFunction(function)
         case .connection(let bridge):
             try openVSwitch.connect([bridge], to: controllerTarget)

@@ -55,7 +55,11 @@ extension ScenarioRun {
     }
 
     private func startEnds(of stream: Stream) throws(LabError) -> RunningStream {
-        let both = ["--flows", "\(stream.flows)", "--bidirectional", "\(stream.bidirectional)"]
+        let ports = stream.ports(of: 0)
+        let both = [
+            "--flows", "\(stream.flows)", "--bidirectional", "\(stream.bidirectional)", "--source-port", "\(ports.source)",
+            "--destination-port", "\(ports.destination)",
+        ]
         let reflector = try programs.startTraffic(
             "\(stream.name)-reflector", ["reflect", "--from", stream.destination, "--to", stream.source] + both,
             in: layout.ends(ofPair: stream.addressPair).receiver.namespace)

@@ -125,7 +125,8 @@ package final class ScenarioRun {
 
     /// Starts the controller, with its state of before if it keeps one.
     func startController() throws(LabError) {
-        try programs.startController(stateDirectory: scenario.keepsControllerState ? "\(Layout.runDirectory)/state" : nil)
+        try programs.startController(
+            stateDirectory: scenario.keepsControllerState ? "\(Layout.runDirectory)/state" : nil, stateLimitMs: scenario.stateLimitMs)
     }
 
     /// Where the switches find the controller.
@@ -146,8 +147,20 @@ package final class ScenarioRun {
     }
 
     private func startFunctions(behindAgents: Bool) throws(LabError) {
-        for function in layout.functions { try programs.startFunction(function, behindAgent: behindAgents, stateMs: scenario.stateMs) }
+        for function in layout.functions { try startFunction(function, behindAgent: behindAgents) }
         for function in layout.functions { try waitForFunction(function, behindAgent: behindAgents) }
+        for (function, fault) in scenario.faults where fault == .dies { mayEnd(function) }
+    }
+
+    func startFunction(_ function: Int, behindAgent: Bool) throws(LabError) {
+        try programs.startFunction(
+            function, behindAgent: behindAgent, stateMs: scenario.stateMs, fault: scenario.faults[function]?.rawValue)
+    }
+
+    /// A function will end by itself, as it was told.
+    private func mayEnd(_ function: Int) {
+        disturbed.insert(.function(function))
+        programs.release(Part.function(function).description)
     }
 
     /// Waits until a function answers, and is on its agent's control channel if it has one.

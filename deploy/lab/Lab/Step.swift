@@ -52,6 +52,10 @@ package enum Step: Hashable, Sendable, Codable {
         package var maximumSilenceMs = 1000
         /// `sharp`, `direct` (design 2.4) or `opennf`; `auto` names none.
         package var mode = "sharp"
+        /// Whether all flows move together, which is in direct mode always.
+        package var isGroup = false
+        /// Whether the other direction moves too; nil is as the stream has one.
+        package var isBidirectional: Bool?
 
         /// A rule and what it moves where.
         package init(_ rule: String, of what: String = Stream.measured, to destination: Int, priority: Int = 10) {
@@ -126,6 +130,10 @@ package enum Condition: Hashable, Sendable, Codable {
     case settled(rule: String)
     /// It is known how many packets a rule lost while its controller was away: its detection entries have told their counts.
     case counted(rule: String)
+    /// The rule could not be carried out, and its flows are where they were.
+    case failed(rule: String)
+    /// A handover of the rule goes back, because its destination cannot take it.
+    case goingBack(rule: String)
     /// The rule is gone and its flows are back.
     case removed(rule: String)
     /// No flow goes to a function that is taken out of service.
@@ -134,6 +142,8 @@ package enum Condition: Hashable, Sendable, Codable {
     case inService(function: Int)
     /// A function has the state of all flows of a stream.
     case owned(stream: String, function: Int)
+    /// A function has frozen the state of all flows of a stream.
+    case frozen(stream: String, function: Int)
     /// The agent of a function has not read what the function said on the control channel.
     case unread(controlChannelOf: Int)
     /// The switches' tables are as they were at a snapshot, and no handover is open.

@@ -16,6 +16,8 @@ package struct Stream: Hashable, Sendable, Codable {
     /// Which pair of addresses it goes between: 10.0.0.1 and .2 for 0, .3 and .4 for 1, and so on up to ``Layout/addressPairs``. With two
     /// switches on each side those from ``Layout/firstOtherPair`` on belong to hosts 3 and 4.
     package var addressPair = 0
+    /// The number of its first flow: streams between the same addresses have different ones.
+    package var firstFlow = 0
     /// Whether a step starts it, rather than the beginning of the run.
     package var startsLater = false
     /// Whether the report has the delay of each packet.
@@ -34,12 +36,12 @@ package struct Stream: Hashable, Sendable, Codable {
         self.startsLater = startsLater
     }
 
-    /// The address of host 1, from which flow i goes out of port 5000 + i.
+    /// The address of host 1, from which flow i goes out of port 5000 + i, counted from the first.
     package var source: String { "10.0.0.\(2 * addressPair + 1)" }
     /// The address of host 2, where flow i comes to port 7000 + i.
     package var destination: String { "10.0.0.\(2 * addressPair + 2)" }
     /// The ports of a flow.
-    package func ports(of flow: Int) -> (source: Int, destination: Int) { (5000 + flow, 7000 + flow) }
+    package func ports(of flow: Int) -> (source: Int, destination: Int) { (5000 + firstFlow + flow, 7000 + firstFlow + flow) }
 
     /// A flow's name in records and states, forward and reverse.
     package func names(of flow: Int) -> (forward: String, reverse: String) {

@@ -3,12 +3,12 @@ import Timing
 
 /// An instance whose handover support layer holds the flows of a relocation by itself, as it meets them (design, Section 2.4).
 ///
-/// - `arming` (ARM repeated) → `armed` when it is acknowledged in every direction.
+/// - `arming` (ARM repeated) → `armed` when one process has acknowledged it in every direction.
 /// - `armed` (ARM repeated now and then, for an agent that was started anew) → `disarming` when detection is over.
 /// - `disarming` (DISARM repeated) → over when that is acknowledged in every direction.
 struct Arming: Sendable {
     private enum State: Sendable {
-        case arming(Backoff, awaited: Set<Direction>)
+        case arming(Backoff)
         case armed(next: Instant)
         case disarming(Backoff, awaited: Set<Direction>)
     }
@@ -34,8 +34,7 @@ struct Arming: Sendable {
     /// When it will next be looked at, if that is scheduled.
     var scheduled: Instant?
     private var state: State
-    /// When it was acknowledged where: what a process has said is nothing that the next one knows.
-    private var acknowledged: [Direction: Instant] = [:]
+    private var acknowledgement = Acknowledgement()
 
     init(
         serial: Serial, id: HandoverID, vnf: VNFID, group: String, arms: PerDirection<Arm>, relocation: Serial, retry: Backoff.Schedule,
@@ -48,7 +47,7 @@ struct Arming: Sendable {
         self.arms = arms
         origin = relocation
         self.relocation = relocation
-        state = .arming(Backoff(retry, startedAt: now), awaited: Set(arms.directions))
+        state = .arming(Backoff(retry, startedAt: now))
     }
 
     /// One that another process has begun: what it was told is repeated.
@@ -61,15 +60,10 @@ struct Arming: Sendable {
         origin = note.origin
         relocation = note.relocation
         let backoff = Backoff(retry, startedAt: now)
-        state =
-            note.isDisarming
-            ? .disarming(backoff, awaited: Set(arms.directions)) : .arming(backoff, awaited: Set(arms.directions))
+        state = note.isDisarming ? .disarming(backoff, awaited: Set(arms.directions)) : .arming(backoff)
     }
 
     var directions: [Direction] { arms.directions }
-
-    /// What a handover remembers of it.
-    var holding: FlowHandover.Holding { FlowHandover.Holding(arming: id, relocation: origin) }
 
     var isArming: Bool {
         if case .arming = state { true } else { false }
@@ -85,21 +79,24 @@ struct Arming: Sendable {
 
     var deadline: Instant {
         switch state {
-        case .arming(let backoff, _), .disarming(let backoff, _): backoff.next
+        case .arming(let backoff), .disarming(let backoff, _): backoff.next
         case .armed(let next): next
         }
     }
 
     /// ARM was acknowledged. True when that was the last.
-    ///
-    /// - Parameter begun: when the process that says so began, at the latest.
-    mutating func armed(_ direction: Direction, begun: Instant?, at now: Instant, pause: TimeSpan) -> Bool {
-        guard case .arming(let backoff, var awaited) = state else { return false }
-        acknowledged[direction] = now
-        awaited.remove(direction)
-        if let begun { awaited.formUnion(acknowledged.filter { $0.value < begun }.keys) }
-        state = awaited.isEmpty ? .armed(next: now + pause) : .arming(backoff, awaited: awaited)
-        return awaited.isEmpty
+    mutating func armed(_ direction: Direction, by speaker: Speaker, at now: Instant, pause: TimeSpan) -> Bool {
+        acknowledgement.heard(direction, from: speaker, at: now)
+        guard case .arming = state, acknowledgement.isComplete(for: directions) else { return false }
+        state = .armed(next: now + pause)
+        return true
+    }
+
+    /// Whether ARM is due now because another process speaks than those that have acknowledged it.
+    mutating func isDue(because speaker: Speaker, at now: Instant) -> Bool {
+        guard case .armed = state, acknowledgement.isOfAnother(than: speaker) else { return false }
+        state = .armed(next: now)
+        return true
     }
 
     /// Whether DISARM is to be sent now.
@@ -119,9 +116,9 @@ struct Arming: Sendable {
 
     mutating func step(at now: Instant, pause: TimeSpan, isPatient: Bool) -> Step {
         switch state {
-        case .arming(var backoff, let awaited):
+        case .arming(var backoff):
             let step = backoff.step(at: now, isPatient: isPatient)
-            state = .arming(backoff, awaited: awaited)
+            state = .arming(backoff)
             // Where it has answered it may have been started anew since.
             return step == .wait ? .wait : step == .repeat ? .arm(directions) : .giveUp
         case .armed(let next):

@@ -131,12 +131,12 @@ extension Engine {
 
     /// A control frame that names an arming.
     mutating func arming(
-        _ serial: Serial, _ message: ControlMessage, from vnf: VNF, _ direction: Direction, begun: Instant?, at now: Instant
+        _ serial: Serial, _ message: ControlMessage, from vnf: VNF, _ direction: Direction, by speaker: Speaker, at now: Instant
     ) {
         guard let arming = armings[serial], arming.vnf == vnf.id else { return counters.strayControlFrames += 1 }
         switch message {
         case .armAck:
-            if armings[serial]?.armed(direction, begun: begun, at: now, pause: configuration.retry.longest) ?? false {
+            if armings[serial]?.armed(direction, by: speaker, at: now, pause: configuration.retry.longest) ?? false {
                 schedule(arming: serial)
                 armed(arming.relocation, at: now)
             }
@@ -150,6 +150,13 @@ extension Engine {
             // What it cannot hold it must not be given.
             if !arming.isDisarming { cannotHold(arming, "VNF \(vnf.id): \(reason)", at: now) }
         default: counters.strayControlFrames += 1
+        }
+    }
+
+    /// A process that has taken the place of the one that was armed is armed at once.
+    mutating func armAnew(_ vnf: VNFID, unlessArmedBy speaker: Speaker, at now: Instant) {
+        for serial in armings.keys.sorted() where armings[serial]?.vnf == vnf {
+            if armings[serial]?.isDue(because: speaker, at: now) ?? false { schedule(arming: serial) }
         }
     }
 
@@ -177,7 +184,9 @@ extension Engine {
         if Mutation.takeSeenForOwn.isActive { return answer(.yours, seen, id, vnf, direction) }
         let arming = serial(of: id).flatMap { armings[$0] }
         // One that is over is older than any other.
-        let holding = arming?.holding ?? FlowHandover.Holding(arming: id, relocation: Serial(0))
+        let holding =
+            arming.map { self.holding(under: $0, of: headers, direction, in: group) }
+            ?? FlowHandover.Holding(arming: id, relocation: Serial(0))
         let relocation = arming?.relocation
         if let relocation { relocations[relocation]?.heard(at: now) }
         let key = DirectedFlow(group: group.index, direction: direction, flow: seen.flow)
@@ -230,8 +239,7 @@ extension Engine {
         whereabouts.forget(key)
         answer(.wait, seen, id, vnf, direction)
         if let target = target(of: headers, direction, in: group), target.id != vnf.id,
-            let later = rules.first(
-                covering: headers, direction, in: group.id, where: \.hasSteering)?.relocation, relocations[later]?.isOpen ?? false
+            let later = lastRelocation(covering: headers, direction, in: group)
         {
             lead(begun, onTo: later)
         }
@@ -279,6 +287,14 @@ extension Engine {
         } else {
             live[known]?.behind.append(Behind(vnf: vnf, holding: holding, isBehindController: hasWaiting, directions: [direction]))
         }
+    }
+
+    /// The last relocation that is not over and concerns a flow: a rule that sends it elsewhere, or the removal of one.
+    private func lastRelocation(covering headers: PacketHeaders, _ direction: Direction, in group: Group) -> Serial? {
+        relocations.values.filter { relocation in
+            relocation.isOpen && relocation.group == group.id
+                && rules[relocation.rule]?.specification.match(direction)?.matches(headers) ?? false
+        }.map(\.serial).max()
     }
 
     /// The rule that a sighting belongs to: that of the relocation, or the one that sends the flow there.

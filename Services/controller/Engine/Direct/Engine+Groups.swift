@@ -103,7 +103,7 @@ extension Engine {
 
     /// A control frame that names a group's handover.
     mutating func group(
-        _ serial: Serial, _ message: ControlMessage, from vnf: VNF, _ direction: Direction, begun: Instant?, at now: Instant
+        _ serial: Serial, _ message: ControlMessage, from vnf: VNF, _ direction: Direction, by speaker: Speaker, at now: Instant
     ) {
         guard let handover = groups[serial]?.handover else { return }
         guard let role = GroupHandover.Role(of: vnf, from: handover.source, to: handover.destination) else {
@@ -115,7 +115,7 @@ extension Engine {
             if handover.awaits(member) { journal(.released(serial, member)) }
         }
         update(group: serial, at: now) { handover, actions in
-            handover.hears(message, from: role, begun: begun)
+            guard handover.hears(message, from: role, direction, by: speaker, at: now) else { return }
             handover.control(message, from: role, direction, at: now, actions: &actions)
         }
     }

@@ -37,20 +37,25 @@ extension Engine {
     ) -> Bool {
         if Mutation.believeWhoReports.isActive { return true }
         let asker = Asker(flow: key, vnf: vnf.id)
-        let question = questions[asker] ?? Question(seen: seen, id: id, vnf: vnf, since: now)
-        let own = serial(of: id)
+        // What was asked because of an earlier arming says nothing of this one.
+        let question = questions[asker].flatMap { $0.id == id ? $0 : nil } ?? Question(seen: seen, id: id, vnf: vnf, since: now)
+        let own = serial(of: id).flatMap { armings[$0] }
+        let group = topology.groups[vnf.group]
         let destination = flows[key].flatMap { live[$0]?.handover }.flatMap { $0.takes(key.direction) ? $0.destination.id : nil }
         func missing(_ direction: Direction, _ covers: (FlowMatch) -> Bool) -> [Arming] {
             armings.values.filter { other in
-                other.vnf != vnf.id && other.vnf != destination && other.group == vnf.group && own.map { other.serial < $0 } ?? true
-                    && other.arms.has(direction) && covers(other.arms[direction].match)
-                    && !question.answered.contains(Place(arming: other.serial, direction: direction))
+                guard other.vnf != vnf.id, other.vnf != destination, other.group == vnf.group, other.arms.has(direction),
+                    covers(other.arms[direction].match),
+                    !question.answered.contains(Place(arming: other.serial, direction: direction))
+                else { return false }
+                guard let own, let group else { return true }
+                return comes(other, before: own, headers, key.direction, in: group)
             }
         }
         let here = missing(key.direction) { $0.matches(headers) }
         let mirror = FlowMatch(exactly: key.flow.mirrored)
-        let there =
-            destination != vnf.id && movesMirror(of: key, heldUnder: own) ? missing(key.direction.opposite) { $0.overlaps(mirror) } : []
+        let concernsMirror = destination != vnf.id && movesMirror(of: key, heldUnder: own?.serial)
+        let there = concernsMirror ? missing(key.direction.opposite) { $0.overlaps(mirror) } : []
         guard !here.isEmpty || !there.isEmpty, now - question.since < configuration.retry.limit else {
             questions[asker] = nil
             return true

@@ -86,8 +86,14 @@ extension Engine {
     }
 
     private func sendsAgain(_ relocation: Relocation, behind earlier: Relocation) -> Bool {
-        guard earlier.open > 0, let rule = rules[relocation.rule], let before = rules[earlier.rule] else { return false }
+        guard hasFlowsToCome(earlier), let rule = rules[relocation.rule], let before = rules[earlier.rule] else { return false }
         return !Set(destinations(of: rule)).isDisjoint(with: destinations(of: before))
+    }
+
+    /// Whether instances hold flows because of a relocation that have still to arrive there.
+    private func hasFlowsToCome(_ relocation: Relocation) -> Bool {
+        relocation.open > 0 || hasTurnsToCome(relocation.serial)
+            || live.values.contains { entry in entry.behind.contains { $0.holding.relocation == relocation.serial } }
     }
 
     /// When the switches have followed what a relocation has changed in their tables; nil when that is not known yet.

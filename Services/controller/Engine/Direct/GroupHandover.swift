@@ -72,6 +72,10 @@ struct GroupHandover: Sendable {
     /// RELEASE_FINISHED to a destination whose source is gone.
     var releasing: (backoff: Backoff, awaited: Set<Direction>)?
     var isStateLost = false
+    /// Whether answers come from a process that was started since START first left.
+    private var doubts = Doubts()
+    /// Who has said where that the destination holds what comes.
+    private var acknowledgement = Acknowledgement()
     private(set) var isDetectionOver = false
     /// Why the source does not begin, which it may all the same when it is asked again.
     var sourceRefusal: String?
@@ -138,6 +142,7 @@ struct GroupHandover: Sendable {
     mutating func control(_ message: ControlMessage, from role: Role, _ x: Direction, at now: Instant, actions: inout [Action]) {
         switch (message, role) {
         case (.startAck(nil), .source): sourceFrozen(x, at: now, &actions)
+        case (.freezing, .source): sourceFreezes(at: now, &actions)
         case (.startAck, .destination): armed(x, at: now, &actions)
         case (.fenceAck(_, let flow?), .source): fenced(Member(flow: flow, direction: x), at: now)
         case (.fenceAck(_, nil), .source): lastFenceClosed(x, at: now, &actions)
@@ -161,13 +166,27 @@ struct GroupHandover: Sendable {
     }
 
     /// As in a handover of one flow, but packets come to either end before it has said anything.
-    mutating func hears(_ message: ControlMessage, from role: Role, begun: Instant?) {
-        guard let begun, begun > record.startedAt, isOpen else { return }
+    ///
+    /// - Returns: false if what it says is to be asked for once more.
+    mutating func hears(_ message: ControlMessage, from role: Role, _ x: Direction, by speaker: Speaker, at now: Instant) -> Bool {
+        guard isOpen else { return true }
         switch (message, role) {
         case (.fenceAck, .source), (.startAck(received: _?), .destination), (.abortAck, _): break
-        default: return
+        default:
+            doubts.note(role, speaker)
+            return true
         }
-        isStartedAnew(role)
+        switch doubts.judge(role, speaker, start: record.startedAt, at: now) {
+        case .wasThere: break
+        case .isToBeAskedAgain: return false
+        case .wasStartedAnew: isStartedAnew(role)
+        }
+        if case .startAck = message, !arming.awaited.isEmpty {
+            // What another process has acknowledged, this one has still to hear.
+            arming.awaited.formUnion(matches.directions.filter { $0 == x || !acknowledgement.holds($0, beside: speaker) })
+            acknowledgement.heard(x, from: speaker, at: now)
+        }
+        return true
     }
 
     private mutating func sourceFrozen(_ x: Direction, at now: Instant, _ actions: inout [Action]) {
@@ -177,6 +196,16 @@ struct GroupHandover: Sendable {
         if turned == nil { record.sourceFrozenAt = now } else { fenceAll(at: now, &actions) }
         requestTransfer(at: now, &actions)
         leave(at: now, &actions)
+    }
+
+    /// As in a handover of one flow.
+    private mutating func sourceFreezes(at now: Instant, _ actions: inout [Action]) {
+        guard case .moving = state, turned == nil, case .starting(var backoff) = sourceState else { return }
+        guard now - record.startedAt < configuration.stateLimit else {
+            return giveBack("the function of VNF \(source.id) did not get ready in time", at: now, &actions)
+        }
+        backoff.heard(at: now)
+        sourceState = .starting(backoff)
     }
 
     private mutating func armed(_ x: Direction, at now: Instant, _ actions: inout [Action]) {

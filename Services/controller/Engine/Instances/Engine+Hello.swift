@@ -32,10 +32,11 @@ extension Engine {
         ask(near.sorted { $0.id < $1.id }, at: now)
     }
 
-    /// An instance says what it can.
-    mutating func hears(_ capabilities: Capabilities, from vnf: VNFID, at now: Instant) {
+    /// An instance says what it can; a process of its agent that is new, that it holds nothing yet of what the one before it held.
+    mutating func hears(_ capabilities: Capabilities, from vnf: VNFID, by speaker: Speaker, at now: Instant) {
         if let asked = abilities[vnf]?.asking?.serial { inquiries[asked] = nil }
         abilities[vnf, default: Ability()].said(capabilities)
+        armAnew(vnf, unlessArmedBy: speaker, at: now)
         beginWaiting(at: now)
     }
 

@@ -20,6 +20,7 @@ extension FlowDirection {
         consider(fence.deadline)
         consider(returnFence?.deadline)
         if case .confirming(let backoff) = progress { consider(backoff.next) }
+        if case .confirmed = progress { consider(releaseDue?.next) }
         return earliest
     }
 
@@ -34,6 +35,7 @@ extension FlowDirection {
             backoff.restart(at: now)
             progress = .confirming(backoff)
         }
+        releaseDue.mapInPlace { $0.restart(at: now) }
         fence.restart(at: now)
         returnFence.mapInPlace { $0.restart(at: now) }
     }

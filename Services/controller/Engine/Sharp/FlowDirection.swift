@@ -56,8 +56,8 @@ struct FlowDirection: Sendable {
     /// Copies of packets that went straight to the destination.
     private(set) var copies = 0
     var arming: Arming
-    /// When the receiver has said that it holds the flow.
-    private var armedAt: Instant?
+    /// When the receiver is asked whether it has let the direction pass.
+    var releaseDue: Backoff?
     var lastHeard: Instant
     var hasIntercept: Bool
     /// Whether a packet came under an entry of this handover or the detection's, and whether one came on the way back.
@@ -287,19 +287,18 @@ struct FlowDirection: Sendable {
     }
 
     /// The receiver holds the flow. True the first time.
-    mutating func armed(at now: Instant) -> Bool {
+    mutating func armed() -> Bool {
         guard case .starting = arming else { return false }
         arming = .armed
-        armedAt = now
         return true
     }
 
-    /// The destination has been another process since an instant. It is told, unless packets were turned to it already; what the source
-    /// returned, and that it was all, it has said to the one that is gone.
-    mutating func forgetArming(before begun: Instant, at now: Instant, retry: Backoff.Schedule) {
+    /// The destination is another process than START was sent to first. It is told, unless it has said itself that it holds the flow, or
+    /// packets were turned to it already; what the source returned, and that it was all, it has said to the one that is gone.
+    mutating func forgetArming(unless hasSaidSo: Bool, at now: Instant, retry: Backoff.Schedule) {
         guard case .intercepted = progress else { return }
         if route == .direct, fence.isClosed { isFenceAbandoned = true }
-        guard case .armed = arming, let armedAt, armedAt < begun else { return }
+        guard case .armed = arming, !hasSaidSo else { return }
         arming = .starting(Backoff(retry, startedAt: now))
     }
 

@@ -12,6 +12,7 @@ extension FlowHandover {
         case .startAck(.some) where isOver && receiver == .destination && role == .destination: letGo(x, &actions)
         case .startAck(let received?): if role == receiver { armed(x, behind: received, at: now, &actions) }
         case .startAck(nil): record.unexpectedFrames += 1
+        case .freezing: if role == .source { sourceFreezes(at: now, &actions) }
         case .straggler(let wrapped):
             if isOver {
                 if let frame = directions[x].lateStraggler(role, wrapped) { deliverLate(frame, x, &actions) }
@@ -46,6 +47,16 @@ extension FlowHandover {
         proceedWhenFrozen(at: now, &actions)
     }
 
+    /// The source is there, and its function needs time: as much as the state may.
+    private mutating func sourceFreezes(at now: Instant, _ actions: inout [Action]) {
+        guard isMoving, receiver == .destination, case .starting(var backoff) = sourceState else { return }
+        guard now - record.startedAt < configuration.stateLimit else {
+            return giveUp("the function of VNF \(source.id) did not get ready in time", at: now, &actions)
+        }
+        backoff.heard(at: now)
+        sourceState = .starting(backoff)
+    }
+
     /// No packet of the source is on a trunk any more on its way out there.
     mutating func crossed(_ x: Direction, at now: Instant, actions: inout [Action]) {
         crossing.remove(x)
@@ -64,7 +75,7 @@ extension FlowHandover {
     private mutating func armed(_ x: Direction, behind received: UInt32, at now: Instant, _ actions: inout [Action]) {
         // On the direct route it counts what the source sent.
         if directions[x].route == .relayed { directions[x].resumed(behind: received) }
-        guard isMoving, directions[x].armed(at: now) else { return }
+        guard isMoving, directions[x].armed() else { return }
         guard kind == .move, receiver == .destination else {
             record.armedAt = now
             return redirect([x], at: now, &actions)
@@ -129,12 +140,15 @@ extension FlowHandover {
     private mutating func confirmed(_ x: Direction, at now: Instant, _ actions: inout [Action]) {
         guard directions[x].confirmed() else { return }
         record.confirmed(at: now)
+        awaitRelease(x, at: now)
         if let entry = entry(x) { actions.append(.install(entry, x)) }
     }
 
     private mutating func finished(_ usage: BufferUsage?, from role: Role, _ x: Direction, at now: Instant, _ actions: inout [Action]) {
         actions.append(.send(.handoverFinishedAck(), to: role, x))
         guard role == receiver, !isOver else { return }
+        // The source may have said to it directly that the state is frozen: then this may come before its START_ACK, if that was lost.
+        if directions[x].route == .direct { armed(x, behind: 0, at: now, &actions) }
         // What has released its packets has the state: there is no way back any more.
         if case .stopping = state, role == .destination { goOn(at: now, &actions) }
         guard isMoving, !directions[x].isReleased else { return }

@@ -103,7 +103,9 @@ extension FlowHandover {
         switch directions[x].complete(at: now, retry: configuration.retry) {
         case .wait: break
         case .askReceiver: sendReleaseFinished(x, &actions)
-        case .confirmed: record.confirmed(at: now)
+        case .confirmed:
+            record.confirmed(at: now)
+            awaitRelease(x, at: now)
         }
     }
 

@@ -89,6 +89,7 @@ extension FlowHandover {
         for x in directions.directions {
             openFences(x, at: now, &actions)
             advance(x, at: now, &actions)
+            awaitRelease(x, at: now)
         }
         concludeIfDone(at: now, &actions)
     }
@@ -96,7 +97,9 @@ extension FlowHandover {
     /// Asks a receiver that has confirmed everything again: it may have said that it is done when nobody could hear it.
     func remind(_ actions: inout [Action]) {
         guard isMoving else { return }
-        for x in directions.directions where directions[x].isConfirmed && !directions[x].isReleased { sendReleaseFinished(x, &actions) }
+        for x in directions.directions where directions[x].isConfirmed && !directions[x].isReleased && directions[x].releaseDue == nil {
+            sendReleaseFinished(x, &actions)
+        }
     }
 
     // MARK: Losses

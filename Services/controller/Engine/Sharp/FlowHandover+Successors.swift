@@ -6,21 +6,29 @@ extension FlowHandover {
     /// Takes note of who says something that is no less than all of what came to an instance.
     ///
     /// - FENCE_ACK counts the stragglers that the process has taken. Where START was the fence there can be none, and nobody is asked.
-    /// - On the direct route that may come behind the destination's word that it has released everything. START_ACK comes before.
+    /// - On the direct route that may come behind the destination's word that it has released everything. START_ACK comes before, and tells
+    ///   also when another process has frozen the state already.
     /// - Of a destination on the direct route START_ACK says that the process holds what comes: packets may come before. On the other, none do.
     ///
-    /// - Parameter begun: when the process that speaks began, at the latest; nil if it does not say.
-    ///
     /// - Returns: false if what it says is to be asked for once more.
-    mutating func hears(_ message: ControlMessage, from role: Role, _ x: Direction, begun: Instant?, at now: Instant) -> Bool {
-        guard !isOver, isOfConsequence(message, from: role, x) else { return true }
-        switch doubts.judge(role, begun: begun, start: record.startedAt, at: now) {
-        case .wasThere: return true
+    mutating func hears(_ message: ControlMessage, from role: Role, _ x: Direction, by speaker: Speaker, at now: Instant) -> Bool {
+        guard !isOver else { return true }
+        guard isOfConsequence(message, from: role, x, by: speaker) else {
+            doubts.note(role, speaker)
+            return true
+        }
+        switch doubts.judge(role, speaker, start: record.startedAt, at: now) {
+        case .wasThere:
+            if case .startAck(_?) = message { acknowledgement.heard(x, from: speaker, at: now) }
+            return true
         case .isToBeAskedAgain: return false
         case .wasStartedAnew: break
         }
-        if case .startAck(_?) = message, let begun {
-            for y in directions.directions { directions[y].forgetArming(before: begun, at: now, retry: configuration.retry) }
+        if case .startAck(_?) = message {
+            for y in directions.directions {
+                directions[y].forgetArming(unless: acknowledgement.holds(y, beside: speaker), at: now, retry: configuration.retry)
+            }
+            acknowledgement.heard(x, from: speaker, at: now)
             guard directions[x].route == .direct else { return true }
         }
         record.isIncomplete = true
@@ -28,16 +36,15 @@ extension FlowHandover {
         return true
     }
 
+    private var isFreezing: Bool { if case .starting = sourceState { true } else { false } }
+
     /// Whether it matters which process says something.
-    private func isOfConsequence(_ message: ControlMessage, from role: Role, _ x: Direction) -> Bool {
+    private func isOfConsequence(_ message: ControlMessage, from role: Role, _ x: Direction, by speaker: Speaker) -> Bool {
         switch (message, role) {
         case (.fenceAck, _): directions.has(x) && directions[x].isFencing(role)
         case (.startAck(nil), .source):
-            if case .starting = sourceState {
-                receiver == .destination && directions.all.contains { $0.route == .direct && $0.isFencing(.source) }
-            } else {
-                false
-            }
+            receiver == .destination && directions.all.contains { $0.route == .direct && $0.isFencing(.source) }
+                && (isFreezing || doubts.areOfAnother(than: speaker, role))
         case (.startAck(_?), .destination): receiver == .destination && kind == .move && directions.has(x) && directions[x].isStarting
         default: false
         }

@@ -122,6 +122,7 @@ extension FlowHandover {
         case .repeat: sendReleaseFinished(x, &actions)
         case .giveUp: return false
         }
+        guard askForRelease(x, at: now, isPatient: isPatient, &actions) else { return false }
         if let silence = directions[x].silenceDeadline(configuration.silenceGuard), now >= silence {
             directions[x].heard(course, at: now)
             openFences(x, at: now, &actions)

@@ -60,7 +60,7 @@ struct FlowHandover: Sendable {
         var waiting: Set<Direction> = []
     }
 
-    /// An arming under which an instance holds flows, and the relocation that it was made for.
+    /// An arming under which an instance holds a flow, and the relocation that sent the flow there.
     struct Holding: Sendable {
         let arming: HandoverID
         let relocation: Serial
@@ -133,6 +133,8 @@ struct FlowHandover: Sendable {
     var receiver = Role.destination
     /// Whether answers come from a process that was started since START first left.
     var doubts = Doubts()
+    /// Who has said where that the destination holds the flow.
+    var acknowledgement = Acknowledgement()
     /// Whether the destination has said that it has the state.
     var hasState = false
     /// Whether the destination was told to go on without the state.

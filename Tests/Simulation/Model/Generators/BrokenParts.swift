@@ -15,9 +15,9 @@ extension Generators {
                 draft.fault(.slow(link, draft.random.span(upTo: .milliseconds(200))), about: time)
             }
         },
-        Generator("slow-functions", weight: 5, "a function takes up to seconds before it answers") { draft in
+        Generator("slow-functions", weight: 5, "a function takes up to half a minute before it answers") { draft in
             let time = draft.drawHandover()
-            let span = draft.random.span(upTo: draft.random.pick([.milliseconds(10), .milliseconds(300), .seconds(4)]))
+            let span = draft.random.span(upTo: draft.random.pick([.milliseconds(10), .milliseconds(300), .seconds(4), .seconds(30)]))
             draft.fault(.functionSlow(vnf: draft.instance(), span), about: time)
         },
         Generator("mute-function", weight: 2, "a function never says that it is ready") { draft in

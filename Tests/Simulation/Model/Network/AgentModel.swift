@@ -1,3 +1,4 @@
+import ControlFrames
 import Frames
 import HSLCore
 import Timing
@@ -21,17 +22,20 @@ final class AgentModel {
     /// The armings that an earlier process had.
     private var armingsLost = 0
     private var revived: Instant?
+    /// Draws the numbers of its processes.
+    private var numbers: SeededGenerator
 
     let kind: AgentKind
 
     /// An agent of an instance, whose function is connected.
-    init(vnf: UInt16, _ kind: AgentKind, _ conditions: Conditions) {
+    init(vnf: UInt16, _ kind: AgentKind, _ scenario: Scenario) {
         self.kind = kind
+        numbers = SeededGenerator(seed: scenario.seed ^ UInt64(vnf) << 32)
         let addresses = [Numbering.address(ofInstance: vnf, .forward), Numbering.address(ofInstance: vnf, .reverse)]
         configuration = HSLCore.Configuration(
-            vnf: vnf, pairs: addresses.map { .init(address: $0, mtu: conditions.maximumFrame - 14) },
-            limits: conditions.limits.agent, capabilities: kind == .able ? .direct : [],
-            startedAt: .zero + .seconds(-3_600))
+            vnf: vnf, pairs: addresses.map { .init(address: $0, mtu: scenario.conditions.maximumFrame - 14) },
+            limits: scenario.conditions.limits.agent, capabilities: kind == .able ? .direct : [],
+            startedAt: .zero + .seconds(-3_600), process: kind == .old ? nil : ProcessNumber(drawnFrom: &numbers))
         core = ForwardingCore(configuration: configuration)
         core.handle(.connected, at: .zero)
     }
@@ -89,6 +93,7 @@ final class AgentModel {
     /// Another process takes its place.
     func revive(functionIsConnected: Bool, at now: Instant) {
         if configuration.startedAt != nil { configuration.startedAt = now }
+        if configuration.process != nil { configuration.process = ProcessNumber(drawnFrom: &numbers) }
         core = ForwardingCore(configuration: configuration)
         if functionIsConnected { core.handle(.connected, at: now) }
         isAlive = true

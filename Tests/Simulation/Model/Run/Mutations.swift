@@ -41,8 +41,8 @@ public enum Mutations {
             case .trustFollowUp, .trustBarrier, .fenceOnBarrier, .fenceFromOwnSwitch, .skipCrossing, .reuseCookie, .steerBeforeDetection,
                 .releaseSwitchBufferFirst, .passDirectPackets, .dropStragglers, .skipCheckpoints:
                 .everyday
-            case .steerBeforeArmed, .takeSeenForOwn, .fenceUnseenDirections, .passUnknownFlows, .openWithoutSync, .takeNewForOld,
-                .disarmEarly:
+            case .steerBeforeArmed, .takeSeenForOwn, .fenceUnseenDirections, .passUnknownFlows, .openWithoutSync, .fetchAtFirstWord,
+                .takeNewForOld, .disarmEarly:
                 Generators.everyday.inMode(.direct)
             case .turnAtOnce: Generators.named("removal")?.inMode(.direct)
             case .returnUnfenced: Generators.named("together-and-back")?.inMode(.direct)

@@ -30,9 +30,11 @@ public struct Simulation: Sendable {
     }
 
     /// Runs to the end, or until too much is wrong.
-    public func run(isTraced: Bool = false) -> Outcome {
+    ///
+    /// - Parameter limit: where to stop before the end, as in a run that has none. What must hold at the end is not checked then.
+    public func run(isTraced: Bool = false, until limit: Instant? = nil) -> Outcome {
         var world = World(scenario, isTraced: isTraced)
-        world.run()
+        world.run(until: limit)
         return Outcome(violations: world.violations, digest: world.digest, events: world.events, totals: Totals(world), trace: world.trace)
     }
 }

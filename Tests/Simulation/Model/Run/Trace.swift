@@ -92,13 +92,13 @@ extension World {
     private mutating func note(_ notification: HSLCore.Notification, _ instance: Int) {
         let flow =
             switch notification {
-            case .start(_, _, .flow(let key), _), .transfer(_, .flow(let key), _): flowNumbers[key]
-            case .start(let handover, _, _, _), .transfer(let handover, _, _): trace.flows[handover]
+            case .start(_, _, .flow(let key), _, _), .transfer(_, .flow(let key), _): flowNumbers[key]
+            case .start(let handover, _, _, _, _), .transfer(let handover, _, _): trace.flows[handover]
             case .end(let handover, _), .refused(let handover, _), .mirrored(let handover): trace.flows[handover]
             }
         let text =
             switch notification {
-            case .start(let handover, let role, _, let peer): "start of handover \(handover) as \(role), peer VNF \(peer.vnf)"
+            case .start(let handover, let role, _, _, let peer): "start of handover \(handover) as \(role), peer VNF \(peer.vnf)"
             case .transfer(let handover, _, let peer): "fetch the state of handover \(handover) from VNF \(peer.vnf)"
             case .end(let handover, let outcome): "end of handover \(handover), \(outcome)"
             case .mirrored(let handover): "the mirror of handover \(handover) is intercepted"

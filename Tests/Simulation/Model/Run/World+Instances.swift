@@ -139,7 +139,7 @@ extension World {
 
     private mutating func tellFunction(_ notification: HSLCore.Notification, _ instance: Int) {
         // The data path may be faster than the control channel, so the end of a handover counts from when it is said.
-        if case .start(let handover, _, _, _) = notification { functions[instance].begin(handover) }
+        if case .start(let handover, _, _, _, _) = notification { functions[instance].begin(handover) }
         if case .end(let handover, let outcome) = notification {
             functions[instance].end(handover, isAborted: outcome == .aborted)
             if outcome == .aborted { forgetFetched(for: handover, by: instance) }
@@ -161,7 +161,7 @@ extension World {
         let slowness = functions[instance].conduct.slowness
         let patience = slowness == .zero ? .zero : random.span(upTo: slowness)
         switch notification {
-        case .start(let handover, let role, let subject, _):
+        case .start(let handover, let role, let subject, _, _):
             if role == .destination { for flow in flows(of: subject, instance) { functions[instance].awaitState(flow, for: handover) } }
             let done = functions[instance].finishes(at: queue.now, taking: workTime())
             queue.at(done + patience, .functionAnswers(notification, instance: instance))
@@ -178,7 +178,7 @@ extension World {
     mutating func functionAnswers(_ notification: HSLCore.Notification, _ instance: Int) {
         guard functions[instance].isConnected, !functions[instance].isOver(notification.handover) else { return }
         switch notification {
-        case .start(let handover, let role, let subject, _):
+        case .start(let handover, let role, let subject, _, _):
             // A function that translates addresses says what comes back, and goes on when that is intercepted too.
             if role == .source, let mirror = mirror(of: subject) {
                 named[handover] = flows(of: subject, instance)
@@ -245,7 +245,7 @@ extension HSLCore.Notification {
     /// The handover that it is about.
     fileprivate var handover: HandoverID {
         switch self {
-        case .start(let handover, _, _, _), .transfer(let handover, _, _), .end(let handover, _), .mirrored(let handover),
+        case .start(let handover, _, _, _, _), .transfer(let handover, _, _), .end(let handover, _), .mirrored(let handover),
             .refused(let handover, _):
             handover
         }

@@ -60,7 +60,7 @@ struct World: ~Copyable {
         let instances = scenario.topology.instances
         controller = ControllerModel(scenario)
         switches = (0..<scenario.topology.switches).map { _ in SwitchModel(lag: scenario.conditions.lag) }
-        agents = instances.map { AgentModel(vnf: $0, scenario.agents[$0] ?? .able, scenario.conditions) }
+        agents = instances.map { AgentModel(vnf: $0, scenario.agents[$0] ?? .able, scenario) }
         let isCareful = scenario.hasCarefulFunctions || scenario.expectation == .onlyFlowsWithoutRoom
         functions = instances.map { _ in FunctionModel(flows: scenario.flows.count, isCareful: isCareful) }
         hosts = Hosts(scenario.flows)
@@ -80,13 +80,14 @@ struct World: ~Copyable {
         flowNumbers = numbers
     }
 
-    /// Runs until nothing happens any more.
-    mutating func run() {
+    /// Runs until nothing happens any more, or nothing up to a limit.
+    mutating func run(until limit: Instant?) {
         connectSwitches()
         for (number, start) in hosts.starts.enumerated() { queue.at(start, .trafficDue(stream: number)) }
         for (number, request) in scenario.requests.enumerated() { queue.at(request.time, .request(number)) }
         for (number, fault) in scenario.faults.enumerated() { queue.at(fault.time, .faultBegins(number)) }
         while violations.count < Self.mostViolations, let event = queue.next() {
+            if let limit, queue.now > limit { return }
             events += 1
             digest = (digest ^ UInt64(bitPattern: queue.now.nanoseconds) &* 31 &+ event.kind) &* 0x9E37_79B9_7F4A_7C15
             if trace.isOn { note(event) }
