@@ -21,24 +21,43 @@ struct LabHelperTests {
         #expect { try Processes().run("no-such-program") } throws: { "\($0)".contains("no-such-program") }
     }
 
-    @Test func receiveBuffersArePutBackEvenByTheNextRun() throws {
+    @Test func limitsOfTheKernelArePutBackByTheLastLabEvenIfOneIsKilled() throws {
         let directory = FileManager.default.temporaryDirectory.appending(path: "sharp-lab-\(UUID())")
         try FileManager.default.createDirectory(at: directory, withIntermediateDirectories: true)
         defer { try? FileManager.default.removeItem(at: directory) }
-        let setting = directory.appending(path: "rmem_default")
         let lock = directory.appending(path: "lock").path
-        // Trailing blanks stand for the rest of a longer number, since a file is not cut short as a kernel setting is.
-        try "212992   \n".write(to: setting, atomically: false, encoding: .utf8)
-        func value() throws -> String { String(try String(contentsOf: setting, encoding: .utf8).prefix { $0 != "\n" && $0 != " " }) }
+        let before = ["rmem_default": "212992", "wmem_default": "212992", "netdev_max_backlog": "200000"]
+        for (name, value) in before {
+            // Trailing blanks stand for the rest of a longer number, since a file is not cut short as a kernel setting is.
+            try "\(value)   \n".write(to: directory.appending(path: name), atomically: false, encoding: .utf8)
+        }
+        func values() throws -> [String: String] {
+            try before.keys.reduce(into: [:]) { values, name in
+                let text = try String(contentsOf: directory.appending(path: name), encoding: .utf8)
+                values[name] = String(text.prefix { $0 != "\n" && $0 != " " })
+            }
+        }
+        let raised = ["rmem_default": "33554432", "wmem_default": "33554432", "netdev_max_backlog": "200000"]
 
-        var killed: ReceiveBuffers? = try ReceiveBuffers(setting: setting.path, lockFile: lock)
-        #expect(try killed?.raise() == true)
-        #expect(try value() == "33554432")
+        var killed: KernelLimits? = try KernelLimits(directory: directory.path, lockFile: lock)
+        #expect(killed?.refused == [])
+        #expect(try values() == raised)
         killed = nil
 
-        let next = try ReceiveBuffers(setting: setting.path, lockFile: lock)
-        #expect(try next.raise())
+        let next = try KernelLimits(directory: directory.path, lockFile: lock)
+        let beside = try KernelLimits(directory: directory.path, lockFile: lock)
         next.restore()
-        #expect(try value() == "212992")
+        #expect(try values() == raised)
+        beside.restore()
+        #expect(try values() == before)
+    }
+
+    @Test func aLimitThatCannotBeRaisedIsNamed() throws {
+        let directory = FileManager.default.temporaryDirectory.appending(path: "sharp-lab-\(UUID())")
+        try FileManager.default.createDirectory(at: directory, withIntermediateDirectories: true)
+        defer { try? FileManager.default.removeItem(at: directory) }
+        try "200000\n".write(to: directory.appending(path: "netdev_max_backlog"), atomically: false, encoding: .utf8)
+        let limits = try KernelLimits(directory: directory.path, lockFile: directory.appending(path: "lock").path)
+        #expect(limits.refused.map(\.name) == ["rmem_default", "wmem_default"])
     }
 }

@@ -36,13 +36,15 @@ struct PrototypeFaultTests {
     }
 
     @Test func flowsMayBeMovedToWhereTheyAre() async throws {
-        try await expect([
+        let report = try await expect([
             .move(.init("stay", to: 1, priority: 5)), .wait(.settled(rule: "stay")), .move(.init("stay again", to: 1, priority: 6)),
             .wait(.settled(rule: "stay again")), there, .wait(.ended(rule: "there")),
         ]) { scenario in
-            // The first rule has shown where the flow is, and its entries are still there.
-            scenario.expectations.unmoved = ["stay again"]
+            scenario.expectations.outcome = .ended
         }
+        // The first rule has shown where the flow is; the second finds its entries, unless it comes so late that they are gone.
+        #expect(Array(report.outcomes.keys) == ["completed"])
+        #expect((2...3).contains(report.outcomes["completed", default: 0]))
     }
 
     @Test(arguments: [85, 1_000, 30_000]) func aHighPriorityIsAPriority(_ priority: Int) async throws {

@@ -140,6 +140,16 @@ struct VerdictTests {
         #expect(DropCounters.packetSockets(text) == 42)
     }
 
+    @Test func whatProcessorsHadNoRoomForIsTheMachinesFault() {
+        let text = """
+            1a03d942 000011b8 000006a8 00000000 00000000 00000000
+            18143671 00000002 00000787 00000000 00000000 00000000
+
+            """
+        #expect(DropCounters.backlogs(text) == 0x11ba)
+        #expect(DropCounters.backlogs("nothing of the kind") == 0)
+    }
+
     @Test func samplesOfAMetricAreAddedUp() {
         let text = """
             # HELP sharp_x_total Things.

@@ -5,8 +5,6 @@ import LabSockets
 /// Puts the lab into PID, mount and network namespaces of its own, whose first process is the lab itself. Whatever way that process
 /// ends, the kernel then removes every process, interface, namespace and mount of the lab.
 package enum Containment {
-    /// The word by which the contained lab says that the switches have their ports.
-    static let portsAdded = "ports-added"
     /// The word by which the contained lab says that it is up, for `sharp-lab up`.
     static let isUp = "up"
 
@@ -19,9 +17,9 @@ package enum Containment {
         sigprocmask(SIG_BLOCK, &mask, nil)
         let signals = Descriptor(try check(signalfd(-1, &mask, Int32(SFD_NONBLOCK)), "receive signals"))
 
-        let buffers = try ReceiveBuffers()
-        if try !buffers.raise() { complain("cannot raise net.core.rmem_default here: the switches may drop packets above 10,000 a second") }
-        defer { buffers.restore() }
+        let limits = try KernelLimits()
+        defer { limits.restore() }
+        for limit in limits.refused { complain("cannot raise net.core.\(limit.name) here: \(limit.danger)") }
 
         var ends: [Int32] = [0, 0]
         try check(socketpair(AF_UNIX, Int32(SOCK_STREAM.rawValue), 0, &ends), "make a socket pair")
@@ -46,7 +44,6 @@ package enum Containment {
                 return 130
             }
             for word in line.receive() {
-                if word == portsAdded { buffers.restore() }
                 if word == isUp { complain("to enter: nsenter --target \(firstProcess(under: pid)) --pid --mount --net") }
             }
         }

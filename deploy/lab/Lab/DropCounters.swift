@@ -19,6 +19,8 @@ package struct DropCounters: Hashable {
             let drops = Self.packetSockets(try processes.capture(inside(["ss", "-0nm"])).text)
             bySource["packet sockets\(place.isEmpty ? " of Open vSwitch" : place)", default: 0] += drops
         }
+        let backlogs = (try? String(contentsOfFile: "/proc/net/softnet_stat", encoding: .utf8)) ?? ""
+        bySource["processors' backlogs"] = Self.backlogs(backlogs)
         return DropCounters(bySource: bySource)
     }
 
@@ -64,6 +66,15 @@ package struct DropCounters: Hashable {
             drops[interface.ifname] = received + stats.tx.errors + stats.tx.dropped
         }
         return drops
+    }
+
+    /// The sum of drops in `/proc/net/softnet_stat`: the second number of each line, hexadecimal, counts frames for which a processor had no
+    /// room to wait.
+    package static func backlogs(_ text: String) -> Int {
+        text.split(separator: "\n").reduce(0) { sum, line in
+            let fields = line.split(separator: " ")
+            return sum + (fields.count > 1 ? Int(fields[1], radix: 16) ?? 0 : 0)
+        }
     }
 
     /// The sum of drops in the output of `ss -0nm`, where each socket's ends in `d` and a number.

@@ -22,9 +22,13 @@ package struct MetricsClient {
         return latest
     }
 
-    /// What the kernel dropped at the HSL agents' packet rings, which only their owners can see.
-    func agentDrops() -> Int {
-        Int(Self.sum(of: "sharp_hsl_dropped_packets_total", label: "reason=\"kernel\"", in: current()))
+    /// What the kernel dropped at the HSL agents' interfaces, and would not take from them, which only they can see; by where.
+    func agentDrops() -> [String: Int] {
+        let metrics = current()
+        func sum(_ reason: String) -> Int {
+            Int(Self.sum(of: "sharp_hsl_dropped_packets_total", label: "reason=\"\(reason)\"", in: metrics))
+        }
+        return ["rings of the HSL agents": sum("kernel"), "refused by the kernel at the HSL agents": sum("send_failed")]
     }
 
     /// Adds up the samples of a metric, or those with a label, in Prometheus' text format.

@@ -136,7 +136,14 @@ struct OpenVSwitch {
             "datapath_drop_lock_error", "datapath_drop_recirc_error",
         ]
         let totals = try coverage()
-        return counters.reduce(into: [:]) { drops, name in drops["Open vSwitch \(name)"] = totals[name] }
+        var drops = counters.reduce(into: [:]) { drops, name in drops["Open vSwitch \(name)"] = totals[name] }
+        drops["batches that Open vSwitch could not send"] = Self.unsent((try? String(contentsOfFile: Self.log, encoding: .utf8)) ?? "")
+        return drops
+    }
+
+    /// How many times the log says that frames could not be sent, which is counted nowhere else. Of many at once it says a few.
+    static func unsent(_ log: String) -> Int {
+        log.split(separator: "\n").count { $0.contains("error sending Ethernet packet") }
     }
 
     /// What Open vSwitch counts of what happens inside it, by name.

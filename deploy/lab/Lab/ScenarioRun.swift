@@ -67,7 +67,7 @@ package final class ScenarioRun {
         var seen = try finish(drops, trouble)
         seen.standstills = watch?.stop()
         seen.throughController = try SwitchCounters.read(openVSwitch, isFirst: false).since(before)
-        if disturbed.isEmpty { seen.drops["rings of the HSL agents"] = MetricsClient(layout).agentDrops() }
+        if disturbed.isEmpty { seen.drops.merge(MetricsClient(layout).agentDrops()) { $1 } }
         tableEntries?.ended(try openVSwitch.entryCounts())
         seen.tableEntries = tableEntries
         try addRecords(to: &seen)
@@ -102,7 +102,6 @@ package final class ScenarioRun {
         try network.build()
         try openVSwitch.start()
         if scenario.cachesEachFlow { try openVSwitch.cacheEachFlow() }
-        Containment.tell(Containment.portsAdded)
         let hosts = layout.hosts.map(\.namespace).joined(separator: ", ")
         let switches = layout.bridges.map(\.name).joined(separator: ", ") + " (Open vSwitch, userspace datapath)"
         progress.say("network: hosts \(hosts); switches \(switches); \(layout.functions.count) functions")

@@ -45,7 +45,6 @@ package final class NATRun {
         try Network(processes: processes, layout: layout, mtu: 1500).build()
         try network.prepareHosts()
         try openVSwitch.start()
-        Containment.tell(Containment.portsAdded)
         try programs.startMetrics()
         try programs.startController()
         try programs.startNorthbound()
