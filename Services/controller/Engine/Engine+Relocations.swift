@@ -176,6 +176,13 @@ extension Engine {
                 == rule.id
     }
 
+    /// The relocations of rules that cover a flow.
+    func relocations(covering headers: PacketHeaders, _ direction: Direction, in group: Group) -> [Relocation] {
+        relocations.values.filter { relocation in
+            relocation.group == group.id && rules[relocation.rule]?.specification.match(direction)?.matches(headers) ?? false
+        }
+    }
+
     func covers(_ rule: Rule, _ entry: Live) -> Bool {
         rule.group == entry.group.id && rule.specification.match(entry.sample.direction)?.matches(entry.sample.headers) ?? false
     }

@@ -291,10 +291,7 @@ extension Engine {
 
     /// The last relocation that is not over and concerns a flow: a rule that sends it elsewhere, or the removal of one.
     private func lastRelocation(covering headers: PacketHeaders, _ direction: Direction, in group: Group) -> Serial? {
-        relocations.values.filter { relocation in
-            relocation.isOpen && relocation.group == group.id
-                && rules[relocation.rule]?.specification.match(direction)?.matches(headers) ?? false
-        }.map(\.serial).max()
+        relocations(covering: headers, direction, in: group).filter(\.isOpen).map(\.serial).max()
     }
 
     /// The rule that a sighting belongs to: that of the relocation, or the one that sends the flow there.

@@ -23,10 +23,7 @@ extension Engine {
             return target == arming.vnf
         }
         guard !sends(arming.origin) else { return arming.origin }
-        let earlier = relocations.values.filter { relocation in
-            relocation.group == group.id && relocation.serial < arming.origin
-                && rules[relocation.rule]?.specification.match(direction)?.matches(headers) ?? false
-        }.map(\.serial)
+        let earlier = relocations(covering: headers, direction, in: group).map(\.serial).filter { $0 < arming.origin }
         return earlier.sorted(by: >).first(where: sends) ?? (earlier.min() ?? arming.origin).predecessor
     }
 }

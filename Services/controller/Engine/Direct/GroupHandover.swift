@@ -200,12 +200,10 @@ struct GroupHandover: Sendable {
 
     /// As in a handover of one flow.
     private mutating func sourceFreezes(at now: Instant, _ actions: inout [Action]) {
-        guard case .moving = state, turned == nil, case .starting(var backoff) = sourceState else { return }
-        guard now - record.startedAt < configuration.stateLimit else {
-            return giveBack("the function of VNF \(source.id) did not get ready in time", at: now, &actions)
-        }
-        backoff.heard(at: now)
-        sourceState = .starting(backoff)
+        guard case .moving = state, turned == nil,
+            !sourceState.freezes(until: record.startedAt + configuration.stateLimit, at: now)
+        else { return }
+        giveBack("the function of VNF \(source.id) did not get ready in time", at: now, &actions)
     }
 
     private mutating func armed(_ x: Direction, at now: Instant, _ actions: inout [Action]) {

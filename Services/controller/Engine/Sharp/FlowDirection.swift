@@ -112,6 +112,9 @@ struct FlowDirection: Sendable {
         if case .intercepted = progress { false } else { true }
     }
 
+    /// Whether packets may have come to the destination.
+    var mayHaveReachedDestination: Bool { isRedirected || route == .direct }
+
     var isReleased: Bool {
         if case .released = progress { true } else { false }
     }
@@ -378,8 +381,7 @@ struct FlowDirection: Sendable {
     /// - Returns: how many frames another controller has sent that are lost by that.
     mutating func turn(destinationReturns: Bool, at now: Instant) -> Int {
         let inherited = queue.inherited
-        let reachedDestination = isRedirected || route == .direct
-        returnFence = destinationReturns && reachedDestination ? SourceFence(seen: false) : nil
+        returnFence = destinationReturns && mayHaveReachedDestination ? SourceFence(seen: false) : nil
         isPastDestination = route == .direct
         if isPastDestination, queue.isWaiting { hasSpoken.back = true }
         queue.turn(isBehindReturnFence: isPastDestination && returnFence != nil)

@@ -49,12 +49,10 @@ extension FlowHandover {
 
     /// The source is there, and its function needs time: as much as the state may.
     private mutating func sourceFreezes(at now: Instant, _ actions: inout [Action]) {
-        guard isMoving, receiver == .destination, case .starting(var backoff) = sourceState else { return }
-        guard now - record.startedAt < configuration.stateLimit else {
-            return giveUp("the function of VNF \(source.id) did not get ready in time", at: now, &actions)
+        guard isMoving, receiver == .destination, !sourceState.freezes(until: record.startedAt + configuration.stateLimit, at: now) else {
+            return
         }
-        backoff.heard(at: now)
-        sourceState = .starting(backoff)
+        giveUp("the function of VNF \(source.id) did not get ready in time", at: now, &actions)
     }
 
     /// No packet of the source is on a trunk any more on its way out there.

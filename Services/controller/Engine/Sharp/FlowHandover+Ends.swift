@@ -160,7 +160,7 @@ extension FlowHandover {
         sourceState = .frozen
         receiver = .source
         for x in directions.directions {
-            if directions[x].isRedirected || directions[x].route == .direct, !destinationReturns {
+            if directions[x].mayHaveReachedDestination, !destinationReturns {
                 record.lost += directions[x].copies
                 record.isIncomplete = true
             }

@@ -103,6 +103,15 @@ struct FlowHandover: Sendable {
     enum Source: Sendable {
         case starting(Backoff)
         case frozen
+
+        /// Its HSL says that the function needs time. False when it has had enough.
+        mutating func freezes(until limit: Instant, at now: Instant) -> Bool {
+            guard case .starting(var backoff) = self else { return true }
+            guard now < limit else { return false }
+            backoff.heard(at: now)
+            self = .starting(backoff)
+            return true
+        }
     }
 
     /// The order to the destination to fetch the state.
