@@ -150,6 +150,7 @@ extension ControlMessage {
         case .syncAck: self = .syncAck(flow: try tlvs.flowIfNamed())
         case .frozen: self = .frozen
         case .freezing: self = .freezing
+        case .fencing: self = .fencing
         case .disarm: self = .disarm
         case .disarmAck: self = .disarmAck
         case .mirror: self = .mirror(try tlvs.flow())
@@ -266,6 +267,7 @@ extension ControlMessage {
         case .syncAck: .syncAck
         case .frozen: .frozen
         case .freezing: .freezing
+        case .fencing: .fencing
         case .disarm: .disarm
         case .disarmAck: .disarmAck
         case .mirror: .mirror
@@ -284,7 +286,8 @@ extension ControlMessage {
 
     fileprivate func write(to writer: inout ByteWriter) {
         switch self {
-        case .followUp, .releaseFinishedAck, .transferAck, .armAck, .frozen, .freezing, .disarm, .disarmAck, .mirrorAck, .hello:
+        case .followUp, .releaseFinishedAck, .transferAck, .armAck, .frozen, .freezing, .fencing, .disarm, .disarmAck, .mirrorAck,
+            .hello:
             break
         case .startAck(let received):
             if let received { writer.write(.count, received) }

@@ -58,6 +58,8 @@ public enum ControlMessage: Hashable, Sendable {
     case frozen
     /// From the source, to a START that is repeated: its VNF was told, and has not said yet that it has frozen the state.
     case freezing
+    /// From the source, to a FENCE: the destination's HSL has not got all stragglers, and has asked for some since this was said last.
+    case fencing
     /// To the destination: hold nothing new under the arming.
     case disarm
     /// DISARM was received.

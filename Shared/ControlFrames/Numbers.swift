@@ -29,6 +29,7 @@ enum Command: UInt16 {
     case helloAck = 0x001B
     case frozen = 0x001C
     case freezing = 0x001D
+    case fencing = 0x001E
     case transport = 0x0100
     case straggler = 0x0101
     case stragglerAck = 0x0102

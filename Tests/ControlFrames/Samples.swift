@@ -86,7 +86,7 @@ enum Sample {
                 Start(from: 1, to: 2, subject: .flow(udp), directions: 2, straightTo: vnf, heldUnder: HandoverID(rawValue: 65_535))),
             .startSource(Start(from: 1, to: 2, subject: .match(.any), directions: 1, peerAddress: "a:7", straightTo: .broadcast)),
             .handoverFinished(BufferUsage(packets: 3, bytes: 1 << 40, peakPackets: 2), flow: udp), .sync(Sync(count: 0)),
-            .syncAck(), .armAck, .frozen, .freezing, .disarm, .disarmAck, .mirrorAck, .hello, .helloAck([]), .helloAck(.direct),
+            .syncAck(), .armAck, .frozen, .freezing, .fencing, .disarm, .disarmAck, .mirrorAck, .hello, .helloAck([]), .helloAck(.direct),
             .helloAck(Capabilities(rawValue: .max)),
         ]
 

@@ -42,6 +42,21 @@ import Timing
         #expect(agent.counters.openHandovers == 0)
     }
 
+    @Test func theControllerIsToldThatStragglersAreOnTheirWayAsOftenAsTheDestinationAsksForThem() {
+        let agent = source()
+        for number in 0..<2 { _ = agent.receive(Data.frame(number, of: 0), from: .network(0)) }
+        _ = agent.drain()
+        let sync = toPeer(.sync(Sync(count: 2)))
+        #expect(agent.control(.fence(), 7, vnf: 1) == [sync])
+        agent.control(.resend([1]), 7, vnf: 1, from: Data.peer(0))
+        #expect(agent.control(.fence(), 7, vnf: 1) == [sync, said(.fencing)])
+        #expect(agent.control(.fence(), 7, vnf: 1) == [sync], "the destination may be gone")
+        agent.control(.resend([0]), 7, vnf: 1)
+        #expect(agent.control(.fence(), 7, vnf: 1) == [sync], "the controller has asked itself")
+        agent.control(.syncAck(), 7, vnf: 1, from: Data.peer(0))
+        #expect(agent.control(.fence(), 7, vnf: 1) == [said(.fenceAck(stragglers: 2))])
+    }
+
     @Test func whoAsksForStragglersGetsThem() {
         let agent = source()
         for number in 0..<2 { _ = agent.receive(Data.frame(number, of: 0), from: .network(0)) }

@@ -38,7 +38,7 @@ import Timing
             agent.control(.resend([2]), 7, vnf: 1, from: Data.peer(0)) == [toPeer(Data.straggler(2, of: 0, as: 2)), first.sync, second])
         let fenced = said(.fenceAck(stragglers: 3, flow: first.flow))
         #expect(agent.control(.syncAck(flow: first.flow), 7, vnf: 1, from: Data.peer(0)) == [fenced])
-        #expect(agent.control(.fence(flow: Data.flow(1)), 7, vnf: 1) == [second])
+        #expect(agent.control(.fence(flow: Data.flow(1)), 7, vnf: 1) == [second, said(.fencing)])
         #expect(agent.control(.handoverFinished(nil), 7, vnf: 1).last == said(.handoverFinishedAck()))
         #expect(agent.receive(Data.frame(4, of: 1), from: .network(0)) == .pass)
         #expect(agent.counters.inStragglers == .zero)
@@ -90,6 +90,37 @@ import Timing
 
     private func sync(_ agent: CoreHarness, _ flow: Int, _ count: UInt32) -> [CoreHarness.Said] {
         agent.control(.sync(Sync(flow: Data.flow(flow), count: count)), 7, vnf: 2, from: Data.peer(0))
+    }
+
+    @Test func whatManyFlowsWaitForIsAskedForOnceInEachRound() {
+        let agent = destination()
+        for flow in 0..<3 { _ = agent.receive(Data.frame(10 + flow, of: flow), from: .network(0)) }
+        agent.control(.startDestination(Data.groupStart()), 7, vnf: 2)
+        for flow in 0..<3 { _ = joins(agent, flow) }
+        for number in 1..<3 { agent.control(Data.straggler(number, of: 1, as: UInt32(number)), 7, vnf: 2, from: Data.peer(0)) }
+        for asking in [0, 2] {
+            #expect(sync(agent, asking, 1) == [toPeer(.resend([0]))])
+            for flow in 0..<3 where flow != asking { #expect(sync(agent, flow, 1) == []) }
+        }
+        agent.control(Data.straggler(0, as: 0), 7, vnf: 2, from: Data.peer(0))
+        #expect(sync(agent, 1, 3) == [toPeer(.syncAck(flow: Data.flow(1)))])
+        #expect(sync(agent, 2, 4) == [toPeer(.resend([3]))], "some have come")
+    }
+
+    @Test func theSourceSaysWhereStragglersEndOnlyToADestinationThatHasGotSome() {
+        let agent = CoreHarness(vnf: 1)
+        agent.control(.startSource(Data.groupStart(isStraight: true)), 7, vnf: 1)
+        for number in 0..<3 { _ = agent.receive(Data.frame(number, of: 0), from: .network(0)) }
+        agent.control(.fence(flow: Data.flow(0)), 7, vnf: 1)
+        _ = agent.drain()
+        func resend(_ numbers: ClosedRange<Int>) -> [CoreHarness.Said] {
+            agent.control(.resend(numbers.map(UInt32.init)), 7, vnf: 1, from: Data.peer(0))
+        }
+        func stragglers(_ numbers: ClosedRange<Int>) -> [CoreHarness.Said] { numbers.map { toPeer(Data.straggler($0, as: UInt32($0))) } }
+        let sync = toPeer(.sync(Sync(flow: Data.flow(0), count: 3)))
+        #expect(resend(0...2) == stragglers(0...2) + [sync])
+        #expect(resend(0...2) == stragglers(0...2), "it has no room")
+        #expect(resend(1...2) == stragglers(1...2) + [sync])
     }
 
     @Test func flowsJoinAndOpenOneByOne() {

@@ -267,4 +267,35 @@ import Timing
         #expect(bench.engine.records.map(\.outcome) == [.completed])
         #expect(bench.said.contains { $0.message == .handoverFinished(nil) && $0.port == 2 })
     }
+
+    // MARK: Stragglers that take long
+
+    /// A source that goes on sending stragglers for longer than one that does not answer is waited for, and then no more.
+    private func sendsStragglers(_ bench: inout Workbench) {
+        for _ in 0..<40 {
+            bench.advance(by: .milliseconds(500))
+            bench.control(.fencing, from: 1, .forward, handover: 2)
+            bench.control(.transferAck, from: 2, .forward, handover: 2)
+        }
+    }
+
+    @Test(arguments: [true, false])
+    func aSourceIsWaitedForAsLongAsTheDestinationAsksItForStragglers(_ movesGroup: Bool) throws {
+        var bench = try movesGroup ? armed(.together) : sighted()
+        if movesGroup { bench.seen(.forward, by: 2) }
+        for direction in Direction.allCases {
+            bench.control(.startAck(received: 0), from: 2, direction, handover: 2)
+            bench.control(.startAck(received: nil), from: 1, direction, handover: 2)
+        }
+        bench.control(.transferAck, from: 2, .forward, handover: 2)
+        bench.clear()
+        sendsStragglers(&bench)
+        func isGivenUp() -> Bool { bench.said.contains { $0.message == .releaseFinished(count: .max) || $0.message == .transfer(.nobody) } }
+        #expect(!isGivenUp())
+        for _ in 0..<40 {
+            bench.advance(by: .milliseconds(500))
+            bench.control(.transferAck, from: 2, .forward, handover: 2)
+        }
+        #expect(isGivenUp() || bench.engine.records.contains { $0.outcome == .failed })
+    }
 }

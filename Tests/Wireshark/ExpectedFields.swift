@@ -56,6 +56,7 @@ extension ControlMessage {
         case .syncAck(let flow): (0x0015, "SYNC_ACK", fields(of: flow), info(of: flow))
         case .frozen: (0x001C, "FROZEN", [:], "")
         case .freezing: (0x001D, "FREEZING", [:], "")
+        case .fencing: (0x001E, "FENCING", [:], "")
         case .disarm: (0x0016, "DISARM", [:], "")
         case .disarmAck: (0x0017, "DISARM_ACK", [:], "")
         case .mirror(let flow): (0x0018, "MIRROR", fields(of: flow), info(of: flow))

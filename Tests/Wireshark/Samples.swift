@@ -56,7 +56,7 @@ struct Sample {
             .seenAck(SeenAck(flow: flows[1], verdict: .wait)),
             .seenAck(SeenAck(flow: flows[2], verdict: .yours)),
             .seenAck(SeenAck(flow: flows[3], verdict: .joins(handover))), .sync(Sync(count: 3)), .sync(Sync(flow: flows[4], count: 4)),
-            .syncAck(), .syncAck(flow: flows[0]), .frozen, .freezing,
+            .syncAck(), .syncAck(flow: flows[0]), .frozen, .freezing, .fencing,
             .disarm, .disarmAck, .mirror(flows[5]), .mirrorAck, .fence(flow: flows[6]),
             .hello, .helloAck([]), .helloAck(.direct),
             .fenceAck(stragglers: 7, flow: flows[7]), .handoverFinished(nil, flow: flows[8]), .handoverFinishedAck(flow: flows[10]),

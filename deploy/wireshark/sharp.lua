@@ -17,7 +17,7 @@ local commands = {
     [0x000d] = "RESEND", [0x000e] = "TRANSFER", [0x000f] = "TRANSFER_ACK", [0x0010] = "ARM", [0x0011] = "ARM_ACK", [0x0012] = "SEEN",
     [0x0013] = "SEEN_ACK", [0x0014] = "SYNC", [0x0015] = "SYNC_ACK", [0x0016] = "DISARM", [0x0017] = "DISARM_ACK",
     [0x0018] = "MIRROR", [0x0019] = "MIRROR_ACK", [0x001a] = "HELLO", [0x001b] = "HELLO_ACK",
-    [0x001c] = "FROZEN", [0x001d] = "FREEZING",
+    [0x001c] = "FROZEN", [0x001d] = "FREEZING", [0x001e] = "FENCING",
     [0x0100] = "TRANSPORT", [0x0101] = "STRAGGLER", [0x0102] = "STRAGGLER_ACK",
 }
 

@@ -44,7 +44,7 @@ extension ForwardingCore {
         case .frozen: frozen(handover, on: port, at: now)
         case .mirrorAck: mirrorAck(handover, at: now)
         case .hello: introduce(on: port)
-        case .startAck, .freezing, .releaseFinishedAck, .fenceAck, .transferAck, .armAck, .disarmAck, .seen, .mirror, .helloAck:
+        case .startAck, .freezing, .releaseFinishedAck, .fenceAck, .fencing, .transferAck, .armAck, .disarmAck, .seen, .mirror, .helloAck:
             tally.unexpected += 1
         }
     }

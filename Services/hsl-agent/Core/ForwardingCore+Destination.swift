@@ -224,6 +224,7 @@ extension ForwardingCore {
             openReadyMembers(handover, on: port, at: now)
         case .resend(let missing):
             send(.resend(missing), handover, on: port)
+        case .wait: break
         case .contradiction:
             tally.unexpected += 1
         case nil:

@@ -75,6 +75,7 @@ extension ForwardingCore {
             if let flow = sync.flow { openMember(flow, handover, on: port, at: now) } else { open(handover, on: port, at: now) }
         case .resend(let missing):
             send(.resend(missing), handover, on: port, to: peer)
+        case .wait: break
         case .contradiction:
             tally.unexpected += 1
         case nil:

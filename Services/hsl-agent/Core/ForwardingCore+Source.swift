@@ -132,7 +132,10 @@ extension ForwardingCore {
             guard direction.hasHeardAll || sources[handover]?.isCollecting == false else { return disown(handover, on: port, at: now) }
             guard let count = sync(flow, of: direction, handover, on: port, at: now) else { return }
             // An aborted handover has no other end any more that could acknowledge SYNC.
-            guard direction.isSynced(flow) || sources[handover]?.isAborted == true else { return }
+            guard direction.isSynced(flow) || sources[handover]?.isAborted == true else {
+                if sources[handover]?.hasPeerAsked(on: port) == true { send(.fencing, handover, on: port) }
+                return
+            }
             answer(.fenceAck(stragglers: count, flow: flow), handover, on: port, hasHeardAll: direction.hasHeardAll, at: now)
         } else if ended.neverBegan(handover, port: port, at: now), isKnown(handover, at: now) {
             answer(.fenceAck(stragglers: 0, flow: flow), handover, on: port, at: now)
@@ -153,6 +156,10 @@ extension ForwardingCore {
         }
         for straggler in found { sendStraggler(straggler.frame, sequence: straggler.sequence, handover, on: port, to: receiver) }
         guard receiver == asker else { return }
+        if receiver == direction.straightTo {
+            // Where it has no room, it would ask for the same at once: the next FENCE leads to the next SYNC.
+            guard let lowest = sequences.min(), sources[handover]?.peerAsks(from: lowest, on: port) == true else { return }
+        }
         for sync in direction.pendingSyncs { send(.sync(sync), handover, on: port, to: asker) }
     }
 

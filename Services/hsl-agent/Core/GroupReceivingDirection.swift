@@ -41,6 +41,8 @@ struct GroupReceivingDirection: Sendable {
     private var isReleasing: Bool
     /// Whether the stream has ended for all flows.
     private var isComplete = false
+    /// The lowest straggler that was asked for last, and whose SYNCs have come since: all flows wait for the same.
+    private var asked: (lowest: UInt32, because: Set<FlowKey?>)?
 
     init(match: FlowMatch, stateInPlace: Bool) {
         self.match = match
@@ -90,16 +92,24 @@ struct GroupReceivingDirection: Sendable {
             return .acknowledge
         case .held:
             let missing = stream.missing(below: count, limit: resendLimit)
-            guard missing.isEmpty else { return .resend(missing) }
+            guard missing.isEmpty else { return ask(for: missing, because: flow) }
             members[flow]?.stage = .ready
             return isReleasing ? .acknowledgeAndOpen : .acknowledge
         }
     }
 
     /// All stragglers so far have numbers below `count`: those, too, of flows that never came here.
-    func sync(count: UInt32, resendLimit: Int) -> ReceivingDirection.ReleaseAnswer {
+    mutating func sync(count: UInt32, resendLimit: Int) -> ReceivingDirection.ReleaseAnswer {
         let missing = stream.missing(below: count, limit: resendLimit)
-        return missing.isEmpty ? .acknowledge : .resend(missing)
+        return ask(for: missing, because: nil)
+    }
+
+    /// Asks for what is missing, if something is, once for each round of SYNCs and whenever some have come.
+    private mutating func ask(for missing: [UInt32], because flow: FlowKey?) -> ReceivingDirection.ReleaseAnswer {
+        guard let lowest = missing.first else { return .acknowledge }
+        if asked?.lowest == lowest, asked?.because.insert(flow).inserted == true { return .wait }
+        asked = (lowest, [flow])
+        return .resend(missing)
     }
 
     /// Whoever sent the stream is gone: what came of it is all there is.

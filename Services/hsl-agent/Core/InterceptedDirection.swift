@@ -19,6 +19,8 @@ struct InterceptedDirection: Sendable {
     /// Whether START came to this process when it was said for the first time: no process before it has intercepted anything.
     let hasHeardAll: Bool
     private(set) var stragglers: PacketFIFO
+    /// In direct mode: the lowest straggler that the destination's HSL has asked for, and whether the controller has not been told.
+    private var asked: (lowest: UInt32, isNews: Bool)?
     /// By flow, of a group handover; a handover of one flow has one fence, without.
     private var fences: [FlowKey?: Fence] = [:]
     /// In the order of their fences.
@@ -76,6 +78,19 @@ struct InterceptedDirection: Sendable {
     mutating func fence(_ flow: FlowKey?) {
         fences[flow] = Fence(count: count)
         fenced.append(flow)
+    }
+
+    /// The destination's HSL asks for stragglers; true if it has got some since it asked last.
+    mutating func peerAsks(from lowest: UInt32) -> Bool {
+        let before = asked?.lowest
+        asked = (max(lowest, before ?? 0), true)
+        return before.map { lowest > $0 } ?? true
+    }
+
+    /// Whether it has asked since this was called last.
+    mutating func hasPeerAsked() -> Bool {
+        defer { asked?.isNews = false }
+        return asked?.isNews ?? false
     }
 
     /// False if no such SYNC was sent.

@@ -25,6 +25,8 @@ struct ReceivingDirection: Sendable {
         case acknowledge
         case acknowledgeAndOpen
         case resend([UInt32])
+        /// What is missing has been asked for.
+        case wait
         /// It contradicts what came before.
         case contradiction
     }

@@ -187,6 +187,12 @@ struct SourceRole: Sendable {
         directions[port]?.synced(flow) ?? false
     }
 
+    /// The destination's HSL asks for stragglers; whether it has got some since it asked last.
+    mutating func peerAsks(from lowest: UInt32, on port: Int) -> Bool { directions[port]?.peerAsks(from: lowest) ?? false }
+
+    /// Whether it has asked since this was called last.
+    mutating func hasPeerAsked(on port: Int) -> Bool { directions[port]?.hasPeerAsked() ?? false }
+
     /// The stragglers of a direction, for the function: the flow comes back, and only this VNF has them.
     mutating func takeKept(_ port: Int, ledger: inout Ledger) -> PacketFIFO? {
         guard let packets = directions[port]?.take() else { return nil }

@@ -189,6 +189,15 @@ struct RegressionSeed: CustomTestStringConvertible, Sendable {
             scenario: "one-after-the-other", mode: .direct, seed: 10_023_220,
             why: "what an instance had been asked because of an earlier arming was taken for an answer"),
         RegressionSeed(
+            scenario: "killed-agent", seed: 8_002_802,
+            why: "an agent had been running for less than any answer of its takes when START left and was lost"),
+        RegressionSeed(
+            scenario: "overload-together", seed: 294_619,
+            why: "a destination without room got stragglers one by one, and the source was given up meanwhile"),
+        RegressionSeed(
+            scenario: "overload-together", seed: 827_324,
+            why: "for each flow that waited, stragglers were asked for, and each time every flow was said to wait: without room, for ever"),
+        RegressionSeed(
             scenario: "overload", mode: .direct, seed: 10_033_110,
             why: "the controller took over, and a new flow's packets there passed those that its instance held unreported"),
         RegressionSeed(

@@ -143,6 +143,7 @@ struct GroupHandover: Sendable {
         switch (message, role) {
         case (.startAck(nil), .source): sourceFrozen(x, at: now, &actions)
         case (.freezing, .source): sourceFreezes(at: now, &actions)
+        case (.fencing, .source): sourceFences(x, at: now)
         case (.startAck, .destination): armed(x, at: now, &actions)
         case (.fenceAck(_, let flow?), .source): fenced(Member(flow: flow, direction: x), at: now)
         case (.fenceAck(_, nil), .source): lastFenceClosed(x, at: now, &actions)
@@ -204,6 +205,20 @@ struct GroupHandover: Sendable {
             !sourceState.freezes(until: record.startedAt + configuration.stateLimit, at: now)
         else { return }
         giveBack("the function of VNF \(source.id) did not get ready in time", at: now, &actions)
+    }
+
+    /// Stragglers are on their way on one side.
+    private mutating func sourceFences(_ x: Direction, at now: Instant) {
+        guard now - record.startedAt < configuration.stateLimit else { return }
+        if case .fencing(var backoff, let awaited) = state {
+            backoff.heard(at: now)
+            state = .fencing(backoff, awaited: awaited)
+        }
+        for (member, stage) in members where member.direction == x {
+            guard case .fencing(var backoff) = stage else { continue }
+            backoff.heard(at: now)
+            members[member] = .fencing(backoff)
+        }
     }
 
     private mutating func armed(_ x: Direction, at now: Instant, _ actions: inout [Action]) {

@@ -13,6 +13,7 @@ extension FlowHandover {
         case .startAck(let received?): if role == receiver { armed(x, behind: received, at: now, &actions) }
         case .startAck(nil): record.unexpectedFrames += 1
         case .freezing: if role == .source { sourceFreezes(at: now, &actions) }
+        case .fencing: if role == .source, isMoving, hasTimeForState(at: now) { directions[x].fence.heard(at: now) }
         case .straggler(let wrapped):
             if isOver {
                 if let frame = directions[x].lateStraggler(role, wrapped) { deliverLate(frame, x, &actions) }
@@ -54,6 +55,9 @@ extension FlowHandover {
         }
         giveUp("the function of VNF \(source.id) did not get ready in time", at: now, &actions)
     }
+
+    /// Waiting for an end that is there has a limit, too.
+    private func hasTimeForState(at now: Instant) -> Bool { now - record.startedAt < configuration.stateLimit }
 
     /// No packet of the source is on a trunk any more on its way out there.
     mutating func crossed(_ x: Direction, at now: Instant, actions: inout [Action]) {

@@ -98,6 +98,13 @@ struct SourceFence: Sendable {
         return step
     }
 
+    /// The stragglers are on their way: whoever is to acknowledge is there.
+    mutating func heard(at now: Instant) {
+        guard case .closing(var backoff, let announced) = state else { return }
+        backoff.heard(at: now)
+        state = .closing(backoff, announced: announced)
+    }
+
     mutating func restart(at now: Instant) {
         guard case .closing(var backoff, let announced) = state else { return }
         backoff.restart(at: now)

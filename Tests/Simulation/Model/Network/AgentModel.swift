@@ -82,6 +82,9 @@ final class AgentModel {
         armingsLost > core.counters.armings && revived.map { now - $0 < Self.memoryGap } ?? false
     }
 
+    /// Whether its process began so shortly ago that an answer's way takes longer.
+    func hasJustBegun(at now: Instant, wayOfAnswer: TimeSpan) -> Bool { revived.map { now - $0 < wayOfAnswer } ?? false }
+
     /// ARM is repeated often enough that it is told within this.
     private static let memoryGap = TimeSpan.milliseconds(500)
 

@@ -13,7 +13,8 @@ struct Harm {
     private(set) var isHarmed: [Bool]
     /// Whether the fault itself took something from the flow, of which no handover knows.
     private(set) var isCutOff: [Bool]
-    /// Whether nobody can tell that a fault has taken nothing from the flow, so that its handover may end as if it had.
+    /// Whether nobody can tell that a fault has taken nothing from the flow, so that its handover may end as if it had: its controller was
+    /// away, or an agent was started anew as the handover began.
     private(set) var isInDoubt: [Bool]
     private let reach: Reach
 

@@ -76,7 +76,10 @@ extension World {
             }
             guard let flow = flowNumbers[key] else { return }
             if isOpen { movingFlows.insert(flow) } else { movingFlows.remove(flow) }
-            for vnf in [record.source.value, record.destination.value] where faulty.contains(vnf) { harm.meets(flow, at: vnf) }
+            for vnf in [record.source.value, record.destination.value] {
+                if faulty.contains(vnf) { harm.meets(flow, at: vnf) }
+                if isOpen, mayBeTakenForLater(vnf) { harm.leavesInDoubt(flow) }
+            }
         case .rule(let rule):
             lastProgress = queue.now
             if rule.failure != nil { accepted.removeAll { $0.name == rule.name } }
@@ -88,6 +91,11 @@ extension World {
             }
         default: break
         }
+    }
+
+    /// Whether an agent's process that was there when START left cannot prove it: what it says takes longer than it had been running.
+    private func mayBeTakenForLater(_ vnf: UInt16) -> Bool {
+        agents[Int(vnf) - 1].hasJustBegun(at: queue.now, wayOfAnswer: scenario.conditions.link + scenario.conditions.connection)
     }
 
     private mutating func send(_ message: Message, to number: Int) {

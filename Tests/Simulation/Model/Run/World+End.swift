@@ -73,7 +73,7 @@ extension World {
             switch (record.outcome, scenario.expectation) {
             case (.aborted, .nothingLostButAborts), (.aborted, .onlyFlowsWithoutRoom): continue
             case (.aborted, .onlyFlowsMet) where record.flow == nil && scenario.hasCarefulFunctions: continue
-            case (.failed, .onlyFlowsMet): if isExcused || flow.map({ harm.isInDoubt[$0] }) ?? false { continue }
+            case (.failed, .onlyFlowsMet), (.failed, .onlyFlowsAt): if isExcused || flow.map({ harm.isInDoubt[$0] }) ?? false { continue }
             case (.aborted, _), (.failed, _): if isExcused { continue }
             default: break
             }
