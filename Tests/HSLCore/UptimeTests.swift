@@ -39,6 +39,16 @@ import Timing
         #expect(uptimes(destination, after: .startDestination(Data.start()), 7, vnf: 2) == [nil])
     }
 
+    @Test func aProcessThatHeardOfTheEndAloneSaysThatNothingCameBack() {
+        let source = CoreHarness(vnf: 1, startedAt: .zero + .milliseconds(-250))
+        _ = source.control(.abort(reason: "x"), 7, vnf: 1)
+        for port in 0..<2 {
+            let answer = source.control(.fence(), 7, vnf: 1, port: port)
+            #expect(answer == [.control(.fenceAck(stragglers: 0), 7, port: port)])
+        }
+        #expect(uptimes(source, after: .fence(), 7, vnf: 1) == [250_000])
+    }
+
     @Test func anAgentThatIsNotToldWhenItBeganDoesNotSay() {
         let source = CoreHarness(vnf: 1)
         _ = source.control(.startSource(again), 7, vnf: 1)

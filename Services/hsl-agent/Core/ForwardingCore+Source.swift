@@ -113,7 +113,8 @@ extension ForwardingCore {
     }
 
     /// Says how many stragglers came before the fence, in direct mode once the destination's HSL has them. Without START, nothing is
-    /// known of the direction: START will be repeated. But where ABORT came before START, there were none, and there will be none.
+    /// known of the direction: START will be repeated. But where ABORT came before START, there were none, and there will be none: should
+    /// another process have had START, the controller can tell by the age and the number that the answer names.
     ///
     /// Under an arming, it says how much of a flow is held.
     ///
@@ -137,7 +138,7 @@ extension ForwardingCore {
                 return
             }
             answer(.fenceAck(stragglers: count, flow: flow), handover, on: port, hasHeardAll: direction.hasHeardAll, at: now)
-        } else if ended.neverBegan(handover, port: port, at: now), isKnown(handover, at: now) {
+        } else if ended.neverBegan(handover, port: port, at: now) {
             answer(.fenceAck(stragglers: 0, flow: flow), handover, on: port, at: now)
         } else {
             unfit(handover, on: port, at: now)

@@ -201,6 +201,9 @@ struct RegressionSeed: CustomTestStringConvertible, Sendable {
             scenario: "overload", mode: .direct, seed: 10_033_110,
             why: "the controller took over, and a new flow's packets there passed those that its instance held unreported"),
         RegressionSeed(
+            scenario: "overload", mode: .direct, seed: 13_004_994,
+            why: "a source that had heard of the end alone did not say that it had no stragglers"),
+        RegressionSeed(
             scenario: "killed-controller", mode: .direct, seed: 13_002_943,
             why: "a flow began in the moment of DISARM, and its second direction passed until START had come there too"),
         RegressionSeed(
