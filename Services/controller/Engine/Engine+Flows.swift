@@ -33,6 +33,8 @@ extension Engine {
         let relocation = entry.next ?? entry.relocation
         live[serial]?.next = nil
         live[serial]?.behind = []
+        // Others may have waited for what lay behind it, which finds no room perhaps.
+        if !entry.behind.isEmpty { thinkOfWaiting(at: now) }
         defer { if entry.next != nil { concluded(relocation, at: now) } }
         guard var plan = onward(entry, relocation, waiting: Set(waiting.map(\.direction))) else { return settle(serial) }
         var cause = relocation

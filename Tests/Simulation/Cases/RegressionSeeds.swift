@@ -201,6 +201,9 @@ struct RegressionSeed: CustomTestStringConvertible, Sendable {
             scenario: "overload", mode: .direct, seed: 10_033_110,
             why: "the controller took over, and a new flow's packets there passed those that its instance held unreported"),
         RegressionSeed(
+            scenario: "overload", mode: .direct, seed: 13_003_886,
+            why: "an instance reported packets of a flow that had been kept where it was, and waited behind what was over"),
+        RegressionSeed(
             scenario: "overload", mode: .direct, seed: 13_004_994,
             why: "a source that had heard of the end alone did not say that it had no stragglers"),
         RegressionSeed(

@@ -209,6 +209,11 @@ extension Engine {
         if let known, let entry = live[known], entry.handover.takes(direction) {
             if entry.handover.hasReleased(direction, at: vnf) { return answer(.yours, seen, id, vnf, direction) }
             answer(.wait, seen, id, vnf, direction)
+            // It is over: nothing else would lead on what comes to wait behind it.
+            if entry.handover.isEnded {
+                wait(behind: known, vnf.id, direction, holding)
+                return goOn(known, at: now)
+            }
             // What the source held before the flow left goes to its function when START comes.
             if entry.handover.source.id == vnf.id, entry.holding.map({ holding.relocation <= $0.relocation }) ?? true { return }
             if entry.handover.destination.id != vnf.id || entry.handover.receiver != .destination {

@@ -243,7 +243,7 @@ struct FlowHandover: Sendable {
 
     /// Whether packets of a direction that come to an instance pass there.
     func hasReleased(_ x: Direction, at vnf: VNF) -> Bool {
-        receiver == .destination && destination.id == vnf.id && directions[x].isReleased
+        home.id == vnf.id && (isEnded || receiver == .destination && directions[x].isReleased)
     }
 
     /// A flow that is kept was silent where it may come in. True when it was so everywhere.
