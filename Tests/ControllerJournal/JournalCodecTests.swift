@@ -102,7 +102,8 @@ import Timing
                 maximumSilence: .milliseconds(3),
                 detectionLimit: .seconds(4)), state: state, handovers: [.completed: 1, .aborted: 2, .failed: 3], isDetecting: true,
             mode: .sharp,
-            modeReason: "too many", failure: "none can", hasSteering: true, lost: 4, isEffective: true, drains: VNFID(9), serial: Serial(3))
+            modeReason: "too many", failure: "none can", steering: .present, lost: 4, isEffective: true,
+            shadows: [RuleID(4), RuleID(12)], drains: VNFID(9), serial: Serial(3))
     }
 
     private static func text(_ entries: [JournalEntry]) -> [UInt8] {

@@ -36,13 +36,15 @@ extension Engine {
         guard relocation.mode == .direct else { return turn(rule, at: now) }
         // What the controller detects already it goes on detecting.
         if before.contains(where: { $0.isOpen && $0.mode == .sharp }) || detectsSome(of: rule) {
-            return fallBack(serial, because: "the controller was detecting the rule's flows", at: now)
+            return fallBack(serial, because: Self.detectedAlready, at: now)
         }
         armOrFallBack(destinations(of: rule), for: serial, at: now)
     }
 
+    static let detectedAlready = "the controller was detecting the rule's flows"
+
     /// Whether the controller detects flows itself that a rule covers, each of which moves by itself.
-    private func detectsSome(of rule: Rule) -> Bool {
+    func detectsSome(of rule: Rule) -> Bool {
         rule.specification.grouping == .perFlow && !Mutation.holdWhatIsDetected.isActive
             && relocations.values.contains { other in
                 other.isOpen && other.mode == .sharp && other.hasBegun && other.rule != rule.id
@@ -197,7 +199,7 @@ extension Engine {
     }
 
     private mutating func installSteering(of rule: Rule) {
-        rules[rule.id]?.hasSteering = true
+        rules[rule.id]?.steering = .present
         noteRule(rule.id)
         for direction in rule.specification.directions {
             for there in entrances(of: rule, direction) {
@@ -207,7 +209,7 @@ extension Engine {
     }
 
     private mutating func removeSteering(of rule: Rule) {
-        rules[rule.id]?.hasSteering = false
+        if rules[rule.id]?.hasSteering ?? false { rules[rule.id]?.steering = .gone }
         noteRule(rule.id)
         for direction in rule.specification.directions { remove(of: rule, direction, priority: FlowEntries.Priority.steering) }
     }
@@ -303,7 +305,7 @@ extension Engine {
     /// Flows that nobody has heard of are where the rule says from now on.
     private mutating func takeEffect(_ serial: Serial) {
         guard let rule = relocations[serial].flatMap({ rules[$0.rule] }) else { return }
-        rules[rule.id]?.isEffective = rule.steers || rule.relocation != serial
+        if rule.steers || rule.relocation != serial { rules.tookEffect(rule.id) } else { rules[rule.id]?.isEffective = false }
         noteRule(rule.id)
     }
 

@@ -109,12 +109,15 @@ public struct Rule: Hashable, Sendable {
     /// Why it was never carried out; it is removed then.
     public internal(set) var failure: String?
     /// Whether switches have its steering entries.
-    package internal(set) var hasSteering = false
+    package internal(set) var steering = Steering.never
     /// Packets of its flows that were lost on their way to the controller while they were detected.
     public internal(set) var lost = 0
     /// Whether flows that nobody has seen lately are at its destination: from the end of its detection until the end of that of its
     /// removal.
     package internal(set) var isEffective = false
+    /// More important rules that had sent some of its flows elsewhere when it took effect, and had not taken effect themselves: flows of
+    /// theirs that nobody has seen are not at its destination, but where they were before it.
+    package internal(set) var shadows: Set<RuleID> = []
 
     /// The instance that it takes out of service, if it does.
     package let drains: VNFID?
@@ -125,15 +128,26 @@ public struct Rule: Hashable, Sendable {
     package init(
         id: RuleID, name: String, group: String, specification: RuleSpecification, state: State,
         handovers: [HandoverRecord.Outcome: Int] = [:], isDetecting: Bool = false, mode: Mode?, modeReason: String? = nil,
-        failure: String? = nil, hasSteering: Bool = false, lost: Int = 0, isEffective: Bool = false, drains: VNFID? = nil, serial: Serial
+        failure: String? = nil, steering: Steering = .never, lost: Int = 0, isEffective: Bool = false, shadows: Set<RuleID> = [],
+        drains: VNFID? = nil, serial: Serial
     ) {
         (self.id, self.name, self.group, self.specification, self.state) = (id, name, group, specification, state)
         (self.handovers, self.isDetecting, self.lost) = (handovers, isDetecting, lost)
-        (self.mode, self.modeReason, self.hasSteering) = (mode, modeReason, hasSteering)
+        (self.mode, self.modeReason, self.steering) = (mode, modeReason, steering)
         self.failure = failure
         self.drains = drains
-        (self.isEffective, self.serial) = (isEffective, serial)
+        (self.isEffective, self.shadows, self.serial) = (isEffective, shadows, serial)
     }
+
+    /// Its steering entries in the switches.
+    package enum Steering: String, Sendable {
+        case never, present
+        /// They were there, and were taken back.
+        case gone
+    }
+
+    /// Whether switches have its steering entries.
+    var hasSteering: Bool { steering == .present }
 
     /// Whether its flows are, or are on their way to be, at its destination.
     var steers: Bool {
@@ -231,8 +245,24 @@ public struct RuleTable: Sendable {
     ///
     /// - Parameter changed: a rule that has just taken effect, or has just been taken back, and is to be thought of as before.
     func holder(of headers: PacketHeaders, _ direction: Direction, in group: String, before changed: RuleID? = nil) -> VNFID? {
-        first(covering: headers, direction, in: group) { $0.isEffective != ($0.id == changed) }?.specification.destination
+        first(covering: headers, direction, in: group) { rule in
+            rule.isEffective != (rule.id == changed)
+                && !shadows(of: rule).contains { $0.specification.match(direction)?.matches(headers) ?? false }
+        }?.specification.destination
     }
+
+    /// A rule has taken effect.
+    mutating func tookEffect(_ id: RuleID) {
+        guard let rule = rules[id] else { return }
+        let shadows = overlapping(rule).filter { other in
+            other.specification.priority > rule.specification.priority && other.steering != .never && !other.isEffective
+        }.map(\.id)
+        rules[id]?.isEffective = true
+        rules[id]?.shadows = Set(shadows)
+    }
+
+    /// The rules that are not gone, and say of some of a rule's flows that they are not at its destination.
+    func shadows(of rule: Rule) -> [Rule] { rule.shadows.compactMap { rules[$0] }.filter { $0.state != .removed } }
 
     /// Who is to have a flow of a group, because of some rule.
     func target(of headers: PacketHeaders, _ direction: Direction, in group: String) -> VNFID? {

@@ -33,7 +33,7 @@ struct JournalFields {
     mutating func take(_ name: String, _ reader: inout JSONReader) throws(JSONError) {
         switch name {
         case "entry", "id", "group", "address", "state", "match", "reverseMatch", "sample", "outcome", "askedMode",
-            "grouping", "mode", "modeReason", "failure", "reason", "forwardArm", "reverseArm":
+            "grouping", "mode", "modeReason", "failure", "reason", "forwardArm", "reverseArm", "steering", "shadows":
             texts[name] = try reader.string()
         case "ingress", "egress": sides[name] = try side(&reader)
         case "flow", "forwardFlow", "reverseFlow":
@@ -41,7 +41,7 @@ struct JournalFields {
             flows[name] = flow
         case "datapath", "default", "rule", "serial", "priority", "destination", "bidirectional", "maximumSilence", "detectionLimit",
             "relocation", "detecting", "effective", "completed", "aborted", "failed", "lost", "forward", "reverse", "handover", "kind",
-            "source", "direction", "record", "startedAt", "counter", "steering", "named", "earlier", "drains", "vnf",
+            "source", "direction", "record", "startedAt", "counter", "named", "earlier", "drains", "vnf",
             "origin", "disarming", "heldUnder", "heldFor", "reportedForward", "reportedReverse",
             "stateLost", "incomplete", "turns":
             numbers[name] = try reader.integer()
@@ -149,9 +149,19 @@ struct JournalFields {
             id: RuleID(try number("rule")), name: try text("id"), group: try text("group"), specification: specification, state: state,
             handovers: [.completed: try count("completed"), .aborted: try count("aborted"), .failed: try count("failed")],
             isDetecting: try truth("detecting"), mode: try namedIfThere("mode"), modeReason: texts["modeReason"], failure: texts["failure"],
-            hasSteering: try truth("steering"), lost: try count("lost"), isEffective: try truth("effective"),
+            steering: try named("steering"), lost: try count("lost"), isEffective: try truth("effective"),
+            shadows: try shadows(),
             drains: try optional("drains").map { VNFID($0) },
             serial: try serial("serial"))
+    }
+
+    private func shadows() throws(JournalCodec.Problem) -> Set<RuleID> {
+        var shadows: Set<RuleID> = []
+        for word in (texts["shadows"] ?? "").split(separator: " ") {
+            guard let number = UInt64(word) else { throw problem("shadows") }
+            shadows.insert(RuleID(number))
+        }
+        return shadows
     }
 
     private func handover() throws(JournalCodec.Problem) -> HandoverNote {

@@ -83,7 +83,7 @@ extension JSONWriter {
         add("modeReason", rule.modeReason)
         add("failure", rule.failure)
         add("drains", rule.drains?.value)
-        add("steering", rule.hasSteering)
+        add("steering", rule.steering.rawValue)
         add("maximumSilence", UInt64(clamping: specification.maximumSilence.nanoseconds))
         add("detectionLimit", UInt64(clamping: specification.detectionLimit.nanoseconds))
         switch rule.state {
@@ -98,6 +98,7 @@ extension JSONWriter {
         }
         add("detecting", rule.isDetecting)
         add("effective", rule.isEffective)
+        if !rule.shadows.isEmpty { add("shadows", rule.shadows.sorted().map { String($0.value) }.joined(separator: " ")) }
         add("completed", UInt64(clamping: rule.handovers[.completed] ?? 0))
         add("aborted", UInt64(clamping: rule.handovers[.aborted] ?? 0))
         add("failed", UInt64(clamping: rule.handovers[.failed] ?? 0))

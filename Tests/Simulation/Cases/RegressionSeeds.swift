@@ -207,6 +207,12 @@ struct RegressionSeed: CustomTestStringConvertible, Sendable {
             scenario: "overload", mode: .direct, seed: 13_004_994,
             why: "a source that had heard of the end alone did not say that it had no stragglers"),
         RegressionSeed(
+            scenario: "overload", mode: .auto, seed: 30_003_896,
+            why: "a rule changed the tables although the controller had begun meanwhile to detect flows of it"),
+        RegressionSeed(
+            scenario: "overlap", mode: .direct, seed: 21_001_924,
+            why: "a less important rule took effect while one was taken back, and counted for its flows, too"),
+        RegressionSeed(
             scenario: "killed-controller", mode: .direct, seed: 13_002_943,
             why: "a flow began in the moment of DISARM, and its second direction passed until START had come there too"),
         RegressionSeed(

@@ -165,6 +165,8 @@ extension Engine {
         guard case .arming? = relocations[serial]?.phase, let rule = relocations[serial].flatMap({ rules[$0.rule] }),
             armings.values.allSatisfy({ $0.relocation != serial || !$0.isArming })
         else { return }
+        // It may have begun to, meanwhile, because of an earlier rule.
+        if rule.relocation == serial, detectsSome(of: rule) { return fallBack(serial, because: Self.detectedAlready, at: now) }
         relocations[serial]?.startDetecting(at: now)
         // Where the rule is to be taken back by now, the tables are left to that.
         if rule.relocation == serial { turn(rule, at: now) }
@@ -350,7 +352,9 @@ extension Engine {
         else {
             return askForAll
         }
-        let owners = rules.ordered.filter { $0.isEffective && concerns($0) }.compactMap { rule in
+        let effective = rules.ordered.filter { $0.isEffective && concerns($0) }
+        guard effective.allSatisfy({ rules.shadows(of: $0).isEmpty }) else { return askForAll }
+        let owners = effective.compactMap { rule in
             rule.specification.match(direction).map { Arm.Owner(match: $0, isOwned: rule.specification.destination == vnf.id) }
         }
         let arm = Arm(vnf: vnf.id.value, match: match, owners: owners, ownsRest: topology.fallback(of: group)?.id == vnf.id)
