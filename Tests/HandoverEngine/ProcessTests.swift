@@ -65,16 +65,22 @@ import Timing
         #expect(bench.added.filter { $0 == .redirect }.count == 2)
     }
 
-    /// A bench whose flow moves in direct mode from a source whose two answers come from two processes.
-    private func answered(by frozen: UInt64, and counted: UInt64) throws -> Workbench {
+    /// A bench whose flow moves in direct mode from a source that has frozen the state.
+    private func frozen(by process: UInt64) throws -> Workbench {
         var bench = try Workbench()
         try bench.createRule(mode: .direct)
         for direction in Direction.allCases { bench.control(.armAck, from: 2, direction) }
         for direction in Direction.allCases { bench.seen(direction, by: 2) }
         for direction in Direction.allCases {
             bench.control(.startAck(received: 0), from: 2, direction, handover: 2)
-            bench.control(.startAck(received: nil), from: 1, direction, handover: 2, process: frozen)
+            bench.control(.startAck(received: nil), from: 1, direction, handover: 2, process: process)
         }
+        return bench
+    }
+
+    /// A bench whose flow moves in direct mode from a source whose two answers come from two processes.
+    private func answered(by freezing: UInt64, and counted: UInt64) throws -> Workbench {
+        var bench = try frozen(by: freezing)
         for direction in Direction.allCases {
             bench.control(.fenceAck(stragglers: 0), from: 1, direction, handover: 2, process: counted)
             bench.control(.handoverFinished(nil), from: 2, direction, handover: 2)
@@ -93,14 +99,7 @@ import Timing
     }
 
     @Test func aSourceThatIsAnotherProcessOnceTheStateIsFrozenIsKnownBeforeAllIsReleased() throws {
-        var bench = try Workbench()
-        try bench.createRule(mode: .direct)
-        for direction in Direction.allCases { bench.control(.armAck, from: 2, direction) }
-        for direction in Direction.allCases { bench.seen(direction, by: 2) }
-        for direction in Direction.allCases {
-            bench.control(.startAck(received: 0), from: 2, direction, handover: 2)
-            bench.control(.startAck(received: nil), from: 1, direction, handover: 2, process: Self.elder)
-        }
+        var bench = try frozen(by: Self.elder)
         bench.control(.startAck(received: nil), from: 1, .forward, handover: 2, process: Self.younger)
         for direction in Direction.allCases { bench.control(.handoverFinished(nil), from: 2, direction, handover: 2) }
         #expect(bench.engine.records.first?.outcome == .failed)

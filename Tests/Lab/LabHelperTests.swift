@@ -22,8 +22,7 @@ struct LabHelperTests {
     }
 
     @Test func limitsOfTheKernelArePutBackByTheLastLabEvenIfOneIsKilled() throws {
-        let directory = FileManager.default.temporaryDirectory.appending(path: "sharp-lab-\(UUID())")
-        try FileManager.default.createDirectory(at: directory, withIntermediateDirectories: true)
+        let directory = try newDirectory()
         defer { try? FileManager.default.removeItem(at: directory) }
         let lock = directory.appending(path: "lock").path
         let before = ["rmem_default": "212992", "wmem_default": "212992", "netdev_max_backlog": "200000"]
@@ -53,11 +52,16 @@ struct LabHelperTests {
     }
 
     @Test func aLimitThatCannotBeRaisedIsNamed() throws {
-        let directory = FileManager.default.temporaryDirectory.appending(path: "sharp-lab-\(UUID())")
-        try FileManager.default.createDirectory(at: directory, withIntermediateDirectories: true)
+        let directory = try newDirectory()
         defer { try? FileManager.default.removeItem(at: directory) }
         try "200000\n".write(to: directory.appending(path: "netdev_max_backlog"), atomically: false, encoding: .utf8)
         let limits = try KernelLimits(directory: directory.path, lockFile: directory.appending(path: "lock").path)
         #expect(limits.refused.map(\.name) == ["rmem_default", "wmem_default"])
+    }
+
+    private func newDirectory() throws -> URL {
+        let directory = FileManager.default.temporaryDirectory.appending(path: "sharp-lab-\(UUID())")
+        try FileManager.default.createDirectory(at: directory, withIntermediateDirectories: true)
+        return directory
     }
 }
