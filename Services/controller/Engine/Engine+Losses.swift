@@ -85,7 +85,8 @@ extension Engine {
 
     /// The entries of a relocation are gone, and nobody has said how many packets took them.
     mutating func detectionUncounted(_ serial: Serial, at now: Instant) {
-        guard relocations[serial]?.mode == .sharp, newest(serial).serial == serial, relocations[serial]?.counts.awaited.isEmpty == false
+        guard relocations[serial]?.isDetectedHere ?? false, newest(serial).serial == serial,
+            relocations[serial]?.counts.awaited.isEmpty == false
         else { return }
         relocations[serial]?.counts.giveUp()
         counters.missedCounts += 1

@@ -35,7 +35,7 @@ extension Engine {
         for other in Set([relocation.earlier, replaced].compactMap(\.self)).sorted() { supersede(other, by: serial, at: now) }
         guard relocation.mode == .direct else { return turn(rule, at: now) }
         // What the controller detects already it goes on detecting.
-        if before.contains(where: { $0.isOpen && $0.mode == .sharp }) || detectsSome(of: rule) {
+        if before.contains(where: { $0.isOpen && $0.isDetectedHere }) || detectsSome(of: rule) {
             return fallBack(serial, because: Self.detectedAlready, at: now)
         }
         armOrFallBack(destinations(of: rule), for: serial, at: now)
@@ -47,7 +47,7 @@ extension Engine {
     func detectsSome(of rule: Rule) -> Bool {
         rule.specification.grouping == .perFlow && !Mutation.holdWhatIsDetected.isActive
             && relocations.values.contains { other in
-                other.isOpen && other.mode == .sharp && other.hasBegun && other.rule != rule.id
+                other.isOpen && other.isDetectedHere && other.hasBegun && other.rule != rule.id
                     && rules[other.rule].map { $0.group == rule.group && $0.specification.overlaps(rule.specification) } ?? false
             }
     }
@@ -57,7 +57,9 @@ extension Engine {
         if rule.steers { return [rule.specification.destination] }
         var found: Set<VNFID> = []
         for other in rules.overlapping(rule)
-        where other.id != rule.id && other.steers && other.specification.priority <= rule.specification.priority {
+        where other.id != rule.id && other.specification.priority <= rule.specification.priority {
+            // What is taken back after this rule has its entries until then.
+            guard other.steers || other.hasSteering else { continue }
             found.insert(other.specification.destination)
             // Nothing falls past a rule over the same flows.
             if other.hasSteering, other.specification.hasFlows(of: rule.specification) { return found.sorted() }

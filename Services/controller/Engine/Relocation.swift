@@ -105,6 +105,14 @@ struct Relocation: Sendable {
         if case .waiting = phase { false } else { true }
     }
 
+    /// Whether the controller detects its flows, by entries of its own.
+    var isDetectedHere: Bool {
+        switch mode {
+        case .sharp, .opennf: true
+        case .direct, nil: false
+        }
+    }
+
     /// Whether packets may still come to the controller because of it.
     var isOpen: Bool {
         if case .closed = phase { false } else { true }

@@ -213,6 +213,12 @@ struct RegressionSeed: CustomTestStringConvertible, Sendable {
             scenario: "overlap", mode: .direct, seed: 21_001_924,
             why: "a less important rule took effect while one was taken back, and counted for its flows, too"),
         RegressionSeed(
+            scenario: "overlap", mode: .direct, seed: 40_002_032,
+            why: "what was under a rule being removed fell to one that was removed after it, whose instance held nothing"),
+        RegressionSeed(
+            scenario: "killed-controller", mode: .opennf, seed: 12_003_909,
+            why: "nobody said any more what detection entries of OpenNF's move had lost, and the handover waited for that for ever"),
+        RegressionSeed(
             scenario: "killed-controller", mode: .direct, seed: 13_002_943,
             why: "a flow began in the moment of DISARM, and its second direction passed until START had come there too"),
         RegressionSeed(
