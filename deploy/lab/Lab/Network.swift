@@ -53,7 +53,7 @@ struct Network {
         for (interface, agents) in zip(Layout.taps, Layout.tapsOfAgent) {
             try processes.run("ip", "-n", namespace, "link", "add", interface, "type", "veth", "peer", "name", agents)
             for end in [interface, agents] {
-                try run(Self.inside(namespace, ["ethtool", "-K", end] + Self.offloadsOff))
+                try processes.run(Self.inside(namespace, ["ethtool", "-K", end] + Self.offloadsOff))
                 try adopt(end, in: namespace)
             }
         }
@@ -76,8 +76,8 @@ struct Network {
             "ip", "link", "add", link.port, "mtu", "\(mtu)", "type", "veth", "peer", "name", link.interface, "netns", link.namespace,
             "mtu", "\(mtu)", "address", link.mac)
         // With offloads on, the switch and the functions would pass on frames whose checksums are not finished.
-        try run(["ethtool", "-K", link.port] + Self.offloadsOff)
-        try run(Self.inside(link.namespace, ["ethtool", "-K", link.interface] + Self.offloadsOff))
+        try processes.run(["ethtool", "-K", link.port] + Self.offloadsOff)
+        try processes.run(Self.inside(link.namespace, ["ethtool", "-K", link.interface] + Self.offloadsOff))
         try processes.run("ip", "link", "set", "dev", link.port, "up")
         try processes.run("ip", "-n", link.namespace, "link", "set", "dev", link.interface, "up")
     }
@@ -87,7 +87,7 @@ struct Network {
         try processes.run(
             "ip", "link", "add", trunk.0.port, "mtu", "\(mtu + 4)", "type", "veth", "peer", "name", trunk.1.port, "mtu", "\(mtu + 4)")
         for end in [trunk.0, trunk.1] {
-            try run(["ethtool", "-K", end.port] + Self.offloadsOff)
+            try processes.run(["ethtool", "-K", end.port] + Self.offloadsOff)
             try processes.run("ip", "link", "set", "dev", end.port, "up")
         }
     }
@@ -107,13 +107,6 @@ struct Network {
     }
 
     private func inside(_ namespace: String, _ arguments: String...) throws(LabError) {
-        try run(Self.inside(namespace, arguments))
-    }
-
-    private func run(_ arguments: [String]) throws(LabError) {
-        let output = try processes.capture(arguments)
-        guard output.status == 0 else {
-            throw LabError("\(arguments.joined(separator: " ")): \(output.errors.split(separator: "\n").first ?? "failed")")
-        }
+        try processes.run(Self.inside(namespace, arguments))
     }
 }

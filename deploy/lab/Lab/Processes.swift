@@ -52,6 +52,12 @@ package final class Processes {
     /// Runs a program to its end; throws what it complained about if it failed.
     @discardableResult
     package func run(_ arguments: String..., environment: [String: String] = [:], within seconds: Double = 20) throws(LabError) -> String {
+        try run(arguments, environment: environment, within: seconds)
+    }
+
+    /// Runs a program to its end; throws what it complained about if it failed.
+    @discardableResult
+    package func run(_ arguments: [String], environment: [String: String] = [:], within seconds: Double = 20) throws(LabError) -> String {
         let output = try capture(arguments, environment: environment, within: seconds)
         guard output.status == 0 else {
             let complaint = output.errors.split(separator: "\n").first.map(String.init) ?? "exit status \(output.status)"

@@ -17,9 +17,10 @@ struct NATNetwork {
             try processes.run(
                 "ip", "-n", namespace, "neighbour", "replace", near.address, "lladdr", near.mac, "dev", "eth0", "nud", "permanent")
             // Linux takes a packet for lost when it is 200 ms late, which of many connections moved at once some are; RFC 6298 has 1 s.
-            try processes.run(
-                "ip", "-n", namespace, "route", "add", NATLayout.sides[other].network, "via", near.address, "rto_min",
-                "\(leastTimeoutMs)ms")
+            // Behind a NAT the peer is the function itself, on the network that is there.
+            for way in [[near.network, "dev", "eth0", "src", address], [NATLayout.sides[other].network, "via", near.address]] {
+                try processes.run(["ip", "-n", namespace, "route", "replace"] + way + ["rto_min", "\(leastTimeoutMs)ms"])
+            }
             // A tail loss probe takes a segment for lost after two round trips and some 8 ms, whatever the route says.
             try processes.run("ip", "netns", "exec", namespace, "sysctl", "-qw", "net.ipv4.tcp_early_retrans=0")
         }

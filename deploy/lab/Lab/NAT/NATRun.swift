@@ -225,12 +225,13 @@ package final class NATRun {
             let counts = rule.handovers
             return counts.open == 0 && counts.completed + counts.aborted + counts.failed >= (isGroup ? 1 : flows)
         }
-        let records = try northbound.handovers(ofRule: rule)
-        move.longestMs = records.compactMap(\.durationMs).max()
+        let records = try northbound.handovers(ofRule: rule).sorted { ($0.durationMs ?? .infinity) > ($1.durationMs ?? .infinity) }
+        move.longestMs = records.lazy.compactMap(\.durationMs).first
         for record in records {
             move.outcomes[record.outcome, default: 0] += 1
             if record.outcome != "completed" { move.failures.append("\(record.flow): \(record.outcome) \(record.reason ?? "")") }
         }
+        // The longest.
         for record in records.prefix(3) { progress.say(record.summary) }
     }
 
