@@ -36,6 +36,7 @@ extension FlowDirection {
             default: .armed
             }
         _ = queue.continueAfter(way.sent)
+        if !fence.isClosed { fence.goOn(behind: way.sent) }
         if case .released = progress { queue.acknowledged() }
     }
 

@@ -185,7 +185,8 @@ struct FlowDirection: Sendable {
 
     /// What may be sent to the receiver now.
     mutating func flush() -> [(sequence: UInt32, frame: [UInt8])] {
-        route == .relayed && isRedirected && fence.isClosed ? queue.flush() : []
+        guard route == .relayed, isRedirected else { return [] }
+        return fence.isClosed ? queue.flush() : queue.flush(stragglers: fence.takeNext())
     }
 
     /// What waits for a later handover of the flow.
@@ -205,8 +206,8 @@ struct FlowDirection: Sendable {
     /// The receiver has received these numbers from a controller that is no more: it goes on behind them.
     mutating func resumed(behind received: UInt32) {
         guard received > 0, queue.continueAfter(received) else { return }
-        // Stragglers are sent on before everything else, so they were among those.
-        _ = fence.abandon()
+        // Stragglers are sent on before everything else, so they are the first of those.
+        fence.goOn(behind: received)
     }
 
     // MARK: Fences
@@ -240,6 +241,14 @@ struct FlowDirection: Sendable {
         case .destination:
             if returnFence == nil { returnFence = SourceFence(seen: true) }
             return returnFence.mapInPlace { $0.late(wrapped) } ?? nil
+        }
+    }
+
+    /// How many packets an instance has returned that were given out.
+    func stragglers(of role: FlowHandover.Role) -> Int {
+        switch role {
+        case .source: fence.count
+        case .destination: returnFence?.count ?? 0
         }
     }
 

@@ -126,10 +126,12 @@ extension FlowHandover {
         _ role: Role, _ x: Direction, at now: Instant, _ actions: inout [Action], _ event: (inout SourceFence) -> SourceFence.Step
     ) {
         switch directions[x].fence(role, event) {
-        case .wait: keepWithinLimits(at: now, &actions)
+        case .wait:
+            if isMoving { advance(x, at: now, &actions) }
+            keepWithinLimits(at: now, &actions)
         case .resend(let missing): actions.append(.send(.resend(missing), to: role, x))
-        case .closed(let stragglers):
-            record.fenced(stragglers: stragglers.count, at: now)
+        case .closed:
+            record.fenced(stragglers: directions[x].stragglers(of: role), at: now)
             if isMoving, receiver == .source { arm(x, at: now, &actions) }
             if isMoving { advance(x, at: now, &actions) }
         }

@@ -5,7 +5,8 @@ import Timing
 ///
 /// The switch-over between two rules is in order for each flow and direction, so a frame sent to the source when the first packet
 /// under a new rule is seen lies behind everything that took the old one. Until then the source's HSL returns what still reaches it
-/// as stragglers, which belong before everything that the controller has seen.
+/// as stragglers, which belong before everything that the controller has seen. They may go on before that, in order: a sender that waits
+/// for an answer to them would never show a first packet.
 ///
 /// In direct mode the stragglers go to the destination's HSL, and the source acknowledges the FENCE once that has them all.
 ///
@@ -23,7 +24,9 @@ struct SourceFence: Sendable {
     private var stragglers: [UInt32: [UInt8]] = [:]
     /// The stragglers that wait for the others.
     private(set) var held = BufferCount()
-    /// The numbers of those that were given out.
+    /// Those of smaller numbers were given out.
+    private var next: UInt32 = 0
+    /// The numbers of those that were given out out of order, because the source was given up.
     private var given: Set<UInt32> = []
     private var parts = Reassembly(sequences: 1024, bytes: 4 << 20)
 
@@ -42,6 +45,9 @@ struct SourceFence: Sendable {
     var isClosed: Bool {
         if case .closed = state { true } else { false }
     }
+
+    /// How many stragglers were given out, in this process or an earlier one.
+    var count: Int { Int(next) + given.count }
 
     var deadline: Instant? {
         if case .closing(let backoff, _) = state { backoff.next } else { nil }
@@ -65,16 +71,31 @@ struct SourceFence: Sendable {
     }
 
     mutating func straggler(_ wrapped: WrappedFrame) -> Step {
-        guard !isClosed, stragglers[wrapped.sequence] == nil, case .complete(let frame) = parts.add(wrapped) else { return .wait }
+        guard !isClosed, wrapped.sequence >= next, stragglers[wrapped.sequence] == nil, case .complete(let frame) = parts.add(wrapped)
+        else { return .wait }
         stragglers[wrapped.sequence] = frame
         held.add(frame.count)
-        guard case .closing(_, let announced?) = state, stragglers.count >= announced else { return .wait }
+        guard case .closing(_, let announced?) = state, Int(next) + stragglers.count >= announced else { return .wait }
         return conclude(announced)
     }
 
+    /// Gives out the stragglers that precede everything else that there is of the direction, each once.
+    mutating func takeNext() -> [[UInt8]] {
+        var frames: [[UInt8]] = []
+        while let frame = stragglers.removeValue(forKey: next) {
+            frames.append(frame)
+            held = held - BufferCount(packets: 1, bytes: frame.count)
+            next += 1
+        }
+        return frames
+    }
+
+    /// Another process has given out so many.
+    mutating func goOn(behind count: UInt32) { next = max(next, count) }
+
     /// A straggler that comes when the handover is over; nil when it is only repeated.
     mutating func late(_ wrapped: WrappedFrame) -> [UInt8]? {
-        wrapped.part == nil && given.insert(wrapped.sequence).inserted ? wrapped.bytes : nil
+        wrapped.part == nil && wrapped.sequence >= next && given.insert(wrapped.sequence).inserted ? wrapped.bytes : nil
     }
 
     mutating func acknowledged(stragglers count: UInt32) -> Step {
@@ -113,7 +134,7 @@ struct SourceFence: Sendable {
 
     private mutating func conclude(_ count: UInt32) -> Step {
         var missing: [UInt32] = []
-        for sequence in 0..<count where stragglers[sequence] == nil {
+        for sequence in min(next, count)..<count where stragglers[sequence] == nil {
             missing.append(sequence)
             if missing.count == ControlMessage.resendLimit { break }
         }
@@ -123,11 +144,12 @@ struct SourceFence: Sendable {
     }
 
     private mutating func takeAll() -> [[UInt8]] {
+        let first = takeNext()
         defer {
             stragglers = [:]
             held = BufferCount()
         }
         given.formUnion(stragglers.keys)
-        return stragglers.keys.sorted().compactMap { stragglers[$0] }
+        return first + stragglers.keys.sorted().compactMap { stragglers[$0] }
     }
 }

@@ -5,6 +5,8 @@ struct TransportQueue: Sendable {
     private var waiting: [[UInt8]] = []
     /// Behind what the destination of a handover that was given up has still to return.
     private var behind: [[UInt8]] = []
+    /// How many of the frames sent from here, or of those that wait, are stragglers: they are the first.
+    private var stragglers = 0
     /// The number of the first sent frame: those before are another controller's.
     private var base: UInt32 = 0
     /// How many of those the receiver may still have to get, as far as is known.
@@ -30,10 +32,20 @@ struct TransportQueue: Sendable {
         count(frame)
     }
 
-    /// Puts stragglers before everything that waits.
+    /// Puts stragglers before everything else that waits, behind those that there were.
     mutating func prepend(_ frames: [[UInt8]]) {
-        waiting.insert(contentsOf: frames, at: 0)
+        waiting.insert(contentsOf: frames, at: min(max(0, stragglers - sent.count), waiting.count))
+        stragglers += frames.count
         frames.forEach { count($0) }
+    }
+
+    /// Takes stragglers as sent before everything that waits, and gives them out with the sequence numbers that they get.
+    mutating func flush(stragglers frames: [[UInt8]]) -> [(sequence: UInt32, frame: [UInt8])] {
+        let first = sentCount
+        sent.append(contentsOf: frames)
+        stragglers += frames.count
+        frames.forEach { count($0) }
+        return frames.enumerated().map { (first + UInt32($0.offset), $0.element) }
     }
 
     /// The destination has returned what it had.
@@ -81,6 +93,7 @@ struct TransportQueue: Sendable {
         inherited = 0
         missed = []
         sent = []
+        stragglers = 0
         held = (waiting + behind).reduce(into: BufferCount()) { $0.add($1.count) }
     }
 
