@@ -95,23 +95,20 @@ import Timing
 
     @Test func stragglersGoOnInOrderBeforeAnythingElseOfTheirDirectionIsSeen() throws {
         var (bench, _) = try started()
-        func straggler(_ number: UInt8) -> ControlMessage {
-            .straggler(WrappedFrame(sequence: UInt32(number), bytes: Workbench.frame(Workbench.flow.mirrored, number)))
-        }
-        bench.control(straggler(0), from: 1, .reverse)
+        bench.control(Workbench.straggler(0), from: 1, .reverse)
         #expect(bench.transported(.reverse).isEmpty, "the destination does not hold the flow yet")
         for direction in Direction.allCases { bench.control(.startAck(received: 0), from: 2, direction) }
         #expect(bench.transported(.reverse).map(\.number) == [0])
-        bench.control(straggler(2), from: 1, .reverse)
-        bench.control(straggler(0), from: 1, .reverse)
+        bench.control(Workbench.straggler(2), from: 1, .reverse)
+        bench.control(Workbench.straggler(0), from: 1, .reverse)
         #expect(bench.transported(.reverse).map(\.number) == [0])
-        bench.control(straggler(1), from: 1, .reverse)
+        bench.control(Workbench.straggler(1), from: 1, .reverse)
         #expect(bench.transported(.reverse).map(\.number) == [0, 1, 2])
         bench.packet(4, .reverse, under: try #require(bench.cookie(of: .detection, .reverse)))
         #expect(bench.said.last?.message == .fence())
         bench.control(.fenceAck(stragglers: 4), from: 1, .reverse)
         #expect(bench.said.last?.message == .resend([3]))
-        bench.control(straggler(3), from: 1, .reverse)
+        bench.control(Workbench.straggler(3), from: 1, .reverse)
         #expect(bench.transported(.reverse).map(\.number) == [0, 1, 2, 3, 4])
         #expect(bench.transported(.reverse).map(\.sequence) == [0, 1, 2, 3, 4])
         #expect(bench.engine.records.first?.stragglers == 4)
@@ -119,17 +116,14 @@ import Timing
 
     @Test func stragglersThatHaveGoneOnAreGivenBackBeforeThoseThatCameLater() throws {
         var (bench, _) = try started()
-        func straggler(_ number: UInt8) -> ControlMessage {
-            .straggler(WrappedFrame(sequence: UInt32(number), bytes: Workbench.frame(Workbench.flow.mirrored, number)))
-        }
         for direction in Direction.allCases { bench.control(.startAck(received: 0), from: 2, direction) }
-        bench.control(straggler(0), from: 1, .reverse)
+        bench.control(Workbench.straggler(0), from: 1, .reverse)
         bench.packet(2, .reverse, under: try #require(bench.cookie(of: .detection, .reverse)))
         bench.control(.abort(reason: "buffer limit"), from: 2, .reverse)
         bench.control(.abortAck(refusal: nil), from: 2, .reverse)
         bench.control(.abortAck(refusal: nil), from: 1, .reverse)
         bench.clear()
-        bench.control(straggler(1), from: 1, .reverse)
+        bench.control(Workbench.straggler(1), from: 1, .reverse)
         bench.control(.fenceAck(stragglers: 2), from: 1, .reverse)
         bench.control(.startAck(received: 0), from: 1, .reverse)
         #expect(bench.transported(.reverse).map(\.number) == [0, 1, 2])

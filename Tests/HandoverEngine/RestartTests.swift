@@ -81,13 +81,10 @@ import Timing
     @Test func stragglersThatHaveGoneOnAreNotSentTwice() throws {
         var bench = try begun()
         for direction in Direction.allCases { bench.control(.startAck(received: 0), from: 2, direction) }
-        func straggler(_ number: UInt8) -> ControlMessage {
-            .straggler(WrappedFrame(sequence: UInt32(number), bytes: Workbench.frame(Workbench.flow.mirrored, number)))
-        }
-        for number: UInt8 in 0...1 { bench.control(straggler(number), from: 1, .reverse) }
+        for number: UInt8 in 0...1 { bench.control(Workbench.straggler(number), from: 1, .reverse) }
         #expect(bench.transported(.reverse).map(\.number) == [0, 1])
         try restart(&bench)
-        for number: UInt8 in 0...2 { bench.control(straggler(number), from: 1, .reverse) }
+        for number: UInt8 in 0...2 { bench.control(Workbench.straggler(number), from: 1, .reverse) }
         #expect(bench.transported(.reverse).map(\.number) == [2])
         #expect(bench.transported(.reverse).map(\.sequence) == [2])
     }

@@ -162,6 +162,11 @@ struct Workbench {
         take()
     }
 
+    /// A packet of the flow's other direction that the source returns, under the packet's own number.
+    static func straggler(_ number: UInt8) -> ControlMessage {
+        .straggler(WrappedFrame(sequence: UInt32(number), bytes: frame(flow.mirrored, number)))
+    }
+
     static func frame(_ flow: FlowKey, _ number: UInt8) -> [UInt8] {
         guard case .ipv4(let source, let destination, .udp(let sourcePort, let destinationPort)) = flow.network else { return [] }
         var writer = ByteWriter()
