@@ -51,18 +51,37 @@ import Timing
         #expect(agent.function(.mirror(7, mirror)) == refused("no such handover waits for this source's 'ready'"))
         start()
         _ = agent.function(.mirror(7, mirror))
-        #expect(agent.function(.mirror(7, mirror)) == refused("both directions of the handover are known"))
+        #expect(agent.function(.mirror(7, .numbered(98))) == refused("both directions of the handover are known"))
         _ = agent.function(.ready(7))
         #expect(agent.function(.mirror(7, mirror)) == refused("no such handover waits for this source's 'ready'"))
         #expect(agent.counters.unexpected == 3)
     }
 
-    @Test func bothDirectionsKnownOrGoingStraightLeaveNothingToName() {
+    @Test func aMirrorThatIsKnownIsInterceptedAlready() {
+        start()
+        _ = agent.function(.mirror(7, mirror))
+        #expect(agent.function(.mirror(7, mirror)) == [.told(.mirrored(handover: 7))])
+        let other = CoreHarness(vnf: 1, functionConnected: true)
+        other.control(.startSource(Data.start(directions: 2)), 7, vnf: 1)
+        other.control(.startSource(Start(from: 1, to: 2, flow: mirror, directions: 2)), 7, vnf: 1, port: 1)
+        #expect(other.function(.mirror(7, mirror)) == [.told(.mirrored(handover: 7))])
+        #expect(other.function(.ready(7)) == Data.frozen(7))
+    }
+
+    @Test func theMirrorOfAFlowInDirectModeGoesThroughTheController() {
+        let peer = MACAddress(bits: 0x02_00_00_00_00_02)
+        agent.control(.startSource(Start(from: 1, to: 2, flow: Data.flows[0], directions: 1, straightTo: peer)), 7, vnf: 1)
+        #expect(agent.function(.mirror(7, mirror)) == [said(.mirror(mirror)), .told(.mirrored(handover: 7))])
+        #expect(agent.receive(frame, from: .network(1)) == .taken)
+        #expect(agent.drain() == [said(.straggler(WrappedFrame(sequence: 0, bytes: frame)))])
+    }
+
+    @Test func bothDirectionsKnownOrGoingTogetherLeaveNothingToName() {
         for port in 0..<2 { agent.control(.startSource(Data.start(directions: 2, port: port)), 7, vnf: 1, port: port) }
         #expect(agent.function(.mirror(7, mirror)) == refused("both directions of the handover are known"))
         let other = CoreHarness(vnf: 1, functionConnected: true)
         other.control(.startSource(Data.groupStart(isStraight: true)), 7, vnf: 1)
-        #expect(other.function(.mirror(7, mirror)) == refused("a mirror is named in mode sharp, start perFlow, only"))
+        #expect(other.function(.mirror(7, mirror)) == refused("a mirror is named where flows move one by one"))
     }
 
     @Test func aFlowInAnotherHandoverIsNoMirror() {

@@ -5,6 +5,8 @@ import Timing
 /// The flow's other direction, named by a source's VNF that translates addresses.
 extension ForwardingCore {
     mutating func mirrorNamed(_ flow: FlowKey, _ handover: HandoverID, at now: Instant) {
+        // The controller remembers what was named when the flow came here.
+        if sources[handover]?.hasStarted(.flow(flow)) ?? false { return tell(.mirrored(handover: handover)) }
         let port: Int
         do { port = try mirrorPort(flow, handover) } catch {
             tally.unexpected += 1
@@ -22,7 +24,7 @@ extension ForwardingCore {
     private func mirrorPort(_ flow: FlowKey, _ handover: HandoverID) throws(MirrorProblem) -> Int {
         guard let role = sources[handover], case .freezing = role.state else { throw .noSource }
         guard role.mirror == nil, role.ports.count == 1, let port = role.ports.first else { throw .bothDirections }
-        guard let direction = role.directions[port], case .flow = direction.subject, direction.straightTo == nil else {
+        guard let direction = role.directions[port], case .flow = direction.subject else {
             throw .notOfThisMode
         }
         guard configuration.pairs.count == 2 else { throw .noOtherInterface }

@@ -37,9 +37,9 @@ struct NamedMirror: Sendable {
 enum MirrorProblem: Error, Hashable, Sendable {
     /// The VNF is not the source of such a handover, or has said `ready` already.
     case noSource
-    /// Both directions move already, one of them as it was named before.
+    /// Both directions move already, and it is none of them.
     case bothDirections
-    /// Its frames do not go through the controller: a rule names the reverse match instead.
+    /// Flows move together: the rule names the reverse match instead.
     case notOfThisMode
     /// There is not exactly one other interface.
     case noOtherInterface
@@ -51,7 +51,7 @@ enum MirrorProblem: Error, Hashable, Sendable {
         switch self {
         case .noSource: "no such handover waits for this source's 'ready'"
         case .bothDirections: "both directions of the handover are known"
-        case .notOfThisMode: "a mirror is named in mode sharp, start perFlow, only"
+        case .notOfThisMode: "a mirror is named where flows move one by one"
         case .noOtherInterface: "the VNF does not have two interfaces"
         case .busy: "the flow takes part in another handover"
         }

@@ -91,6 +91,12 @@ struct SourceRole: Sendable {
         if case .collecting = state { true } else { false }
     }
 
+    /// Whether the VNF is to freeze this, too, and has not said that it has.
+    func hasStarted(_ subject: Start.Subject) -> Bool {
+        guard case .freezing = state else { return false }
+        return directions.contains { $0?.subject == subject }
+    }
+
     var isFrozen: Bool {
         if case .frozen = state { true } else { false }
     }

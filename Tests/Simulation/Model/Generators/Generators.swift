@@ -20,7 +20,7 @@ public struct Generator: Sendable {
 public struct Generators: Sendable {
     /// Every generator there is.
     public static let all: [Generator] =
-        movingFlows + manyRules + wideTopologies + manySwitches + brokenParts + togetherOrTranslated + overload + drains
+        movingFlows + manyRules + wideTopologies + manySwitches + brokenParts + namedMirrors + together + overload + drains
 
     /// The mix that must run without a violation. Small scenarios dominate: they are fast, and few faults need large ones.
     public static let everyday = Generators(all.filter { $0.weight > 0 })

@@ -35,9 +35,7 @@ extension Scenario {
                 requests[index].action = .drain(vnf: vnf, mode: modes.next(&random))
             }
             guard case .create(var plan) = requests[index].action else { continue }
-            // Mirrors are not named in direct mode.
-            let isNamed = modes != .opennf && !plan.isTranslated && flows.contains { $0.translatedPort != nil }
-            plan.mode = plan.grouping == .together ? .direct : isNamed ? (modes == .auto ? nil : .sharp) : modes.next(&random)
+            plan.mode = plan.grouping == .together ? .direct : modes.next(&random)
             requests[index].action = .create(plan)
         }
     }
