@@ -86,13 +86,16 @@ extension Engine {
     private func onward(_ entry: Live, _ relocation: Serial, waiting: Set<Direction>) -> FlowHandover.Plan? {
         let home = entry.handover.home
         if let behind = entry.behind.first, behind.vnf != home.id, let seer = topology.vnfs[behind.vnf] {
-            let route: FlowDirection.Route = entry.handover.hasEntries ? .relayed : .direct
-            return FlowHandover.Plan(kind: .move, route: route, source: home, destination: seer, flows: entry.handover.flows)
+            let route: FlowDirection.Route = entry.handover.isSteered ? .direct : .relayed
+            return FlowHandover.Plan(
+                kind: .move, route: route, relayedMirror: entry.handover.namedDirection, source: home, destination: seer,
+                flows: entry.handover.flows)
         }
         if entry.next != nil, let target = target(of: entry), target.id != home.id {
-            let isHeld = !entry.handover.hasEntries && isArmed(target.id, for: relocation)
+            let isHeld = entry.handover.isSteered && isArmed(target.id, for: relocation)
             return FlowHandover.Plan(
-                kind: .move, route: isHeld ? .direct : .relayed, source: home, destination: target, flows: entry.handover.flows)
+                kind: .move, route: isHeld ? .direct : .relayed, relayedMirror: entry.handover.namedDirection, source: home,
+                destination: target, flows: entry.handover.flows)
         }
         guard !waiting.isEmpty else { return nil }
         return FlowHandover.Plan(kind: .adopt, source: home, destination: home, flows: entry.handover.flows, waiting: waiting)

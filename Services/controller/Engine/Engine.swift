@@ -265,6 +265,7 @@ public struct Engine: Sendable {
             let key = DirectedFlow(group: group.index, direction: direction, flow: known[direction])
             guard let other = flows.updateValue(serial, forKey: key), other != serial else { continue }
             if let levels = live[other]?.levels { live[serial]?.levels.takeOver(levels, direction) }
+            if live[other]?.handover.namedDirection == direction { live[serial]?.handover.namedDirection = direction }
             before.insert(other)
         }
         for other in before.sorted() { forget(other) }

@@ -307,6 +307,12 @@ struct FlowDirection: Sendable {
     /// The receiver is gone, and what was for it was given to it as it is.
     mutating func concede() { progress = .released }
 
+    /// What has come straight to the receiver by the rule's entry goes on there by an entry of its own.
+    mutating func takeOwnEntry() {
+        concede()
+        route = .relayed
+    }
+
     /// The flow goes back to the source.
     ///
     /// - Parameter destinationReturns: whether the destination gives back what reached it directly.

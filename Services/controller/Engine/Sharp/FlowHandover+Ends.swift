@@ -22,6 +22,14 @@ extension FlowHandover {
             directions[x].concede()
             actions.append(.install(.kept, x))
         }
+        // The direction that was named has entries of its own, which later rules do not change: the flow shall not be divided by them,
+        // unless the tables have changed already.
+        if namedDirection != nil, !isKept, !goesOn {
+            for x in directions.directions where directions[x].route == .direct {
+                directions[x].takeOwnEntry()
+                actions.append(.install(.moving(course, .direct), x))
+            }
+        }
         guard kind == .move else { return end(&actions) }
         let ways = Set(directions.directions)
         // A destination that was started anew in between may hold the flow once more: it is told again.

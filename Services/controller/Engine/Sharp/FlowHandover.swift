@@ -48,6 +48,8 @@ struct FlowHandover: Sendable {
 
         let kind: Kind
         var route = FlowDirection.Route.relayed
+        /// On the direct route: the direction that has entries of its own all the same, because the function has named it.
+        var relayedMirror: Direction?
         var redirection = Redirection.whenArmed
         let source: VNF
         let destination: VNF
@@ -177,14 +179,15 @@ struct FlowHandover: Sendable {
             guard plan.flows.has(x) else { return nil }
             // The detection entry goes on catching the flow; an entry of its own is needed only when that might go before c2 is in.
             let hasIntercept: Bool
-            switch (plan.route, plan.kind) {
+            let route = x == plan.relayedMirror ? .relayed : plan.route
+            switch (route, plan.kind) {
             case (.direct, _): hasIntercept = false
             case (.relayed, .move): hasIntercept = seen == nil
             case (.relayed, .keep): hasIntercept = x != seen
             case (.relayed, .adopt): hasIntercept = plan.waiting.contains(x)
             }
             return FlowDirection(
-                flow: plan.flows[x], plan.kind, plan.route, isSeen: x == seen, hasIntercept: hasIntercept, at: now,
+                flow: plan.flows[x], plan.kind, route, isSeen: x == seen, hasIntercept: hasIntercept, at: now,
                 retry: configuration.retry)
         }
         directions = PerDirection(forward: direction(.forward), reverse: direction(.reverse))
@@ -221,6 +224,9 @@ struct FlowHandover: Sendable {
 
     /// Whether the flow has entries of its own.
     var hasEntries: Bool { directions.all.contains { $0.stage != nil } }
+
+    /// Whether the flow has no entries of its own, but for a direction that the function has named.
+    var isSteered: Bool { directions.directions.allSatisfy { directions[$0].stage == nil || $0 == namedDirection } }
 
     /// The way that the flow is on.
     var course: FlowEntry.Course { receiver == .destination ? .forth : .back }
