@@ -61,9 +61,10 @@ extension Engine {
 
     /// What START says of armings, so that an instance knows what came before the handover and what came later.
     func withArming(_ message: ControlMessage, of handover: Serial, _ direction: Direction) -> ControlMessage {
-        guard let index = live.index(forKey: handover), live.values[index].handover.directions[direction].route == .direct else {
-            return message
-        }
+        guard let index = live.index(forKey: handover) else { return message }
+        // MIRROR may name a direction that the handover never came to have.
+        let directions = live.values[index].handover.directions
+        guard directions.has(direction), directions[direction].route == .direct else { return message }
         switch message {
         case .startSource(var start):
             start.heldUnder = laterArming(of: handover, direction)
