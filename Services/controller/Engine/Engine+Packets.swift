@@ -216,6 +216,7 @@ extension Engine {
         switch frame.message {
         case .handoverFinished(_, let flow): reply(.handoverFinishedAck(flow: flow), handover: frame.handover, by: way)
         case .abort: reply(.abortAck(refusal: nil), handover: frame.handover, by: way)
+        case .mirror: reply(.handoverFinished(nil), handover: frame.handover, by: way)
         case .seen(let seen):
             sighted(seen, under: frame.handover, by: vnf, direction, at: now)
             reply(.disarm, handover: frame.handover, by: way)

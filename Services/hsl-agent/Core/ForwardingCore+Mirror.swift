@@ -56,8 +56,8 @@ extension ForwardingCore {
         if sources[handover]?.isFrozen == true { acknowledgeFreeze(handover, at: now) }
     }
 
-    /// The controller, which never heard of the mirror, will not close it: what was kept goes to the function, whose flow it still is.
-    private mutating func letMirrorPass(_ handover: HandoverID, at now: Instant) {
+    /// The controller does not take the mirror, or never heard of it: what was kept goes to the function, whose flow it still is.
+    mutating func letMirrorPass(_ handover: HandoverID, at now: Instant) {
         guard let port = sources[handover]?.mirror?.port, let packets = sources[handover]?.takeKept(port, ledger: &ledger) else { return }
         if packets.packets > 0 { output.append(.packets(packets, .function(port))) }
         closeSource(handover, on: port, at: now)
@@ -66,6 +66,6 @@ extension ForwardingCore {
     /// Closes the mirror with the direction that the controller knows, if it has not heard of it.
     mutating func closeUnknownMirror(_ handover: HandoverID, at now: Instant) {
         guard let role = sources[handover], let mirror = role.mirror, !mirror.isKnown, role.ports == [mirror.port] else { return }
-        closeSource(handover, on: mirror.port, at: now)
+        letMirrorPass(handover, at: now)
     }
 }

@@ -172,6 +172,8 @@ extension ForwardingCore {
         }
         if case .peer = destinations[handover]?.origin {
             abandonDestination(handover, on: port, at: now)
+        } else if let mirror = sources[handover]?.mirror, mirror.port == port, !mirror.isKnown {
+            letMirrorPass(handover, at: now)
         } else if sources[handover]?.directions[port] != nil {
             closeSource(handover, on: port, at: now)
         } else if destinations[handover]?.directions[port] == nil, ended.role(handover, port: port, at: now) == nil {
