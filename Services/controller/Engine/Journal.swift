@@ -133,7 +133,8 @@ public struct HandoverNote: Hashable, Sendable {
         startedAt: Instant
     ) {
         (self.serial, self.id, self.kind, self.group) = (serial, id, kind, group)
-        (self.source, self.destination, self.forward, self.reverse) = (source, destination, forward, reverse)
+        (self.source, self.destination) = (source, destination)
+        (self.forward, self.reverse, self.named) = (forward, reverse, named)
         (self.sample, self.sampleDirection) = (sample, sampleDirection)
         (self.rule, self.relocation, self.record, self.startedAt) = (rule, relocation, record, startedAt)
     }
