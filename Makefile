@@ -30,10 +30,10 @@ demo: build
 		$(if $(BACKGROUND),--background-flows $(BACKGROUND)) $(if $(FORGE),--forge $(FORGE)) \
 		$(if $(KILL),--kill $(KILL)) $(if $(KILL_AT),--kill-at $(KILL_AT)) --report .lab/report.json
 
-# Running connections from one unmodified Linux NAT to another: FUNCTION=firewall, MODE=direct, WHAT=download, RUNS=20.
+# Running connections from one unmodified Linux NAT to another: FUNCTION=firewall, MODE=direct, WAY_BACK=rule, WHAT=download, RUNS=20.
 demo-nat: build
-	@$(ROOT) $(LAB) demo-nat $(if $(FUNCTION),--function $(FUNCTION)) $(if $(MODE),--mode $(MODE)) $(if $(WHAT),--what $(WHAT)) \
-		$(if $(RUNS),--runs $(RUNS)) --report .lab/report.json
+	@$(ROOT) $(LAB) demo-nat $(if $(FUNCTION),--function $(FUNCTION)) $(if $(MODE),--mode $(MODE)) $(if $(WAY_BACK),--way-back $(WAY_BACK)) \
+		$(if $(WHAT),--what $(WHAT)) $(if $(RUNS),--runs $(RUNS)) --report .lab/report.json
 
 # OpenNF's move, SHarP's and the direct one side by side: PASS=quick takes about ten minutes, PASS=full hours; REPETITIONS, OUT.
 # What was measured already is not measured again. The page with all figures is .lab/evaluation/index.html.

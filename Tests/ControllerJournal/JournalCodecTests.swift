@@ -116,6 +116,11 @@ import Timing
         #expect(try JournalCodec.entries(Self.text(Self.samples).span) == Self.samples)
     }
 
+    @Test func aNoteKeepsTheDirectionThatWasNamed() {
+        let named = Self.samples.compactMap { entry in if case .began(let note) = entry { note.named } else { nil } }
+        #expect(named == [.reverse])
+    }
+
     @Test func aLineThatWasNeverFinishedIsLeftOut() throws {
         let whole = Self.text(Self.samples)
         for length in 0..<whole.count {

@@ -18,14 +18,17 @@ struct LinuxFunctionTests {
         try await expectPassed("--function", "firewall", "--what", "datagrams")
     }
 
-    @Test(arguments: ["sharp", "direct"])
-    func aDownloadThroughANATGoesOnBehindAnother(_ mode: String) async throws {
-        try await expectPassed("--mode", mode, "--what", "download")
+    @Test func aDownloadThroughANATGoesOnBehindAnotherInEveryWay() async throws {
+        try await expectPassed("--what", "download")
     }
 
-    @Test(arguments: ["sharp", "direct"])
-    func aConversationThroughANATGoesOnBehindAnother(_ mode: String) async throws {
-        try await expectPassed("--mode", mode, "--what", "datagrams")
+    @Test func aConversationThroughANATGoesOnBehindAnotherInEveryWay() async throws {
+        try await expectPassed("--what", "datagrams")
+    }
+
+    @Test func everyWayIsOneThatThereIs() {
+        let ways = NATOptions().ways.map { "\($0.mode), \($0.wayBack)" }
+        #expect(ways == ["sharp, function", "direct, function", "direct, rule"])
     }
 }
 

@@ -40,6 +40,22 @@ struct RegressionSeed: CustomTestStringConvertible, Sendable {
         RegressionSeed(scenario: "chain", seed: 2_170, why: "a flow was held so long in one group that it was new in the next"),
     ]
 
+    /// The same of functions that name the way back of a flow.
+    static let named = [
+        RegressionSeed(scenario: "named-mirror-and-on", seed: 0, why: "a function named what the controller knew, and got no answer"),
+        RegressionSeed(
+            scenario: "named-mirror-and-on", mode: .direct, seed: 233, why: "a later rule moved one direction of a flow before the other"),
+        RegressionSeed(
+            scenario: "named-mirror-and-on", mode: .direct, seed: 4_947, why: "the same, while the flow was on its way to where it was"),
+        RegressionSeed(
+            scenario: "named-mirror-and-on", mode: .direct, seed: 2_045, why: "the way back of a flow that went on was forgotten"),
+        RegressionSeed(scenario: "named-mirror-broken", seed: 772, why: "the controller trapped when it refused a direction"),
+        RegressionSeed(
+            scenario: "named-mirror-broken", seed: 7_813, why: "a flow stayed, and nobody let the direction pass that had just been named"),
+        RegressionSeed(
+            scenario: "named-mirror-broken", seed: 4_681, why: "the next controller did not know which direction had been named"),
+    ]
+
     /// The same of direct mode, and of flows that move together.
     static let direct = [
         RegressionSeed(

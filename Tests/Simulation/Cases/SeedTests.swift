@@ -44,7 +44,7 @@ import Testing
         await expectNoHarm(mode: .direct, seeds: 0..<2_000)
     }
 
-    @Test(arguments: RegressionSeed.all + RegressionSeed.direct)
+    @Test(arguments: RegressionSeed.all + RegressionSeed.named + RegressionSeed.direct)
     func aSeedThatFailedOnceHurtsNoInvariant(_ regression: RegressionSeed) throws {
         var generators = try #require(Generators.named(regression.scenario))
         generators.modes = regression.mode

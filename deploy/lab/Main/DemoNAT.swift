@@ -4,6 +4,7 @@ import Lab
 
 extension NATOptions.Function: ExpressibleByArgument {}
 extension NATOptions.Traffic: ExpressibleByArgument {}
+extension NATOptions.Way.Namer: ExpressibleByArgument {}
 
 /// `sharp-lab demo-nat`.
 struct DemoNAT: ParsableCommand {
@@ -17,7 +18,9 @@ struct DemoNAT: ParsableCommand {
     @Option(help: ArgumentHelp("What the functions are: nat or firewall.")) var function = NATOptions.Function.nat
     @Option(help: "What moves: download, datagrams, downloads; may be repeated. All of them unless given.")
     var what: [NATOptions.Traffic] = []
-    @Option(help: "sharp (the function names each flow's way back) or direct (the rule does).") var mode = "sharp"
+    @Option(help: "sharp or direct; both of them unless given.") var mode: String?
+    @Option(help: "Who says what comes back through a NAT: function (of each flow) or rule (of all, in direct mode); both unless given.")
+    var wayBack: NATOptions.Way.Namer?
     @Option(help: "How often.") var runs = 1
     @Option(help: "Downloads at once.") var connections = 100
     @Option(help: "Megabits a second that the server sends in all.") var megabits = 40
@@ -40,7 +43,14 @@ struct DemoNAT: ParsableCommand {
         try check("megabits", megabits, 1...10_000)
         try check("seconds", seconds, 1...600)
         try check("rto-min-ms", rtoMinMs, 5...60_000)
-        guard ["sharp", "direct"].contains(mode) else { throw ValidationError("--mode \(mode): sharp or direct") }
+        if let mode, !["sharp", "direct"].contains(mode) { throw ValidationError("--mode \(mode): sharp or direct") }
+        if ways.isEmpty { throw ValidationError("--way-back rule: flows that a rule names together move in direct mode; leave --mode out") }
+    }
+
+    private var ways: [NATOptions.Way] {
+        // A firewall translates nothing, so nobody has to say what comes back.
+        let namers = function == .firewall ? [.function] : wayBack.map { [$0] } ?? NATOptions.Way.Namer.allCases
+        return NATOptions.Way.all(modes: mode.map { [$0] } ?? ["sharp", "direct"], wayBack: namers)
     }
 
     func run() throws {
@@ -48,7 +58,7 @@ struct DemoNAT: ParsableCommand {
         var options = NATOptions()
         options.function = function
         if !what.isEmpty { options.traffic = what }
-        options.mode = mode
+        options.ways = ways
         options.runs = runs
         options.connections = connections
         options.megabits = megabits

@@ -18,12 +18,39 @@ package struct NATOptions: Sendable {
         case downloads
     }
 
+    /// How flows move, and who says what comes back through a function that translates.
+    package struct Way: Hashable, Sendable, Codable {
+        /// Who says it.
+        package enum Namer: String, Sendable, Codable, CaseIterable {
+            /// The function, of each flow that moves.
+            case function
+            /// The rule (`reverseMatch`), whose flows move together.
+            case rule
+        }
+
+        /// `sharp` or `direct`.
+        package var mode: String
+        /// Who says what comes back.
+        package var wayBack: Namer
+
+        /// A way; nil where there is none: flows that move together do so in direct mode.
+        package init?(mode: String, wayBack: Namer) {
+            guard wayBack == .function || mode == "direct" else { return nil }
+            (self.mode, self.wayBack) = (mode, wayBack)
+        }
+
+        /// Every one, of those in these modes and with these namers.
+        package static func all(modes: [String], wayBack: [Namer]) -> [Way] {
+            modes.flatMap { mode in wayBack.compactMap { Way(mode: mode, wayBack: $0) } }
+        }
+    }
+
     /// The functions.
     package var function = Function.nat
     /// What moves, one after the other.
     package var traffic = Traffic.allCases
-    /// `sharp` or `direct`.
-    package var mode = "sharp"
+    /// How, one after the other.
+    package var ways = Way.all(modes: ["sharp", "direct"], wayBack: Way.Namer.allCases)
     /// How often.
     package var runs = 1
     /// Connections of `downloads`.
@@ -38,6 +65,6 @@ package struct NATOptions: Sendable {
     /// Whether nothing is moved after all, to see what the machine does by itself.
     package var stays = false
 
-    /// One run of everything, in sharp mode, through NATs.
+    /// One run of everything, in every way, through NATs.
     package init() {}
 }

@@ -6,6 +6,8 @@ package struct NATReport: Hashable, Sendable, Codable {
     package struct Move: Hashable, Sendable, Codable {
         /// Of which run, from 1 on.
         package var run: Int
+        /// How it moved.
+        package var way: NATOptions.Way
         /// What moved.
         package var traffic: NATOptions.Traffic
         /// Connections, or conversations.
@@ -32,8 +34,6 @@ package struct NATReport: Hashable, Sendable, Codable {
 
     /// What the functions are.
     package var function: NATOptions.Function
-    /// How the flows moved.
-    package var mode: String
     /// The hosts' least retransmission timeout, in milliseconds.
     package var leastTimeoutMs: Int
     /// Every move.
@@ -45,26 +45,29 @@ package struct NATReport: Hashable, Sendable, Codable {
     /// The report for people.
     package var text: String {
         let kind = function == .nat ? "masquerade and stateful filter" : "stateful filter"
-        var lines = ["unmodified Linux functions (\(kind)), \(mode) mode, hosts send again after \(leastTimeoutMs) ms at the least", ""]
-        lines.append("run  traffic       connections      received  sent again  tracked at 1 / 2  longest ms")
+        var lines = ["unmodified Linux functions (\(kind)), hosts send again after \(leastTimeoutMs) ms at the least", ""]
+        lines.append("run  mode    way back  traffic       connections      received  sent again  tracked at 1 / 2  longest ms")
         for move in moves {
             let unit = move.traffic == .datagrams ? "packets" : "bytes"
             lines.append(
                 [
-                    pad("\(move.run)", 3), move.traffic.rawValue.padding(toLength: 12, withPad: " ", startingAt: 0),
+                    pad("\(move.run)", 3), fill(move.way.mode, 6), fill(function == .nat ? move.way.wayBack.rawValue : "mirror", 8),
+                    fill(move.traffic.rawValue, 12),
                     pad("\(move.connections)", 11), pad("\(move.received) \(unit)", 17), pad("\(move.retransmissions)", 8),
                     pad("\(move.trackedAtSource) / \(move.trackedAtDestination)", 14),
                     pad(move.longestMs.map { String(format: "%.1f", $0) } ?? "-", 10),
                 ].joined(separator: "  "))
         }
         lines.append("")
-        let failures = moves.flatMap { move in move.failures.map { "run \(move.run), \(move.traffic.rawValue): \($0)" } }
+        let failures = moves.flatMap { move in move.failures.map { "run \(move.run), \(move.way.mode), \(move.traffic.rawValue): \($0)" } }
         lines.append(
             failures.isEmpty
                 ? "PASSED: every byte arrived, nothing was sent again, and the second function has the connections."
                 : "FAILED: " + failures.joined(separator: "; ") + ".")
         return lines.joined(separator: "\n")
     }
+
+    private func fill(_ text: String, _ width: Int) -> String { text.padding(toLength: width, withPad: " ", startingAt: 0) }
 
     private func pad(_ text: String, _ width: Int) -> String {
         String(repeating: " ", count: max(0, width - text.count)) + text

@@ -14,6 +14,8 @@ package final class NATRun {
     private let openVSwitch: OpenVSwitch
     /// What is downloaded, by the file's name.
     private var contents: [String: Data] = [:]
+    /// How often something was moved: each time from other ports, for those before may still be remembered as closing.
+    private var count = 0
 
     /// A run in the namespaces that ``Containment/begin(_:)`` prepared.
     package init(_ options: NATOptions, _ processes: Processes) throws(LabError) {
@@ -27,13 +29,16 @@ package final class NATRun {
     /// Everything, from an empty namespace to a report.
     package func perform() throws(LabError) -> NATReport {
         try bringUp()
-        var report = NATReport(function: options.function, mode: options.mode, leastTimeoutMs: options.leastTimeoutMs)
+        var report = NATReport(function: options.function, leastTimeoutMs: options.leastTimeoutMs)
         for run in 1...options.runs {
-            for traffic in options.traffic {
-                let move = try move(traffic, run)
-                progress.say(
-                    "run \(run), \(traffic.rawValue): " + (move.failures.isEmpty ? "passed" : move.failures.joined(separator: "; ")))
-                report.moves.append(move)
+            for way in options.ways {
+                for traffic in options.traffic {
+                    let move = try move(traffic, way, run)
+                    progress.say(
+                        "run \(run), \(way.mode), \(traffic.rawValue): "
+                            + (move.failures.isEmpty ? "passed" : move.failures.joined(separator: "; ")))
+                    report.moves.append(move)
+                }
             }
         }
         return report
@@ -94,21 +99,21 @@ package final class NATRun {
     // MARK: Moving
 
     /// Starts traffic through function 1, moves it to function 2 in its middle, and lets it end.
-    private func move(_ traffic: NATOptions.Traffic, _ run: Int) throws(LabError) -> NATReport.Move {
-        switch traffic {
-        case .download: try moveDownloads(traffic, of: "whole", connections: 1, from: 61_000..<65_000, run)
-        case .downloads: try moveDownloads(traffic, of: "part", connections: options.connections, from: 42_000..<61_000, run)
-        case .datagrams: try moveDatagrams(run)
+    private func move(_ traffic: NATOptions.Traffic, _ way: NATOptions.Way, _ run: Int) throws(LabError) -> NATReport.Move {
+        count += 1
+        return switch traffic {
+        case .download: try moveDownloads(traffic, way, of: "whole", connections: 1, from: 61_000..<65_000, run)
+        case .downloads: try moveDownloads(traffic, way, of: "part", connections: options.connections, from: 42_000..<61_000, run)
+        case .datagrams: try moveDatagrams(way, run)
         }
     }
 
     private func moveDownloads(
-        _ traffic: NATOptions.Traffic, of file: String, connections: Int, from ports: Range<Int>, _ run: Int
+        _ traffic: NATOptions.Traffic, _ way: NATOptions.Way, of file: String, connections: Int, from ports: Range<Int>, _ run: Int
     ) throws(LabError) -> NATReport.Move {
-        var move = NATReport.Move(run: run, traffic: traffic, connections: connections)
+        var move = NATReport.Move(run: run, way: way, traffic: traffic, connections: connections)
         guard let content = contents[file] else { throw LabError("\(file): no such file") }
-        // Ports of runs before may still be remembered as closing.
-        let first = ports.lowerBound + run % max(1, ports.count / connections) * connections
+        let first = ports.lowerBound + count % max(1, ports.count / connections) * connections
         let before = try network.counters()
         let drops = try DropCounters.read(processes, openVSwitch, layout)
         let download = try Download(file, ports: first...first + connections - 1, processes)
@@ -118,7 +123,7 @@ package final class NATRun {
                 try self.network.trackedPorts(at: 1, protocol: "tcp").isSuperset(of: download.ports)
             }
             if !options.stays {
-                let asked = try request(traffic, port: connections == 1 ? first : nil)
+                let asked = try request(traffic, way, port: connections == 1 ? first : nil)
                 rule = asked
                 try waitForEnd(of: asked, connections, &move)
                 if download.hasEnded(processes) {
@@ -142,10 +147,10 @@ package final class NATRun {
         return move
     }
 
-    private func moveDatagrams(_ run: Int) throws(LabError) -> NATReport.Move {
-        var move = NATReport.Move(run: run, traffic: .datagrams, connections: 1)
+    private func moveDatagrams(_ way: NATOptions.Way, _ run: Int) throws(LabError) -> NATReport.Move {
+        var move = NATReport.Move(run: run, way: way, traffic: .datagrams, connections: 1)
         // A port that a translation into the function's range leaves as it is, for the server answers to one it is told.
-        let port = NATLayout.ports(of: 1).lowerBound + run % 2
+        let port = NATLayout.ports(of: 1).lowerBound + count % 1_000
         let seen = options.function == .nat ? NATLayout.sides[1].address : NATLayout.client
         let reflector = try programs.startTraffic(
             "reflector", ["reflect", "--from", NATLayout.server, "--to", seen, "--source-port", "\(port)"], in: NATLayout.serverNamespace)
@@ -160,7 +165,7 @@ package final class NATRun {
         var rule: String?
         do throws(LabError) {
             if !options.stays {
-                let asked = try request(.datagrams, port: port)
+                let asked = try request(.datagrams, way, port: port)
                 rule = asked
                 try waitForEnd(of: asked, 1, &move)
                 try look(at: [port], protocol: "udp", &move)
@@ -190,7 +195,7 @@ package final class NATRun {
     // MARK: Rules
 
     /// Asks for flows to move to function 2: of one port, or all.
-    private func request(_ traffic: NATOptions.Traffic, port: Int?) throws(LabError) -> String {
+    private func request(_ traffic: NATOptions.Traffic, _ way: NATOptions.Way, port: Int?) throws(LabError) -> String {
         let name = traffic == .datagrams ? "udp" : "tcp"
         var match: [String: Any] = [
             "eth_type": 0x0800, "ip_proto": traffic == .datagrams ? 17 : 6, "ipv4_src": NATLayout.client, "ipv4_dst": NATLayout.server,
@@ -198,11 +203,11 @@ package final class NATRun {
         ]
         if let port { match["\(name)_src"] = port }
         var body: [String: Any] = [
-            "match": match, "priority": 10, "destination": ["vnf": 2], "maximumSilenceMs": 1000, "mode": options.mode,
+            "match": match, "priority": 10, "destination": ["vnf": 2], "maximumSilenceMs": 1000, "mode": way.mode,
         ]
-        switch (options.function, options.mode) {
+        switch (options.function, way.wayBack) {
         case (.firewall, _): body["bidirectional"] = true
-        case (.nat, "direct"):
+        case (.nat, .rule):
             // The way back carries other addresses: the rule names them, and everything moves together.
             body["bidirectional"] = true
             body["start"] = "group"
@@ -211,7 +216,7 @@ package final class NATRun {
                 "ipv4_dst": NATLayout.sides[1].address, "\(name)_src": traffic == .datagrams ? 7000 : NATLayout.httpPort,
             ]
         // The function itself names the way back of each flow.
-        case (.nat, _): body["bidirectional"] = false
+        case (.nat, .function): body["bidirectional"] = false
         }
         let path = try northbound.post("/v1/rules", body)
         progress.say("POST /v1/rules: \(traffic.rawValue) to function 2; accepted as \(path)")
@@ -219,7 +224,7 @@ package final class NATRun {
     }
 
     private func waitForEnd(of rule: String, _ flows: Int, _ move: inout NATReport.Move) throws(LabError) {
-        let isGroup = options.function == .nat && options.mode == "direct"
+        let isGroup = options.function == .nat && move.way.wayBack == .rule
         try wait("all flows have moved", within: 30, every: 10) { () throws(LabError) in
             guard let rule = try self.northbound.rule(rule) else { return false }
             let counts = rule.handovers
