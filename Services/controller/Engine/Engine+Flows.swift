@@ -114,7 +114,7 @@ extension Engine {
     mutating func settle(_ serial: Serial) {
         guard let entry = live[serial], case .ended = entry.handover.state else { return }
         if let detection = openRelocation(covering: entry) { return relocations[detection]?.block(serial) ?? () }
-        if entry.handover.needsEntries(at: target(of: entry)) {
+        if entry.handover.needsEntries(at: target(of: entry)) || needsEntriesWhereNamed(entry) {
             guard !entry.handover.isKept else { return }
             live[serial]?.handover.isLeft = true
             noteProgress(of: serial)
@@ -123,6 +123,16 @@ extension Engine {
         }
         removeEntries(of: entry)
         forget(serial)
+    }
+
+    /// Whether the direction that a function has named needs an entry to go where the flow is: a rule could only cover it by chance.
+    private func needsEntriesWhereNamed(_ entry: Live) -> Bool {
+        guard let named = entry.handover.namedDirection else { return false }
+        let match = FlowMatch(exactly: entry.handover.directions[named].flow)
+        let isCovered = rules.ordered.contains { rule in
+            rule.group == entry.group.id && rule.specification.match(named)?.overlaps(match) ?? false
+        }
+        return isCovered || topology.fallback(of: entry.group)?.id != entry.handover.home.id
     }
 
     private mutating func removeEntries(of entry: Live) {

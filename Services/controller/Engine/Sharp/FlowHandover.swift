@@ -234,8 +234,8 @@ struct FlowHandover: Sendable {
     /// Whether the flow stays where the rules do not send it, and so needs entries until it is over.
     var isKept: Bool { kind == .keep || receiver == .source || isLeft }
 
-    /// Whether the rules do not send every direction of the flow to where it is.
-    func needsEntries(at target: VNF?) -> Bool { namedDirection != nil || (target.map { $0.id != home.id } ?? false) }
+    /// Whether the rules do not send the flow to where it is.
+    func needsEntries(at target: VNF?) -> Bool { target.map { $0.id != home.id } ?? false }
 
     /// Whether packets of a direction that come to the controller are this handover's affair.
     func takes(_ x: Direction) -> Bool {
