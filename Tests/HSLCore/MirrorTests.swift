@@ -99,6 +99,19 @@ import Timing
         #expect(agent.receive(frame, from: .network(1)) == .pass)
     }
 
+    @Test func aMirrorOfAFlowThatStaysGoesToTheFunctionOnceTheControllerSaysSo() {
+        start()
+        _ = agent.function(.mirror(7, mirror))
+        _ = agent.receive(frame, from: .network(1))
+        agent.control(.abort(reason: ""), 7, vnf: 1)
+        _ = agent.drain()
+        let said = agent.control(.handoverFinished(nil), 7, vnf: 1, port: 1)
+        #expect(said.contains(.function(frame, port: 1)))
+        #expect(said.contains(.control(.handoverFinishedAck(flow: nil), 7, port: 1)))
+        #expect(agent.receive(frame, from: .network(1)) == .pass)
+        #expect(agent.counters.inStragglers == .zero)
+    }
+
     @Test func afterAnAbortAMirrorThatNobodyHeardOfGoesToTheFunction() {
         start()
         _ = agent.function(.mirror(7, mirror))
