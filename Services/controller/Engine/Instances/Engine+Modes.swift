@@ -25,7 +25,7 @@ extension Engine {
     private func choice(for relocation: Relocation, at now: Instant) -> Choice? {
         guard let rule = rules[relocation.rule], let group = topology.groups[rule.group] else { return nil }
         func sharp(_ reason: String) -> Choice { Choice(mode: .sharp, reason: reason) }
-        // The function may translate addresses and name the other direction: that can be followed in sharp mode alone.
+        // The function may translate addresses and name the other direction, which goes through the controller in either mode.
         guard rule.specification.isBidirectional || rule.specification.mode == .direct else {
             return sharp("the rule is for one direction")
         }
