@@ -89,6 +89,7 @@ extension Engine {
     mutating func noteBusy(_ serial: Serial) {
         guard let index = live.index(forKey: serial), live.values[index].isBusy,
             live.values[index].handover.record.settledAt != nil || live.values[index].handover.isEnded
+                || live.values[index].handover.isDormant
         else { return }
         live.values[index].isBusy = false
         busy -= 1

@@ -225,6 +225,9 @@ struct FlowHandover: Sendable {
     /// Whether the flow has entries of its own.
     var hasEntries: Bool { directions.all.contains { $0.stage != nil } }
 
+    /// Whether nothing is to be done before the flow speaks, which may be over.
+    var isDormant: Bool { isMoving && directions.all.allSatisfy(\.isDormant) }
+
     /// Whether the flow has no entries of its own, but for a direction that the function has named.
     var isSteered: Bool { directions.directions.allSatisfy { directions[$0].stage == nil || $0 == namedDirection } }
 
