@@ -181,10 +181,14 @@ struct FastPathTests {
         #expect(reason == "packet:a1: another XDP program is on it; end who put it there, or: ip link set a1 xdp off")
     }
 
-    @Test func portsOfDifferentMTUsAreRefusedInOneLine() async throws {
+    @Test(arguments: [
+        (1_500, 1_400, "packet:b1: its MTU of 1400 is too small for what packet:a1 carries (1500); "),
+        (600, 600, "packet:a1: its MTU of 600 is too small for control frames; give it 1280 at the least: "),
+    ])
+    func mtusThatAreTooSmallAreRefusedInOneLine(_ one: Int, _ other: Int, _ reason: String) async throws {
         let message = try await PrivateNetwork.run { net in
-            try net.makeLink("a0", "a1")
-            try net.makeLink("b0", "b1", mtu: 1_400)
+            try net.makeLink("a0", "a1", mtu: one)
+            try net.makeLink("b0", "b1", mtu: other)
             do {
                 try RunningAgent("packet:a1,packet:b1").stop()
                 return ""
@@ -192,7 +196,7 @@ struct FastPathTests {
                 return error.description
             }
         }
-        #expect(message.hasPrefix("packet:b1: its MTU of 1400 is too small for what packet:a1 carries (1500); "))
+        #expect(message.hasPrefix(reason))
         #expect(!message.contains("\n"))
     }
 

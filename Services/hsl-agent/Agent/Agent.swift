@@ -227,8 +227,16 @@ extension Shim {
     }
 }
 
-/// Throws where frames that one port of a pair carries are too long for the other.
+/// The least MTU that takes every control frame, in bytes: IPv6's (RFC 8200, Section 5).
+private let leastMTU = 1_280
+
+/// Throws where control frames are too long for a port, or frames that one port of a pair carries are for the other.
 private func requireFittingMTUs(_ one: any Shim, _ other: any Shim) throws(ShimError) {
+    for port in [one, other] where port.mtu < leastMTU {
+        throw ShimError(
+            port.url.text, "its MTU of \(port.mtu) is too small for control frames",
+            remedy: "give it \(leastMTU) at the least: ip link set IF mtu N, or ?mtu=N for tap:, unix:, replay: and record:")
+    }
     guard one.mtu != other.mtu else { return }
     let (small, large) = one.mtu < other.mtu ? (one, other) : (other, one)
     throw ShimError(
