@@ -156,6 +156,18 @@ extension Engine {
         deadlines.schedule(count, at: now + configuration.settling)
     }
 
+    /// The entries to the controller that a switch is given now will not be written over either: it may not have got them before.
+    mutating func keepIntercepts(on there: Switch) {
+        guard configuration.keepsJournal else { return }
+        for serial in live.keys {
+            guard let known = live[serial] else { continue }
+            for direction in known.handover.directions.directions where known.group.side(direction).entrances.contains(there.id) {
+                guard let entry = known.handover.entry(direction), kind(entry).goesToController else { continue }
+                live[serial]?.levels[Entrance(direction: direction, datapath: there.datapath)].keep()
+            }
+        }
+    }
+
     /// Whether an entry stays in a switch's table until it was counted.
     func isUncounted(_ entry: FlowStatistics, on there: Switch) -> Bool {
         guard entry.priority >= FlowEntries.Priority.exact, let cookie = Cookie(rawValue: entry.cookie) else { return false }

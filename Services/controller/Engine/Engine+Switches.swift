@@ -83,19 +83,21 @@ extension Engine {
         guard let there = topology.switch(datapath) else { return }
         adoptHosts(returned.found, on: there)
         noteUncounted(returned.found, on: there, at: now)
+        keepIntercepts(on: there)
         let found = Dictionary(returned.found.map { (EntryKey($0), $0) }, uniquingKeysWith: { first, _ in first })
         noteExpired(on: there, found, at: now)
         let wanted = entries(of: there)
         let keys = Set(wanted.map { EntryKey($0) })
-        for entry in returned.found where !keys.contains(EntryKey(entry)) && !isUncounted(entry, on: there) {
-            counters.staleEntries += 1
-            send(.flowMod(FlowEntries.remove(entry)), to: datapath)
-        }
         for flowMod in wanted where !(found[EntryKey(flowMod)]?.isWhat(flowMod) ?? false) {
             var flowMod = flowMod
             // It may have been sent while the tables were read, and has counted since.
             if found[EntryKey(flowMod)] == nil { flowMod.flags.remove(.resetCounts) }
             send(.flowMod(flowMod), to: datapath)
+        }
+        // Not before what they lie over is right: a flow's packets would fall to what it had before.
+        for entry in returned.found where !keys.contains(EntryKey(entry)) && !isUncounted(entry, on: there) {
+            counters.staleEntries += 1
+            send(.flowMod(FlowEntries.remove(entry)), to: datapath)
         }
         for serial in live.keys.sorted() where live[serial]?.group.switchIDs.contains(there.id) ?? false {
             update(serial, at: now) { handover, actions in
