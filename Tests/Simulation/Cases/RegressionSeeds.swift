@@ -240,5 +240,17 @@ struct RegressionSeed: CustomTestStringConvertible, Sendable {
         RegressionSeed(
             scenario: "removal", mode: .direct, seed: 9_006_826,
             why: "a flow was found while its rule was taken back, fell silent, and stayed where it had come to"),
+        RegressionSeed(
+            scenario: "killed-controller", seed: 61_004_882,
+            why: "an entry to the controller that a switch had missed was given it anew, and then written over uncounted"),
+        RegressionSeed(
+            scenario: "named-mirror-broken", seed: 20_967,
+            why: "a switch came back, and an entry was removed before the one below it was right"),
+        RegressionSeed(
+            scenario: "together-and-back-under-another-controller", seed: 35_875,
+            why: "the controller took over during a group's farewell, and flows joined where the destination had taken its leave"),
+        RegressionSeed(
+            scenario: "together-under-another-controller", seed: 985_138,
+            why: "the same without a way back"),
     ]
 }

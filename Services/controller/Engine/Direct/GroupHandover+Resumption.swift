@@ -48,8 +48,13 @@ extension GroupHandover {
         case .moving: break
         case .stopping: state = .stopping(backoff)
         case .recalling: state = .recalling(backoff)
-        // Without a flow, the farewell says that the state is there: that it is being fetched has to be known.
-        case .leaving: if case .done = transfer { state = .leaving(backoff, awaited: everywhere) }
+        case .leaving:
+            // START and TRANSFER were acknowledged. Without a flow, it is the farewell's answer that says that the state is there.
+            if noted.released.isEmpty, turned == nil {
+                arming.awaited = []
+                transfer = .underWay(limit: now + configuration.stateLimit)
+            }
+            state = .leaving(backoff, awaited: everywhere)
         }
     }
 
