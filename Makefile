@@ -20,9 +20,9 @@ install:
 build: install
 	swift build $(SWIFT_FLAGS)
 
-# Also MODE (sharp, direct, opennf, or auto, which names none), RATE (packets a second), REQUESTS (one for each flow) and REQUEST_RATE (a second), BACKGROUND (flows
-# that fill the switches' caches), KILL (what) and KILL_AT (when), FORGE (rounds of forged control frames); `sharp-lab demo --help` says
-# what they may be.
+# Also MODE (sharp, direct or opennf; none is named otherwise), RATE (packets a second), REQUESTS (one for each flow) and REQUEST_RATE
+# (a second), BACKGROUND (flows that fill the switches' caches), KILL (what) and KILL_AT (when), FORGE (rounds of forged control frames);
+# `sharp-lab demo --help` says what they may be.
 demo: build
 	@$(ROOT) $(LAB) demo --size $(SIZE) --flows $(FLOWS) --state-ms $(STATE_MS) --bidirectional $(BIDIRECTIONAL) \
 		--handovers $(HANDOVERS) $(if $(MODE),--mode $(MODE)) $(if $(RATE),--rate $(RATE)) \

@@ -44,7 +44,7 @@ struct LabArguments: ParsableArguments {
     @Option(help: "Milliseconds by which each state transfer is prolonged.") var stateMs = 0
     @Option(help: "Whether host 2 answers every packet and both directions move.", transform: truth) var bidirectional = true
     @Option(help: "Handovers in a row, to and fro.") var handovers = 1
-    @Option(help: "sharp, direct, opennf (to compare with), or auto: name none.") var mode = "sharp"
+    @Option(help: "sharp (the paper's), direct, opennf (to compare with), or auto: name none.") var mode = "auto"
     @Option(help: "A function whose agent takes no part in direct mode; may be given more than once.") var sharpOnly: [Int] = []
     @Option(help: "Milliseconds a flow may be silent and still be moved with its state; 1000, or three pauses of a flow.")
     var maximumSilenceMs: Int?
